@@ -1,0 +1,1 @@
+"""inventory: what exists, what should exist. Imports none of the other four packages."""

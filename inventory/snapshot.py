@@ -1,0 +1,299 @@
+"""The inventory as everyone reads it: frozen records, gathered in one `Inventory`.
+
+Each field's metadata (`Cell`) is the one place that says how it is written in sheets: the type of its cell,
+whether it must be there, what it may hold and what it refers to. Ids are immutable texts, unique over all kinds.
+Dates of units are local dates, `valid_to` excluded (the day from which the version no longer holds).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+
+class CellType(StrEnum):
+    """What a cell's text is read as."""
+
+    TEXT = "text"
+    CODE = "code"
+    INTEGER = "integer"
+    NUMBER = "number"
+    YES_NO = "yes_no"
+    DATE = "date"
+    BANDWIDTH = "bandwidth"
+    ADDRESS = "address"
+    OID = "oid"
+    CODES = "codes"
+    TEXTS = "texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How a field is written: `refers` names the kinds its code must exist among, `choices` its allowed codes."""
+
+    type: CellType = CellType.TEXT
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    refers: tuple[str, ...] = ()
+
+
+def _cell(
+    type: CellType = CellType.TEXT,  # noqa: A002 - reads as a declaration
+    *,
+    default: Any = None,
+    required: bool = False,
+    choices: tuple[str, ...] = (),
+    refers: tuple[str, ...] = (),
+) -> Any:
+    return field(default=default, metadata={"cell": Cell(type, required, choices, refers)})
+
+
+def _key() -> Any:
+    return field(metadata={"cell": Cell(CellType.CODE, required=True)})
+
+
+def _needed(
+    type: CellType = CellType.TEXT,  # noqa: A002
+    *,
+    choices: tuple[str, ...] = (),
+    refers: tuple[str, ...] = (),
+) -> Any:
+    return field(metadata={"cell": Cell(type, required=True, choices=choices, refers=refers)})
+
+
+ADMINISTRATIVE_KINDS = ("province", "city", "district", "commune", "ward", "special_zone")
+ORGANISATION_KINDS = ("peoples_committee", "peoples_council", "party_committee", "fatherland_front", "department",
+                      "ministry", "service_unit", "other")
+ORGANISATION_LEVELS = ("central", "province", "district", "commune")
+CONTACT_ROLES = ("site", "agency", "provider_fault_desk", "power_company")
+DEVICE_KINDS = ("router", "switch", "firewall", "access_point", "conferencing_endpoint", "conferencing_bridge", "ups",
+                "io_device", "server", "camera", "line_terminal", "other")
+LINE_CLASSES = ("tslcd_backbone", "tslcd_access_1", "tslcd_access_2", "leased_line", "fibre_internet", "mobile_backup")
+LINE_ROLES = ("main", "backup")
+WITNESS_KINDS = ("echo", "path", "carrier", "none")
+POSITIONS = ("closed", "open")
+SERVICE_KINDS = ("web", "mail", "dns", "document_system", "one_stop", "database", "other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrativeUnit:
+    """A territory (QĐ 19/2025/QĐ-TTg): its code is text with leading zeros and is the id."""
+
+    id: str = _key()
+    name: str = _needed()
+    kind: str = _needed(choices=ADMINISTRATIVE_KINDS)
+    parent: str | None = _cell(CellType.CODE, refers=("administrative_unit",))
+    valid_from: date = _needed(CellType.DATE)
+    valid_to: date | None = _cell(CellType.DATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationUnit:
+    """An agency, or a unit that only groups agencies; organisation and territory are separate trees."""
+
+    id: str = _key()
+    name: str = _needed()
+    kind: str = _needed(choices=ORGANISATION_KINDS)
+    level: str = _needed(choices=ORGANISATION_LEVELS)
+    parent: str | None = _cell(CellType.CODE, refers=("organisation_unit",))
+    administrative_unit: str | None = _cell(CellType.CODE, refers=("administrative_unit",))
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+    valid_from: date = _needed(CellType.DATE)
+    valid_to: date | None = _cell(CellType.DATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to call: hours are free text such as 'T2-T6 07:30-17:00' or '24/7'."""
+
+    id: str = _key()
+    name: str = _needed()
+    role: str = _needed(choices=CONTACT_ROLES)
+    phone: str = _needed()
+    hours: str | None = _cell()
+    provider: str | None = _cell()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A building or campus; several agencies may share one, an agency may have several."""
+
+    id: str = _key()
+    name: str = _needed()
+    organisation_units: tuple[str, ...] = _needed(CellType.CODES, refers=("organisation_unit",))
+    administrative_unit: str | None = _cell(CellType.CODE, refers=("administrative_unit",))
+    street_address: str | None = _cell()
+    latitude: float | None = _cell(CellType.NUMBER)
+    longitude: float | None = _cell(CellType.NUMBER)
+    power_source: str | None = _cell()
+    feeder: str | None = _cell()
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+    power_contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Anything with an address. (routing domain, address) is only for matching; `uplinks` name devices or lines."""
+
+    id: str = _key()
+    name: str = _needed()
+    site: str = _needed(CellType.CODE, refers=("site",))
+    kind: str = _needed(choices=DEVICE_KINDS)
+    vendor: str | None = _cell()
+    model: str | None = _cell()
+    serial: str | None = _cell()
+    address: str | None = _cell(CellType.ADDRESS)
+    routing_domain: str = _cell(CellType.TEXT, default="main")
+    credentials: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    snmp_port: int = _cell(CellType.INTEGER, default=161)
+    uplinks: tuple[str, ...] = _cell(CellType.CODES, default=(), refers=("device", "line"))
+    core: bool = _cell(CellType.YES_NO, default=False)
+    power_source: str | None = _cell()
+    feeder: str | None = _cell()
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """A port worth naming; its identity is (device, ifName)."""
+
+    id: str = _key()
+    device: str = _needed(CellType.CODE, refers=("device",))
+    name: str = _needed()
+    purpose: str | None = _cell()
+    exported: bool = _cell(CellType.YES_NO, default=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line with two ends: A at the site, B upstream (towards the centre).
+
+    Its witness is `echo` (echoes to `witness_address`), `path` (an SNMP value `witness_oid` on `witness_device`
+    equal to one of `witness_expected`), `carrier` (ifOperStatus of both ends) or `none`.
+    Bandwidths are the contracted ones in bit/s; down is towards the site.
+    """
+
+    id: str = _key()
+    name: str = _needed()
+    site: str = _needed(CellType.CODE, refers=("site",))
+    line_class: str = _needed(choices=LINE_CLASSES)
+    role: str = _cell(CellType.TEXT, default="main", choices=LINE_ROLES)
+    a_device: str | None = _cell(CellType.CODE, refers=("device",))
+    a_interface: str | None = _cell()
+    b_device: str | None = _cell(CellType.CODE, refers=("device",))
+    b_interface: str | None = _cell()
+    witness: str = _cell(CellType.TEXT, default="none", choices=WITNESS_KINDS)
+    witness_address: str | None = _cell(CellType.ADDRESS)
+    witness_device: str | None = _cell(CellType.CODE, refers=("device",))
+    witness_oid: str | None = _cell(CellType.OID)
+    witness_expected: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    provider: str | None = _cell()
+    contract_number: str | None = _cell()
+    bandwidth_down: int | None = _cell(CellType.BANDWIDTH)
+    bandwidth_up: int | None = _cell(CellType.BANDWIDTH)
+    route_group: str | None = _cell()
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConferencingEndpoint:
+    """A conferencing endpoint on a device; registered while `registration_oid` holds an expected value."""
+
+    id: str = _key()
+    name: str = _needed()
+    device: str = _needed(CellType.CODE, refers=("device",))
+    room: str | None = _cell()
+    registration_oid: str | None = _cell(CellType.OID)
+    registration_expected: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurgeProtector:
+    """A surge protector whose remote contact is read through a digital input.
+
+    `input_closed_values` are the values by which that product says 'closed' (they differ by product: polarity is
+    data); `normal_position` is the contact's position while the protector is healthy.
+    """
+
+    id: str = _key()
+    name: str = _needed()
+    site: str = _needed(CellType.CODE, refers=("site",))
+    position: str | None = _cell()
+    protects: str | None = _cell()
+    vendor: str | None = _cell()
+    model: str | None = _cell()
+    input_device: str | None = _cell(CellType.CODE, refers=("device",))
+    input_oid: str | None = _cell(CellType.OID)
+    input_closed_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    normal_position: str = _cell(CellType.TEXT, default="closed", choices=POSITIONS)
+    installed_on: date | None = _cell(CellType.DATE)
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service the agencies live by (declared here; probed once its probe exists)."""
+
+    id: str = _key()
+    name: str = _needed()
+    site: str = _needed(CellType.CODE, refers=("site",))
+    kind: str = _needed(choices=SERVICE_KINDS)
+    location: str | None = _cell()
+    device: str | None = _cell(CellType.CODE, refers=("device",))
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A plain thing that is counted, not probed: computers, furniture of the network, cable plants."""
+
+    id: str = _key()
+    name: str = _needed()
+    site: str = _needed(CellType.CODE, refers=("site",))
+    kind: str = _needed()
+    quantity: int = _cell(CellType.INTEGER, default=1)
+    vendor: str | None = _cell()
+    model: str | None = _cell()
+    serial: str | None = _cell()
+    note: str | None = _cell()
+
+
+Record: TypeAlias = (
+    AdministrativeUnit | OrganisationUnit | Contact | Site | Device | Interface | Line | ConferencingEndpoint
+    | SurgeProtector | Service | Asset
+)
+
+# Order matters: a kind refers only to kinds that other rows of the same file may define, parents first.
+KINDS: Mapping[str, type[Record]] = MappingProxyType({
+    "administrative_unit": AdministrativeUnit,
+    "organisation_unit": OrganisationUnit,
+    "contact": Contact,
+    "site": Site,
+    "device": Device,
+    "interface": Interface,
+    "line": Line,
+    "conferencing_endpoint": ConferencingEndpoint,
+    "surge_protector": SurgeProtector,
+    "service": Service,
+    "asset": Asset,
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All records in force at one moment, by kind and id; `revision` counts the applied change sets."""
+
+    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    revision: int = 0
+
+    def of(self, kind: str) -> Mapping[str, Any]:
+        """The records of one kind by id; empty when there are none."""
+        return self.records.get(kind, {})
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        for kind, records in self.records.items():
+            for record in records.values():
+                yield kind, record

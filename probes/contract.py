@@ -1,0 +1,143 @@
+"""What every probe speaks: targets, readings, looks, and the description by which a probe is found.
+
+Words: a *look* is one run of a check; it may send many packets and gives one result. A *fact* is a yes/no about a
+part of the target ('' is all of it); facts are worded so that yes is the healthy answer. Nothing here reads a clock.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Reason(StrEnum):
+    """Why a fact is as it is, or why a look could not tell; every value has words in both languages."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    REFUSED = "refused"
+    BAD_ANSWER = "bad_answer"
+    PATH_BROKEN = "path_broken"
+    CREDENTIALS = "credentials"
+    AS_EXPECTED = "as_expected"
+    NOT_AS_EXPECTED = "not_as_expected"
+    NOT_OFFERED = "not_offered"
+    CARRIER_UP = "carrier_up"
+    CARRIER_DOWN = "carrier_down"
+    SWITCHED_OFF = "switched_off"
+    # The look could not tell: the fault is on our side.
+    NO_ROUTE = "no_route"
+    PERMISSION = "permission"
+    LOCAL_FAULT = "local_fault"
+    DEADLINE = "deadline"
+    BUG = "bug"
+
+
+UNABLE = frozenset({Reason.NO_ROUTE, Reason.PERMISSION, Reason.LOCAL_FAULT, Reason.DEADLINE, Reason.BUG})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a look is aimed at. Credentials are names; the kit turns a name into a secret when it is needed."""
+
+    id: str
+    address: str
+    routing_domain: str = "main"
+    snmp_port: int = 161
+    credentials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A yes/no of one part: `holds` None means the look could not tell. `evidence` is a short detail, no secret."""
+
+    part: str
+    name: str
+    holds: bool | None
+    reason: Reason
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A number of one part; `metric` is one of the probe's declared metrics, in base units."""
+
+    part: str
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A text of one part (sysName, ifAlias, model...), bounded and free of control characters."""
+
+    part: str
+    name: str
+    value: str
+
+
+Reading: TypeAlias = Fact | Sample | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number a probe may give: `kind` is gauge or counter; the name carries its base unit (seconds, ratio...)."""
+
+    name: str
+    help: str
+    kind: str = "gauge"
+
+
+class Params(BaseModel):
+    """Parameters of a probe: strict, frozen, unknown keys refused. Each probe subclasses it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a probe's `look` returns: readings, and whether it saw all parts (absent parts are gone only if so)."""
+
+    readings: tuple[Reading, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The result of one look as `run.py` hands it on.
+
+    `reason` is None when the look could tell; otherwise it says why not, `detail` in a few words, and every fact the
+    probe declares is unknown for that reason. `took` is seconds.
+    """
+
+    readings: tuple[Reading, ...]
+    complete: bool
+    took: float
+    reason: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The description of one probe kind; the file that holds it is its registration.
+
+    `facts` are the fact names it may give for part ''; `part_facts` those it may give for named parts.
+    `interval` and `timeout` are seconds, `timeout` shorter than any interval allowed.
+    """
+
+    name: str
+    params: type[Params]
+    look: Callable[[Target, Any, Any], Awaitable[Seen]]
+    facts: tuple[str, ...]
+    part_facts: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    interval: float = 60.0
+    timeout: float = 10.0
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def help(self) -> str:
+        """The first paragraph of the probe file's docstring, shown by `netwatch probes`."""
+        return (self.look.__globals__.get("__doc__") or "").split("\n\n")[0].strip()

@@ -1,0 +1,143 @@
+"""The daemon's clock: int64 microseconds UTC that never run backwards, and the steps and suspends it noticed.
+
+The wall clock is read once as an anchor; from there the boot clock (CLOCK_BOOTTIME, which goes on while the
+machine is suspended) carries the time. `SystemClock.check` compares the two and tells of steps and suspends.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+MICROSECOND = 1
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+STEP_TOLERANCE = 2 * SECOND
+SUSPEND_TOLERANCE = 2 * SECOND
+SLEW = 0.05
+
+
+class Clock(Protocol):
+    """What the shell asks for the time; tests move a `ManualClock` by hand."""
+
+    def now(self) -> int:
+        """Microseconds UTC, never less than an earlier answer."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that only runs forward, for deadlines."""
+
+
+class Disturbance(StrEnum):
+    """What can befall a clock."""
+
+    STEPPED = "clock_stepped"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEvent:
+    """A step of the wall clock or a suspend: `start` to `end` on our own clock is the sliver nobody measured."""
+
+    what: Disturbance
+    start: int
+    end: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The three kernel clocks at one moment, microseconds."""
+
+    wall: int
+    boot: int
+    monotonic: int
+
+
+def kernel_readings() -> Readings:
+    """Read wall, boot and monotonic clock, in that order."""
+    wall, boot, monotonic = (
+        time.clock_gettime_ns(which) // 1000
+        for which in (time.CLOCK_REALTIME, time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC)
+    )
+    return Readings(wall, boot, monotonic)
+
+
+class SystemClock:
+    """Wall anchor plus boot clock.
+
+    A wall clock set forward is followed at once. One set back is not: our clock goes on, told as an event, and runs
+    5 % slow until the wall clock has caught up, so that no interval ever has a negative length. `not_before` is
+    the last moment an earlier run wrote down: a restart does not run backwards either.
+    """
+
+    def __init__(self, read: Callable[[], Readings] = kernel_readings, not_before: int = 0) -> None:
+        self._read = read
+        first = read()
+        self._offset = max(first.wall, not_before) - first.boot
+        self._last = first.boot + self._offset
+        self._seen = first
+
+    @property
+    def ahead(self) -> int:
+        """How far our clock is ahead of the wall clock, microseconds."""
+        readings = self._read()
+        return readings.boot + self._offset - readings.wall
+
+    def now(self) -> int:
+        """Microseconds UTC, never less than an earlier answer."""
+        self._last = max(self._last, self._read().boot + self._offset)
+        return self._last
+
+    def monotonic(self) -> float:
+        """Seconds of the monotonic clock."""
+        return self._read().monotonic / SECOND
+
+    def check(self) -> tuple[ClockEvent, ...]:
+        """Look for a suspend or a step of the wall clock since the last call; to be called every second or so."""
+        before, now = self._seen, self._read()
+        self._seen = now
+        return tuple(event for event in (self._suspended(before, now), self._stepped(before, now)) if event)
+
+    def _suspended(self, before: Readings, now: Readings) -> ClockEvent | None:
+        asleep = (now.boot - before.boot) - (now.monotonic - before.monotonic)
+        if asleep <= SUSPEND_TOLERANCE:
+            return None
+        start, end = before.boot + self._offset, now.boot + self._offset
+        return ClockEvent(Disturbance.SUSPENDED, start, end, asleep)
+
+    def _stepped(self, before: Readings, now: Readings) -> ClockEvent | None:
+        step = (now.wall - before.wall) - (now.boot - before.boot)
+        start = before.boot + self._offset
+        self._follow(now, elapsed=now.boot - before.boot)
+        if abs(step) <= STEP_TOLERANCE:
+            return None
+        return ClockEvent(Disturbance.STEPPED, start, max(start, now.boot + self._offset), step)
+
+    def _follow(self, now: Readings, elapsed: int) -> None:
+        behind = now.wall - (now.boot + self._offset)
+        slow = -int(elapsed * SLEW)
+        self._offset += behind if behind > STEP_TOLERANCE else max(slow, min(-slow, behind))
+
+
+class ManualClock:
+    """A clock moved by hand, for tests and stories; starts at `now`."""
+
+    def __init__(self, now: int = 0) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        """Where the hand left it."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """The same in seconds."""
+        return self._now / SECOND
+
+    def advance(self, microseconds: int) -> int:
+        """Move forward (never back) and return the new time."""
+        self._now += max(0, microseconds)
+        return self._now

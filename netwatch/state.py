@@ -1,0 +1,182 @@
+"""From looks to hard facts. Pure: no clock, no database, no asyncio.
+
+A fact has three values: True (holds), False (does not) and None (unknown, for a reason). One rule hardens all of
+them: N of the last M looks agree. The onset of a hard value is the first look of the run that made it, so a value
+that takes three looks to be believed is dated back to the first of them. Two exceptions, both in the reader's
+favour: after an interruption (restart, suspend, blind vantage) the first look that says the same as before is
+believed at once, since nothing changed; and silence needs no look at all (`expire`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from netwatch.check import Check, FactKey, FactSeen, Hardening
+
+NOT_YET_MEASURED = "not_yet_measured"
+SILENCE = "silence"
+STOPPED = "stopped"
+VANTAGE = "vantage"
+GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one look said."""
+
+    at: int
+    holds: bool | None
+    reason: str
+    evidence: str = ""
+
+    def same(self, holds: bool | None, reason: str) -> bool:
+        """Whether it says just that; unknowns are the same only for the same reason."""
+        return self.holds is holds and (holds is not None or self.reason == reason)
+
+
+@dataclass(frozen=True, slots=True)
+class FactState:
+    """What is believed of one fact.
+
+    `holds` is hard since `since`; `contrary` is the last look before that which said otherwise (the true change
+    lies between the two). `watermark` is the newest look taken into account; `ever` whether a look ever said yes.
+    `resumes` is the value before an interruption. `votes` are the last looks since `since`, newest last.
+    """
+
+    key: FactKey
+    holds: bool | None = None
+    since: int = 0
+    contrary: int = 0
+    reason: str = NOT_YET_MEASURED
+    evidence: str = ""
+    watermark: int = 0
+    ever: bool = False
+    resumes: bool | None = None
+    votes: tuple[Vote, ...] = ()
+
+    @property
+    def soft(self) -> bool:
+        """Whether the newest look disagrees with what is believed, so that a re-check is due soon."""
+        return bool(self.votes) and not self.votes[-1].same(self.holds, self.reason)
+
+    @property
+    def newest(self) -> bool | None:
+        """What the newest look said, hard or not; what is believed when there was none."""
+        return self.votes[-1].holds if self.votes else self.holds
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A fact became another: `holds` since `since` (the change lies after `contrary`), decided at `at`."""
+
+    key: FactKey
+    was: bool | None
+    holds: bool | None
+    since: int
+    contrary: int
+    at: int
+    reason: str
+    evidence: str = ""
+    ever: bool = False
+
+
+Step = tuple[FactState, Transition | None]
+
+
+def begin(key: FactKey, at: int) -> FactState:
+    """The state of a fact nobody has looked at yet: unknown since `at`."""
+    return FactState(key=key, since=at, contrary=at, watermark=at - 1)
+
+
+def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening) -> Step:
+    """Take one look into account; a look not newer than the watermark changes nothing (redelivery is harmless)."""
+    if at <= state.watermark:
+        return state, None
+    vote = Vote(at, seen.holds, seen.reason, seen.evidence)
+    votes = (*state.votes, vote)[-rule.of - 1 :]
+    moved = replace(state, votes=votes, watermark=at, ever=state.ever or seen.holds is True)
+    return _settle(moved, vote, rule)
+
+
+def _settle(state: FactState, vote: Vote, rule: Hardening) -> Step:
+    if vote.same(state.holds, state.reason):
+        return replace(state, reason=vote.reason, evidence=vote.evidence), None
+    run = [v for v in state.votes[-rule.of :] if v.same(vote.holds, vote.reason)]
+    if _resumes(state, vote):
+        return _become(state, vote, vote.at)
+    if len(run) < rule.agree:
+        return state, None
+    return _become(state, vote, max(run[0].at, state.since))
+
+
+def _resumes(state: FactState, vote: Vote) -> bool:
+    return state.holds is None and vote.holds is not None and vote.holds is state.resumes
+
+
+def _become(state: FactState, vote: Vote, onset: int) -> Step:
+    contrary = max((v.at for v in state.votes if v.at < onset), default=state.since)
+    after = replace(
+        state,
+        holds=vote.holds,
+        since=onset,
+        contrary=contrary,
+        reason=vote.reason,
+        evidence=vote.evidence,
+        resumes=None,
+        votes=tuple(v for v in state.votes if v.at >= onset),
+    )
+    return after, _transition(state, after, vote.at)
+
+
+def _transition(before: FactState, after: FactState, at: int) -> Transition:
+    return Transition(
+        key=after.key,
+        was=before.holds,
+        holds=after.holds,
+        since=after.since,
+        contrary=after.contrary,
+        at=at,
+        reason=after.reason,
+        evidence=after.evidence,
+        ever=after.ever,
+    )
+
+
+def expire(state: FactState, now: int, check: Check) -> Step:
+    """Make silence news: with N looks overdue the fact is unknown since the first look that did not come."""
+    overdue = state.watermark + check.hardening.agree * check.interval + check.deadline
+    if state.holds is None or now <= overdue:
+        return state, None
+    return interrupt(state, state.watermark + check.interval, now, SILENCE)
+
+
+def interrupt(state: FactState, since: int, at: int, reason: str) -> Step:
+    """Nobody can have known since `since` (restart, suspend, blind vantage, silence): unknown for that reason.
+
+    A fact already unknown keeps its older reason, except when it was only 'not yet measured'.
+    """
+    if state.holds is None:
+        return replace(state, votes=(), watermark=max(state.watermark, at - 1)), None
+    start = max(since, state.since)
+    after = replace(
+        state,
+        holds=None,
+        since=start,
+        contrary=min(max(state.watermark, state.since), start),
+        reason=reason,
+        evidence="",
+        resumes=state.holds,
+        votes=(),
+        watermark=max(state.watermark, at - 1),
+    )
+    return after, _transition(state, after, at)
+
+
+def suspicious(state: FactState, blind_since: int) -> bool:
+    """Whether a failure may be the vantage's own: it began while the vantage could not see."""
+    return state.holds is False and state.since >= blind_since
+
+
+def blind(anchors: Iterable[FactState]) -> bool:
+    """Whether a vantage cannot see: it has anchors and the newest look at each of them failed (soft suffices)."""
+    looks = [anchor.newest for anchor in anchors if anchor.votes or anchor.holds is not None]
+    return bool(looks) and not any(looks)

@@ -1,0 +1,115 @@
+"""What the daemon asks of a database, whichever it is. Calls are plain and blocking; one writer thread makes them.
+
+Two transactions: `record` (facts) and `judge` (verdicts). Whatever raises `StoreFault` changed nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from netwatch.check import FactKey
+from netwatch.state import FactState, Transition
+from netwatch.verdict import Verdict
+
+
+class StoreFault(Exception):
+    """The database could not do it now (locked, read-only, full, gone); `what` is one of those words.
+
+    The caller keeps what it wanted to write and tries again.
+    """
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(f"{what}: {detail}")
+        self.what = what
+        self.detail = detail
+
+
+class AlreadyServed(Exception):
+    """Another daemon serves this database; `holder` says which (host, process id, since when)."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A stored fact interval: [start, end), None while open; `sequence` is the feed the second transaction reads."""
+
+    sequence: int
+    transition: Transition
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """A stored verdict interval. `contrary` is the last moment known to be otherwise before `start`.
+
+    `superseded_by` names the row that replaced it; current rows of a subject never overlap and leave no gap.
+    `id` is 0 before it is stored.
+    """
+
+    id: int
+    subject: str
+    verdict: Verdict
+    start: int
+    end: int | None
+    contrary: int
+    topology: int
+    recorded_at: int
+    superseded_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the second transaction writes.
+
+    `end` are (row id, end) of open rows that now end, `supersede` ids of rows that others replace, `add` new rows
+    (per subject in order of start; superseded rows of that subject point to the first of them). `cursor` is the
+    sequence of the last fact row taken into account.
+    """
+
+    cursor: int
+    add: tuple[VerdictRow, ...] = ()
+    end: tuple[tuple[int, int], ...] = ()
+    supersede: tuple[int, ...] = ()
+
+
+class Store(Protocol):
+    """The database as the daemon sees it."""
+
+    def record(
+        self, transitions: Sequence[Transition], heartbeats: Mapping[str, int], at: int
+    ) -> Sequence[FactRow]:
+        """Transaction 1: close the open fact intervals, open the new ones, note each vantage's heartbeat.
+
+        A transition that starts where the open interval starts supersedes it. A transition already stored (same
+        key, start and value) is not stored again. Returns the rows written, in order.
+        """
+
+    def facts(self) -> Iterable[FactState]:
+        """The open fact intervals as states (votes empty, watermark = when it was decided), for a restart."""
+
+    def fact_rows(self, after: int, limit: int) -> Sequence[FactRow]:
+        """Fact rows with a sequence beyond `after`, in order: what the second transaction has not seen."""
+
+    def fact_history(self, key: FactKey, start: int, end: int) -> Sequence[FactRow]:
+        """The current (not superseded) fact intervals that overlap [start, end), in order."""
+
+    def heartbeats(self) -> Mapping[str, int]:
+        """The last heartbeat of every vantage, microseconds."""
+
+    def judge(self, judgement: Judgement) -> Sequence[VerdictRow]:
+        """Transaction 2: end, supersede and add verdict rows and move the cursor; returns the added rows with ids."""
+
+    def cursor(self) -> int:
+        """The sequence of the last fact row judged; 0 at first."""
+
+    def verdicts(
+        self, start: int, end: int | None = None, subject: str | None = None
+    ) -> Sequence[VerdictRow]:
+        """Current rows that overlap [start, end), by subject and start; `end` None means up to now and open."""
+
+    def versions(self, subject: str, start: int, end: int) -> Sequence[VerdictRow]:
+        """All rows, superseded ones too, of one subject that overlap [start, end)."""

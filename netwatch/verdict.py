@@ -1,0 +1,122 @@
+"""Verdicts: what a device, line, site, endpoint or surge protector is judged to be, and why. Pure.
+
+`derive` decides from facts, topology and vantage health at one moment; it is run again whenever one of them changes.
+Unknown is never down and never ok. A fact only says what a look saw; the blame is decided here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from netwatch.check import FactKey
+
+
+class Kind(StrEnum):
+    """The five verdicts."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+class Why(StrEnum):
+    """The reason named with every verdict; every value has words in both languages.
+
+    An unknown verdict may also carry the reason of the fact that could not tell (a `probes` reason, or one of
+    `netwatch.state`).
+    """
+
+    ANSWERS = "answers"
+    NO_ANSWER = "no_answer"
+    PATH_BROKEN = "path_broken"
+    NOT_AS_EXPECTED = "not_as_expected"
+    UPSTREAM = "upstream"
+    PARENT_UNDECIDED = "parent_undecided"
+    NEVER_SEEN = "never_seen"
+    NOT_YET_MEASURED = "not_yet_measured"
+    NOT_MONITORED = "not_monitored"
+    NO_WITNESS = "no_witness"
+    VANTAGE = "vantage"
+    WITNESS_GOOD = "witness_good"
+    WITNESS_FAILS = "witness_fails"
+    REGISTERED = "registered"
+    NOT_REGISTERED = "not_registered"
+    DEVICE_FAILED = "device_failed"
+    CONTACT_NORMAL = "contact_normal"
+    CONTACT_FAULT = "contact_fault"
+    INPUT_UNREACHABLE = "input_unreachable"
+    LINES_UP = "lines_up"
+    BACKUP_ONLY = "backup_only"
+    MEMBER_NOT_UP = "member_not_up"
+    NO_LINE_UP = "no_line_up"
+    CORE_UP = "core_up"
+    NO_CORE_UP = "no_core_up"
+    MEMBERS_UNKNOWN = "members_unknown"
+
+
+class SubjectKind(StrEnum):
+    """What can be judged."""
+
+    DEVICE = "device"
+    LINE = "line"
+    SITE = "site"
+    ENDPOINT = "conferencing_endpoint"
+    SURGE_PROTECTOR = "surge_protector"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A node of the topology.
+
+    `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `hosts` is
+    the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness` the kind
+    of a line's witness.
+    """
+
+    id: str
+    kind: SubjectKind
+    facts: tuple[FactKey, ...] = ()
+    parents: tuple[str, ...] = ()
+    host: str | None = None
+    lines: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+    core: tuple[str, ...] = ()
+    witness: str = "none"
+
+    @property
+    def leans_on(self) -> tuple[str, ...]:
+        """Ids of the subjects whose verdicts this one's depends on."""
+        return (*self.parents, *((self.host,) if self.host else ()), *self.lines, *self.core)
+
+
+@dataclass(frozen=True, slots=True)
+class FactNow:
+    """A fact at one moment, as `derive` reads it."""
+
+    holds: bool | None
+    reason: str
+    ever: bool = True
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is judged, why, and because of whom (`cause`, a subject's id); `manageable` None is not known."""
+
+    kind: Kind
+    reason: str
+    cause: str = ""
+    evidence: str = ""
+    manageable: bool | None = None
+
+    @property
+    def operational(self) -> bool:
+        """Whether it serves: up or degraded."""
+        return self.kind in (Kind.UP, Kind.DEGRADED)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is known not to serve: down or unreachable."""
+        return self.kind in (Kind.DOWN, Kind.UNREACHABLE)

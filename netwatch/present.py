@@ -1,0 +1,77 @@
+"""What the daemon knows at this moment, as one value that queries, pages and /metrics read.
+
+The app keeps the mappings up to date; readers never write. A daemon that is not running has a `Present` too, made
+from the database alone (`live` False), without checks' newest observations.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inventory.snapshot import Inventory
+from netwatch.check import Check, FactKey, Observation
+from netwatch.state import FactState
+from netwatch.verdict import Subject, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A subject's verdict and since when it holds; `contrary` is the last moment known to be otherwise."""
+
+    verdict: Verdict
+    since: int
+    contrary: int
+
+
+@dataclass(frozen=True, slots=True)
+class VantageHealth:
+    """Whether a vantage sees: `blind_since` 0 while it does; `anchors` how many it has."""
+
+    name: str
+    anchors: int
+    blind_since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The daemon's own numbers, all counted since it started.
+
+    `looks` by outcome (known, unknown), `unknown` looks by reason, `rounds` by late and skipped, `queues` depths by
+    name, `transport` counters by name. Seconds where the name says so; `commits` are (buckets le -> count), sum.
+    """
+
+    looks: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    queues: Mapping[str, int] = field(default_factory=dict)
+    transport: Mapping[str, int] = field(default_factory=dict)
+    commit_buckets: Mapping[float, int] = field(default_factory=dict)
+    commit_seconds_sum: float = 0.0
+    commits: int = 0
+    scheduler_lag_seconds: float = 0.0
+    store_behind_seconds: float = 0.0
+    reloads_refused: int = 0
+    reload_in_force: bool = True
+    clock_steps: int = 0
+    clock_ahead_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """One consistent look at everything. `faults` are (code, detail) of what ails the daemon itself."""
+
+    at: int
+    started: int
+    live: bool
+    ready: bool
+    heartbeat: int
+    sample: bool
+    plan_revision: int
+    inventory: Inventory
+    checks: Mapping[str, Check]
+    subjects: Mapping[str, Subject]
+    judged: Mapping[str, Judged]
+    facts: Mapping[FactKey, FactState]
+    latest: Mapping[str, Observation]
+    vantages: tuple[VantageHealth, ...] = ()
+    faults: tuple[tuple[str, str], ...] = ()
+    counts: Counts = field(default_factory=Counts)

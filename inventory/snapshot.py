@@ -214,8 +214,9 @@ class ConferencingEndpoint:
 class SurgeProtector:
     """A surge protector whose remote contact is read through a digital input.
 
-    `input_closed_values` are the values by which that product says 'closed' (they differ by product: polarity is
-    data); `normal_position` is the contact's position while the protector is healthy.
+    `input_closed_values` and `input_open_values` are the values by which that product says 'closed' and 'open'
+    (they differ by product: polarity is data; any other value is unknown); `normal_position` is the contact's
+    position while the protector is healthy.
     """
 
     id: str = _key()
@@ -228,6 +229,7 @@ class SurgeProtector:
     input_device: str | None = _cell(CellType.CODE, refers=("device",))
     input_oid: str | None = _cell(CellType.OID)
     input_closed_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    input_open_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
     normal_position: str = _cell(CellType.TEXT, default="closed", choices=POSITIONS)
     installed_on: date | None = _cell(CellType.DATE)
     contact: str | None = _cell(CellType.CODE, refers=("contact",))

@@ -4,7 +4,6 @@
 Unknown is never down and never ok. A fact only says what a look saw; the blame is decided here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,9 +69,9 @@ class SubjectKind(StrEnum):
 class Subject:
     """A node of the topology.
 
-    `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `hosts` is
-    the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness` the kind
-    of a line's witness.
+    `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `host`
+    is the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness`
+    is the kind of a line's witness.
     """
 
     id: str
@@ -110,6 +109,11 @@ class Verdict:
     cause: str = ""
     evidence: str = ""
     manageable: bool | None = None
+
+    @property
+    def identity(self) -> tuple[Kind, str, str]:
+        """What makes two verdicts the same interval: evidence and manageability may move within it."""
+        return self.kind, self.reason, self.cause
 
     @property
     def operational(self) -> bool:

@@ -1,0 +1,231 @@
+"""The rules that turn facts, topology and vantage health into a verdict, one kind of subject at a time. Pure.
+
+The table of these rules is tests/netwatch/data/verdicts.toml; every row of it is a test.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from netwatch.check import FactKey
+from netwatch.verdict import FactNow, Kind, Subject, SubjectKind, Verdict, Why
+
+# A parent about which nothing will ever be known cannot keep its children undecided.
+TELLS_NOTHING = frozenset({Why.NO_WITNESS, Why.NOT_MONITORED, Why.NEVER_SEEN})
+UNMEASURED = FactNow(None, Why.NOT_YET_MEASURED, ever=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All a verdict depends on at one moment: facts, the verdicts leaned on, and the vantages that cannot see.
+
+    `verdicts` hold at that very moment; `upstream` are the same for what a failing child hangs from, where a
+    failure counts from the last look that still saw it well (the two looks were not made at the same time).
+    """
+
+    facts: Mapping[FactKey, FactNow]
+    verdicts: Mapping[str, Verdict]
+    upstream: Mapping[str, Verdict]
+    blind: frozenset[str] = frozenset()
+
+    def named(self, subject: Subject, name: str) -> list[FactNow]:
+        """The subject's facts of one name; a failure seen by a blind vantage is unknown."""
+        return [self._seen(key) for key in subject.facts if key.fact == name]
+
+    def all_of(self, subject: Subject) -> list[FactNow]:
+        """All the subject's facts, likewise."""
+        return [self._seen(key) for key in subject.facts]
+
+    def _seen(self, key: FactKey) -> FactNow:
+        fact = self.facts.get(key, UNMEASURED)
+        if fact.holds is False and key.vantage in self.blind:
+            return FactNow(None, Why.VANTAGE, fact.ever)
+        return fact
+
+    def of(self, ids: Iterable[str]) -> list[tuple[str, Verdict]]:
+        """The verdicts of those that are judged, with their ids."""
+        return [(id_, self.verdicts[id_]) for id_ in ids if id_ in self.verdicts]
+
+
+def derive(subject: Subject, moment: Moment) -> Verdict:
+    """The verdict on one subject at one moment; its dependencies must have been judged before."""
+    return RULES[subject.kind](subject, moment)
+
+
+def unknown(reason: str, cause: str = "", evidence: str = "") -> Verdict:
+    """An unknown verdict."""
+    return Verdict(Kind.UNKNOWN, reason, cause, evidence)
+
+
+def _device(subject: Subject, moment: Moment) -> Verdict:
+    reached = moment.named(subject, "reachable")
+    if not reached:
+        return unknown(Why.NOT_MONITORED)
+    answer = next((fact for fact in reached if fact.holds is True), None)
+    if answer is None:
+        return _silent(subject, moment, reached, Why.NO_ANSWER)
+    return _answering(subject, moment, answer)
+
+
+def _answering(subject: Subject, moment: Moment, answer: FactNow) -> Verdict:
+    manageable = next((fact.holds for fact in moment.named(subject, "manageable")), None)
+    wrong = next((fact for fact in moment.named(subject, "expected") if fact.holds is False), None)
+    if wrong is not None:
+        return Verdict(Kind.DEGRADED, Why.NOT_AS_EXPECTED, evidence=wrong.evidence, manageable=manageable)
+    return Verdict(Kind.UP, Why.ANSWERS, evidence=answer.evidence, manageable=manageable)
+
+
+def _silent(subject: Subject, moment: Moment, facts: Sequence[FactNow], reason: Why) -> Verdict:
+    """Nothing says yes. Only a fact that once held can bear witness that it no longer does."""
+    telling = [fact for fact in facts if fact.ever]
+    if not telling:
+        return unknown(*_why_never(facts))
+    failing = next((fact for fact in telling if fact.holds is False), None)
+    if failing is None:
+        return unknown(telling[0].reason, evidence=telling[0].evidence)
+    return _blame(subject, moment, _failure(failing, reason), failing.evidence)
+
+
+def _why_never(facts: Sequence[FactNow]) -> tuple[str, str, str]:
+    tried = next((fact for fact in facts if fact.holds is False), None)
+    if tried is not None:
+        return Why.NEVER_SEEN, "", tried.evidence
+    return facts[0].reason, "", facts[0].evidence
+
+
+def _failure(fact: FactNow, reason: Why) -> str:
+    return Why.PATH_BROKEN if fact.reason == Why.PATH_BROKEN else reason
+
+
+def _blame(subject: Subject, moment: Moment, reason: str, evidence: str) -> Verdict:
+    """Down, unless everything the subject hangs from has failed too, or cannot be told."""
+    parents = [
+        (id_, moment.upstream[id_])
+        for id_ in subject.parents
+        if id_ in moment.upstream and moment.upstream[id_].reason not in TELLS_NOTHING
+    ]
+    if not parents or any(verdict.operational for _, verdict in parents):
+        return Verdict(Kind.DOWN, reason, evidence=evidence)
+    if all(verdict.failed for _, verdict in parents):
+        return Verdict(Kind.UNREACHABLE, Why.UPSTREAM, root(parents), evidence)
+    undecided = next(id_ for id_, verdict in parents if not verdict.failed)
+    return unknown(Why.PARENT_UNDECIDED, undecided, evidence)
+
+
+def root(failed: Sequence[tuple[str, Verdict]]) -> str:
+    """The id that explains failures: what the first of them is blamed on, or that one itself."""
+    first, verdict = failed[0]
+    return verdict.cause or first
+
+
+def _line(subject: Subject, moment: Moment) -> Verdict:
+    """From its witness alone; blame may only turn down into unreachable or unknown."""
+    if subject.witness == "none" or not subject.facts:
+        return unknown(Why.NO_WITNESS)
+    facts = moment.all_of(subject)
+    if any(fact.holds is False for fact in facts):
+        return _silent(subject, moment, facts, Why.WITNESS_FAILS)
+    mute = next((fact for fact in facts if fact.holds is None), None)
+    if mute is not None:
+        return unknown(mute.reason, evidence=mute.evidence)
+    return Verdict(Kind.UP, Why.WITNESS_GOOD, evidence=facts[0].evidence)
+
+
+def _hosted(good: Why, bad: Why) -> Callable[[Subject, Moment], Verdict]:
+    def rule(subject: Subject, moment: Moment) -> Verdict:
+        if not subject.facts:
+            return unknown(Why.NOT_MONITORED)
+        fact = moment.all_of(subject)[0]
+        if fact.holds is None:
+            return unknown(fact.reason, evidence=fact.evidence)
+        kind, reason = (Kind.UP, good) if fact.holds else (Kind.DOWN, bad)
+        return Verdict(kind, reason, evidence=fact.evidence)
+
+    return rule
+
+
+_registration = _hosted(Why.REGISTERED, Why.NOT_REGISTERED)
+_contact = _hosted(Why.CONTACT_NORMAL, Why.CONTACT_FAULT)
+
+
+def _endpoint(subject: Subject, moment: Moment) -> Verdict:
+    """Judged by its device, then by its registration when that can be read."""
+    host = moment.upstream.get(subject.host or "")
+    if host is None:
+        return unknown(Why.NOT_MONITORED)
+    if not host.operational:
+        return _as_host(subject, host)
+    if not subject.facts:
+        return Verdict(host.kind, host.reason, evidence=host.evidence)
+    return _registration(subject, moment)
+
+
+def _as_host(subject: Subject, host: Verdict) -> Verdict:
+    cause = host.cause or subject.host or ""
+    if host.kind is Kind.DOWN:
+        return Verdict(Kind.DOWN, Why.DEVICE_FAILED, cause, host.evidence)
+    return Verdict(host.kind, host.reason, cause, host.evidence)
+
+
+def _surge_protector(subject: Subject, moment: Moment) -> Verdict:
+    """An input that cannot be read is unknown, never in order."""
+    host = moment.upstream.get(subject.host or "")
+    if subject.facts and host is not None and not host.operational:
+        if host.reason == Why.NOT_YET_MEASURED:
+            return unknown(Why.NOT_YET_MEASURED)
+        return unknown(Why.INPUT_UNREACHABLE, host.cause or subject.host or "")
+    return _contact(subject, moment)
+
+
+def _site(subject: Subject, moment: Moment) -> Verdict:
+    """The first that holds, by lines; a site without lines is judged by its core devices."""
+    lines, core = moment.of(subject.lines), moment.of(subject.core)
+    if lines:
+        return _carried(subject, lines, core)
+    if core:
+        return _weighed(core, core, Why.CORE_UP, Why.NO_CORE_UP)
+    return unknown(Why.NOT_MONITORED)
+
+
+def _carried(
+    subject: Subject, lines: Sequence[tuple[str, Verdict]], core: Sequence[tuple[str, Verdict]]
+) -> Verdict:
+    up = [id_ for id_, verdict in lines if verdict.operational]
+    if up and all(id_ in subject.backups for id_ in up) and len(up) < len(lines):
+        main = next(id_ for id_, _ in lines if id_ not in up)
+        return Verdict(Kind.DEGRADED, Why.BACKUP_ONLY, main)
+    return _weighed(lines, [*lines, *core], Why.LINES_UP, Why.NO_LINE_UP)
+
+
+def _weighed(
+    judges: Sequence[tuple[str, Verdict]], members: Sequence[tuple[str, Verdict]], good: Why, bad: Why
+) -> Verdict:
+    if not any(verdict.operational for _, verdict in judges):
+        return _none_up(judges, bad)
+    lame = next((id_ for id_, verdict in members if verdict.kind is not Kind.UP), None)
+    if lame is None:
+        return Verdict(Kind.UP, good)
+    return Verdict(Kind.DEGRADED, Why.MEMBER_NOT_UP, lame)
+
+
+def _none_up(judges: Sequence[tuple[str, Verdict]], bad: Why) -> Verdict:
+    undecided = next(((id_, verdict) for id_, verdict in judges if verdict.kind is Kind.UNKNOWN), None)
+    if undecided is not None:
+        return unknown(_site_unknown(judges), undecided[0])
+    causes = {verdict.cause for _, verdict in judges}
+    if len(causes) == 1 and all(verdict.kind is Kind.UNREACHABLE for _, verdict in judges):
+        return Verdict(Kind.UNREACHABLE, Why.UPSTREAM, causes.pop())
+    return Verdict(Kind.DOWN, bad, judges[0][0])
+
+
+def _site_unknown(judges: Sequence[tuple[str, Verdict]]) -> str:
+    reasons = {verdict.reason for _, verdict in judges}
+    return reasons.pop() if len(reasons) == 1 else Why.MEMBERS_UNKNOWN
+
+
+RULES: Mapping[SubjectKind, Callable[[Subject, Moment], Verdict]] = {
+    SubjectKind.DEVICE: _device,
+    SubjectKind.LINE: _line,
+    SubjectKind.ENDPOINT: _endpoint,
+    SubjectKind.SURGE_PROTECTOR: _surge_protector,
+    SubjectKind.SITE: _site,
+}

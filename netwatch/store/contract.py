@@ -12,7 +12,7 @@ from netwatch.state import FactState, Transition
 from netwatch.verdict import Verdict
 
 
-class StoreFault(Exception):
+class StoreFault(Exception):  # noqa: N818 - a fault, not a mistake
     """The database could not do it now (locked, read-only, full, gone); `what` is one of those words.
 
     The caller keeps what it wanted to write and tries again.
@@ -24,12 +24,20 @@ class StoreFault(Exception):
         self.detail = detail
 
 
-class AlreadyServed(Exception):
+class AlreadyServed(Exception):  # noqa: N818 - a refusal
     """Another daemon serves this database; `holder` says which (host, process id, since when)."""
 
     def __init__(self, holder: str) -> None:
         super().__init__(holder)
         self.holder = holder
+
+
+class Contradiction(ValueError):  # noqa: N818 - says what it is
+    """A judgement that does not fit what is stored: a subject's verdicts would overlap, leave a gap or end.
+
+    A mistake of the caller, or of one that judged by stale rows; nothing was changed. Trying again is of no use:
+    read the rows anew from the cursor.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,19 @@ class VerdictRow:
     topology: int
     recorded_at: int
     superseded_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSample:
+    """A number of a line, witness, endpoint or sensor as it was when judged; `series` names what was measured.
+
+    `start` is when the look began, `verdict` what the subject was judged to be then (a verdict's kind).
+    """
+
+    series: str
+    start: int
+    value: float
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,330 @@
+"""The store on SQLite and PostgreSQL, with the same statements (SQLAlchemy Core, rows in batches).
+
+All calls block. One writer thread makes those that write (`netwatch.store.writer`); reads may come from any thread.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from netwatch.check import FactKey
+from netwatch.state import FactState, Transition
+from netwatch.store import ledger
+from netwatch.store.contract import FactRow, JudgedSample, Judgement, VerdictRow
+from netwatch.store.engine import writing
+from netwatch.store.faults import told
+from netwatch.store.hold import Hold
+from netwatch.store.rows import (
+    fact_columns,
+    fact_row,
+    storable_transition,
+    storable_verdict,
+    verdict_columns,
+    verdict_row,
+)
+from netwatch.store.tables import FACT_KEY, OPEN, fact_interval, feed_cursor, heartbeat, judged_sample
+from netwatch.store.tables import verdict_interval as verdicts
+
+VERDICT_CONSUMER = "verdicts"
+# Parameters of one statement: both databases allow at least 32,766.
+CHUNK = 1000
+
+Rows = list[dict[str, Any]]
+
+END_FACT = update(fact_interval).where(fact_interval.c.sequence == bindparam("row")).values(
+    end_at=bindparam("end"), superseded_by=bindparam("by")
+)  # fmt: skip
+END_VERDICT = update(verdicts).where(verdicts.c.id == bindparam("row")).values(end_at=bindparam("end"))
+SUPERSEDE_VERDICT = (
+    update(verdicts).where(verdicts.c.id == bindparam("row")).values(superseded_by=bindparam("by"))
+)
+BEAT = update(heartbeat).where(heartbeat.c.vantage == bindparam("of")).values(at=bindparam("to"))
+
+
+class SqlStore:
+    """The `Store` protocol on an engine whose schema is in order.
+
+    With a `hold` (the daemon's) every write first confirms that the database is still ours, and `close` lets go.
+    """
+
+    def __init__(self, engine: Engine, hold: Hold | None = None) -> None:
+        self.engine = engine
+        self._writing = writing(engine)
+        self._hold = hold
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with told(self.engine.url), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        if self._hold is not None:
+            self._hold.confirm()
+        with told(self.engine.url), self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection and let the next daemon have the database."""
+        if self._hold is not None:
+            self._hold.release()
+        self.engine.dispose()
+
+    def record(
+        self, transitions: Sequence[Transition], heartbeats: Mapping[str, int], at: int
+    ) -> Sequence[FactRow]:
+        """Transaction 1; see `Store.record`."""
+        entering = [storable_transition(transition) for transition in transitions]
+        with self._write() as connection:
+            _beat(connection, heartbeats)
+            standing = _standing(connection, {transition.key for transition in entering})
+            known = _same_start(connection, standing, entering)
+            book = ledger.FactLedger(standing.values(), known, _next_sequence(connection))
+            for transition in entering:
+                book.enter(transition)
+            _execute(connection, END_FACT, [_ended(entry) for entry in book.changed])
+            _execute(connection, insert(fact_interval), [fact_columns(entry, at) for entry in book.added])
+        return [entry.row for entry in book.added]
+
+    def facts(self) -> Iterable[FactState]:
+        """The open fact intervals; see `Store.facts`."""
+        with self._read() as connection:
+            return [ledger.fact_state(row) for row in _facts(connection, _fact_rows().where(OPEN))]
+
+    def fact_rows(self, after: int, limit: int) -> Sequence[FactRow]:
+        """The feed of the second transaction; see `Store.fact_rows`."""
+        with self._read() as connection:
+            query = _fact_rows().where(fact_interval.c.sequence > after).limit(limit)
+            return _facts(connection, query)
+
+    def fact_history(self, key: FactKey, start: int, end: int) -> Sequence[FactRow]:
+        """Current fact intervals of one key that overlap [start, end), in order."""
+        wanted = [column == value for column, value in zip(FACT_KEY, _values(key), strict=True)]
+        query = select(fact_interval).where(*wanted, fact_interval.c.superseded_by.is_(None))
+        with self._read() as connection:
+            return _facts(
+                connection,
+                query.where(*_overlap(fact_interval, start, end)).order_by(fact_interval.c.start_at),
+            )
+
+    def heartbeats(self) -> Mapping[str, int]:
+        """The last heartbeat of every vantage, microseconds."""
+        with self._read() as connection:
+            return _heartbeats(connection)
+
+    def judge(self, judgement: Judgement) -> Sequence[VerdictRow]:
+        """Transaction 2; see `Store.judge`. Raises Contradiction when it does not fit what is stored."""
+        add = tuple(storable_verdict(row) for row in judgement.add)
+        asked = Judgement(judgement.cursor, add, judgement.end, judgement.supersede)
+        with self._write() as connection:
+            change = ledger.amend(_concerned(connection, asked), asked, _next_verdict(connection))
+            _execute(connection, END_VERDICT, [{"row": row, "end": end} for row, end in change.end])
+            _execute(connection, SUPERSEDE_VERDICT, [{"row": row, "by": by} for row, by in change.supersede])
+            _execute(connection, insert(verdicts), [verdict_columns(row) for row in change.insert])
+            _move_cursor(connection, asked.cursor)
+        return change.answer
+
+    def cursor(self) -> int:
+        """The sequence of the last fact row judged; 0 at first."""
+        with self._read() as connection:
+            return _cursor(connection) or 0
+
+    def verdicts(
+        self, start: int, end: int | None = None, subject: str | None = None
+    ) -> Sequence[VerdictRow]:
+        """Current rows that overlap [start, end); see `Store.verdicts`."""
+        query = _verdicts(start, end).where(verdicts.c.superseded_by.is_(None))
+        if subject is not None:
+            query = query.where(verdicts.c.subject == subject)
+        with self._read() as connection:
+            return [verdict_row(row) for row in connection.execute(query).mappings()]
+
+    def versions(self, subject: str, start: int, end: int) -> Sequence[VerdictRow]:
+        """All rows of one subject that overlap [start, end), superseded ones too, by start and id."""
+        query = _verdicts(start, end).where(verdicts.c.subject == subject)
+        with self._read() as connection:
+            return [verdict_row(row) for row in connection.execute(query).mappings()]
+
+    def keep(self, samples: Sequence[JudgedSample]) -> None:
+        """Store judged samples; one already there (same series and start) stays as it is."""
+        with self._write() as connection:
+            there = _sample_keys(connection, samples)
+            new = {(s.series, s.start): s for s in samples if (s.series, s.start) not in there}
+            _execute(connection, insert(judged_sample), [_sample_columns(sample) for sample in new.values()])
+
+    def samples(self, series: str, start: int, end: int) -> Sequence[JudgedSample]:
+        """Judged samples of one series that began within [start, end), in order."""
+        column = judged_sample.c
+        query = select(judged_sample).where(
+            column.series == series, column.start_at >= start, column.start_at < end
+        )
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(column.start_at))
+            return [JudgedSample(row.series, row.start_at, row.value, row.verdict) for row in rows]
+
+
+def _execute(connection: Connection, statement: Executable, rows: Rows) -> None:
+    if rows:
+        connection.execute(statement, rows)
+
+
+def _values(key: FactKey) -> tuple[str, str, str, str]:
+    return (key.check, key.part, key.fact, key.vantage)
+
+
+def _overlap(table: Table, start: int, end: int | None) -> list[ColumnElement[bool]]:
+    still = or_(table.c.end_at.is_(None), table.c.end_at > start)
+    return [still] if end is None else [still, table.c.start_at < end]
+
+
+def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Distinct values in an order that is always the same, as many at a time as one statement takes."""
+    ordered = sorted(set(values))
+    return (ordered[i : i + CHUNK] for i in range(0, len(ordered), CHUNK))
+
+
+def _fact_rows() -> Select[Any]:
+    return select(fact_interval).order_by(fact_interval.c.sequence)
+
+
+def _facts(connection: Connection, query: Select[Any]) -> list[FactRow]:
+    return [fact_row(row) for row in connection.execute(query).mappings()]
+
+
+def _standing(connection: Connection, keys: set[FactKey]) -> dict[FactKey, FactRow]:
+    """The open rows of these keys."""
+    rows = [
+        row
+        for chunk in _chunks(key.check for key in keys)
+        for row in _facts(connection, _fact_rows().where(OPEN, fact_interval.c.check_id.in_(chunk)))
+    ]
+    return {row.transition.key: row for row in rows if row.transition.key in keys}
+
+
+def _same_start(
+    connection: Connection, standing: Mapping[FactKey, FactRow], entering: Sequence[Transition]
+) -> set[ledger.FactIdentity]:
+    """Identities of rows, superseded ones too, that start where both an open row and a transition start."""
+    doubtful = {
+        transition.key.check
+        for transition in entering
+        if transition.key in standing and standing[transition.key].start == transition.since
+    }
+    starts = {row.start for row in standing.values()}
+    return {
+        ledger.fact_identity(row.transition)
+        for checks in _chunks(doubtful)
+        for moments in _chunks(starts)
+        for row in _facts(
+            connection,
+            _fact_rows().where(fact_interval.c.check_id.in_(checks), fact_interval.c.start_at.in_(moments)),
+        )
+    }
+
+
+def _ended(entry: ledger.FactEntry) -> dict[str, Any]:
+    return {"row": entry.row.sequence, "end": entry.row.end, "by": entry.superseded_by}
+
+
+def _next_sequence(connection: Connection) -> int:
+    """The first free sequence: beyond every row and beyond the cursor, so that none is ever used twice."""
+    last = connection.scalar(select(func.max(fact_interval.c.sequence)))
+    return max(last or 0, _cursor(connection) or 0) + 1
+
+
+def _heartbeats(connection: Connection) -> dict[str, int]:
+    return {row.vantage: row.at for row in connection.execute(select(heartbeat))}
+
+
+def _beat(connection: Connection, heartbeats: Mapping[str, int]) -> None:
+    """Move heartbeats forward, never back."""
+    there = _heartbeats(connection) if heartbeats else {}
+    late = [{"of": name, "to": at} for name, at in heartbeats.items() if there.get(name, at) < at]
+    _execute(connection, BEAT, late)
+    new = [{"vantage": name, "at": at} for name, at in heartbeats.items() if name not in there]
+    _execute(connection, insert(heartbeat), new)
+
+
+def _verdicts(start: int, end: int | None) -> Select[Any]:
+    query = select(verdicts).where(*_overlap(verdicts, start, end))
+    return query.order_by(verdicts.c.subject, verdicts.c.start_at, verdicts.c.id)
+
+
+def _next_verdict(connection: Connection) -> int:
+    return (connection.scalar(select(func.max(verdicts.c.id))) or 0) + 1
+
+
+def _concerned(connection: Connection, judgement: Judgement) -> list[VerdictRow]:
+    """The rows of a judgement's subjects that end at its first moment or later, superseded ones too."""
+    touched = _by_id(connection, [row_id for row_id, _ in judgement.end] + list(judgement.supersede))
+    start = min((row.start for row in (*touched, *judgement.add)), default=0)
+    late_enough = or_(verdicts.c.end_at.is_(None), verdicts.c.end_at >= start)
+    return [
+        verdict_row(row)
+        for chunk in _chunks(row.subject for row in (*touched, *judgement.add))
+        for row in connection.execute(
+            select(verdicts).where(verdicts.c.subject.in_(chunk), late_enough)
+        ).mappings()
+    ]
+
+
+def _by_id(connection: Connection, ids: Sequence[int]) -> list[VerdictRow]:
+    return [
+        verdict_row(row)
+        for chunk in _chunks(ids)
+        for row in connection.execute(select(verdicts).where(verdicts.c.id.in_(chunk))).mappings()
+    ]
+
+
+def _cursor(connection: Connection) -> int | None:
+    return connection.scalar(select(feed_cursor.c.sequence).where(feed_cursor.c.consumer == VERDICT_CONSUMER))
+
+
+def _move_cursor(connection: Connection, sequence: int) -> None:
+    """Move the cursor forward, never back; ledger rows beyond the last one stored cannot have been judged."""
+    before = _cursor(connection)
+    ledger.require_cursor(sequence, _next_sequence(connection) - 1)
+    if before is None:
+        connection.execute(insert(feed_cursor).values(consumer=VERDICT_CONSUMER, sequence=sequence))
+    elif sequence > before:
+        connection.execute(
+            update(feed_cursor).where(feed_cursor.c.consumer == VERDICT_CONSUMER).values(sequence=sequence)
+        )
+
+
+def _sample_columns(sample: JudgedSample) -> dict[str, Any]:
+    return {
+        "series": sample.series,
+        "start_at": sample.start,
+        "value": sample.value,
+        "verdict": sample.verdict,
+    }
+
+
+def _sample_keys(connection: Connection, samples: Sequence[JudgedSample]) -> set[tuple[str, int]]:
+    """Keys of these samples that are stored; looked for within the batch's span of time only."""
+    if not samples:
+        return set()
+    start, end = min(sample.start for sample in samples), max(sample.start for sample in samples)
+    column = judged_sample.c
+    span = select(column.series, column.start_at).where(column.start_at.between(start, end))
+    return {
+        (row.series, row.start_at)
+        for chunk in _chunks(sample.series for sample in samples)
+        for row in connection.execute(span.where(column.series.in_(chunk)))
+    }

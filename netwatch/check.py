@@ -44,7 +44,7 @@ class Check:
     routing_domain: str = "main"
     snmp_port: int = 161
     credentials: tuple[str, ...] = ()
-    params: Mapping[str, Any] = EMPTY
+    params: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     anchor: bool = False
 
 

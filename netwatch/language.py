@@ -30,7 +30,7 @@ NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 class Sentence:
     """An English template and its parameters, translated only where it is shown.
 
-    A parameter may itself be a `Sentence`. Parameters never hold secrets.
+    A parameter may itself be a `Sentence`, or a tuple of them shown one after the other. Never a secret.
     """
 
     text: str
@@ -38,14 +38,19 @@ class Sentence:
 
     def words(self, translate: Translate) -> str:
         """The sentence in the translator's language."""
-        shown = {
-            name: value.words(translate) if isinstance(value, Sentence) else value
-            for name, value in self.params.items()
-        }
+        shown = {name: _shown(value, translate) for name, value in self.params.items()}
         return translate(self.text).format(**shown) if shown else translate(self.text)
 
     def __str__(self) -> str:
         return self.words(str)
+
+
+def _shown(value: object, translate: Translate) -> object:
+    if isinstance(value, Sentence):
+        return value.words(translate)
+    if isinstance(value, tuple):
+        return " ".join(str(_shown(part, translate)) for part in value)
+    return value
 
 
 def choose(*wishes: str | None) -> str:

@@ -25,7 +25,7 @@ class Timing:
     interval: int | None = None
     deadline: int = 0
     hardening: Hardening | None = None
-    params: Mapping[str, Any] = EMPTY
+    params: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

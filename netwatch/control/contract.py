@@ -1,0 +1,112 @@
+"""What the control socket asks of a running daemon, and what it answers. Pure values.
+
+`Daemon` is what `netwatch.app` offers; `netwatch.control.handlers` turns requests into calls on it, so that the app
+only starts the server. Every answer is a frozen dataclass that `netwatch.queries.as_json` can write.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from sqlalchemy import Engine
+
+from netwatch.language import Sentence
+from netwatch.present import Present
+from netwatch.queries.models import Health
+
+SCHEMA = 1
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command: `author` is the user the kernel named (SO_PEERCRED), never what the other side claims."""
+
+    command: str
+    arguments: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    author: str = ""
+
+
+Progress: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[None]]
+Handler: TypeAlias = Callable[[Request, Progress], Awaitable[Any]]
+
+
+class Refused(Exception):  # noqa: N818 - it says what happened, as the other domain exceptions do
+    """A request that cannot be met, with the sentences to show; nothing was changed."""
+
+    def __init__(self, *sentences: Sentence) -> None:
+        super().__init__("; ".join(str(sentence) for sentence in sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a difference: `area` is settings, inventory or checks; an empty side means there was nothing."""
+
+    area: str
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadReport:
+    """What a reload did: `applied` False with `refused` sentences means that the running plan stays in force."""
+
+    applied: bool
+    dry_run: bool
+    plan_revision: int
+    changes: tuple[Change, ...] = ()
+    refused: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """One reading of a one-off look: `type` is fact, sample or note; `value` yes, no, unknown, a number or a text."""
+
+    type: str
+    part: str
+    name: str
+    value: str
+    reason: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOff:
+    """One look made on request: `took` seconds; `reason` and `detail` only when it could not tell."""
+
+    target: str
+    kind: str
+    instance: str
+    address: str
+    took: float
+    complete: bool
+    reason: str = ""
+    detail: str = ""
+    saw: tuple[Saw, ...] = field(default_factory=tuple)
+
+
+class Daemon(Protocol):
+    """A running daemon, as commands see it. Called on the daemon's own event loop."""
+
+    def now(self) -> int:
+        """The daemon's clock, microseconds UTC."""
+
+    def present(self) -> Present:
+        """What the daemon knows at this moment."""
+
+    def health(self) -> Health:
+        """What /healthz says."""
+
+    async def write(self, operation: Callable[[Engine], Result]) -> Result:
+        """Run an operation on the writer thread; raises what it raises. Does not reload."""
+
+    async def reload(self, dry_run: bool) -> ReloadReport:
+        """Read settings and inventory again, build the plan, tell the difference and, unless dry, swap."""
+
+    async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
+        """Look once, now, by every check of a target (an id or an address), or only those kinds."""

@@ -1,0 +1,102 @@
+"""Secrets by reference: `file:/path` or `env:NAME`, read when they are needed, never shown.
+
+Sentences about a secret name its reference, never what it holds.
+"""
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from netwatch.language import Sentence
+from netwatch.settings_sections import Credential, StoreSettings
+from probes.secret import ResolveSecret
+from probes.secret import Secret as ProbeSecret
+
+FILE, ENVIRONMENT = "file:", "env:"
+MAXIMUM_BYTES = 4096
+OTHERS = stat.S_IRWXO | stat.S_IWGRP
+
+
+class SecretFault(OSError):  # noqa: N818 - named like StoreFault
+    """A reference that leads to no secret; `sentence` says which and why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret value that does not show itself: `reveal` is the one way to it."""
+
+    reference: str
+    _value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        """The value, for the one who needs it now."""
+        return self._value
+
+    def __str__(self) -> str:
+        return f"<{self.reference}>"
+
+
+def resolve(reference: str, environment: Mapping[str, str]) -> Secret:
+    """Read a secret; the line break at its end does not count. Raises SecretFault."""
+    if reference.startswith(FILE):
+        value = _file(Path(reference.removeprefix(FILE)), reference)
+    elif reference.startswith(ENVIRONMENT):
+        value = environment.get(reference.removeprefix(ENVIRONMENT), "")
+    else:
+        raise SecretFault(Sentence("A secret is named by file:/path or env:NAME; this one is neither."))
+    if value:
+        return Secret(reference, value)
+    raise SecretFault(Sentence("Secret {reference}: it is empty or not set.", {"reference": reference}))
+
+
+def _file(path: Path, reference: str) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAXIMUM_BYTES).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        reason = Sentence("Secret {reference}: the file is not UTF-8 text.", {"reference": reference})
+    except OSError as error:
+        params = {"reference": reference, "error": error.strerror}
+        reason = Sentence("Secret {reference}: the file cannot be read ({error}).", params)
+    raise SecretFault(reason) from None
+
+
+def warning(reference: str) -> Sentence | None:
+    """A warning when others may read the file of a secret (or its group may change it); None when all is well."""
+    if not reference.startswith(FILE):
+        return None
+    path = Path(reference.removeprefix(FILE))
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    if not mode & OTHERS:
+        return None
+    text = "Secret {reference}: others may read it (mode {mode}). Run: chmod 600 {path}"
+    return Sentence(text, {"reference": reference, "mode": f"{stat.S_IMODE(mode):04o}", "path": path})
+
+
+def resolver(credentials: Mapping[str, Credential], environment: Mapping[str, str]) -> ResolveSecret:
+    """Turns a credential's name into its secret for the probes; raises LookupError or SecretFault (an OSError)."""
+
+    def find(name: str) -> ProbeSecret:
+        credential = credentials[name]
+        community = resolve(credential.community, environment).reveal()
+        return ProbeSecret(credential.kind, {"community": community})
+
+    return find
+
+
+def store_url(store: StoreSettings, environment: Mapping[str, str]) -> str:
+    """The database's address with its password put in, for the one call that opens it; never to be shown."""
+    if not store.password:
+        return store.url
+    password = resolve(store.password, environment).reveal()
+    return make_url(store.url).set(password=password).render_as_string(hide_password=False)

@@ -1,0 +1,391 @@
+"""The sections of the settings: one frozen model each, their defaults, limits and what else is to be known of a key.
+
+A key marked FIXED cannot change while the daemon runs. The sections [probes.<name>] follow from the probe files.
+What each key means is written in netwatch.toml, which a test compares with these models.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import cache
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    Strict,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from netwatch.settings_faults import refuse, suggestion
+from netwatch.settings_sources import Key
+from probes.contract import Probe
+from probes.registry import probes as registered_probes
+
+LAYERS = "layers"
+ANY_NAME = "<name>"
+
+REFERENCES = ("file:", "env:")
+
+
+class Mark(Enum):
+    """What else is to be known of a key: FIXED while running; PATH, REFERENCE and URL start from a folder."""
+
+    FIXED = "fixed"
+    PATH = "path"
+    REFERENCE = "reference"
+    URL = "url"
+
+
+def _reference(text: str) -> str:
+    if text and not text.startswith(REFERENCES):
+        refuse("a secret does not stand in the settings. Write file:/path/of/a/file or env:NAME instead.")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        refuse("'{text}' is not an IP address.", text=text)
+
+
+def _zone(text: str) -> str:
+    if text not in available_timezones():
+        refuse(
+            "this time zone is not known. {suggestion}", suggestion=suggestion(text, available_timezones())
+        )
+    return text
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not port.isdecimal() or not 0 <= int(port) <= 65535 or not bare:
+        refuse("write it as address:port, for example 127.0.0.1:9877 or [::1]:9877.")
+    return _address(bare), int(port)
+
+
+def _listen(text: str) -> str:
+    _endpoint(text)
+    return text
+
+
+def _responder(text: str) -> str:
+    if text:
+        _endpoint(text)
+    return text
+
+
+def _store_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme.split("+")[0] not in ("sqlite", "postgresql"):
+        refuse("write sqlite:///path/of/a/file or postgresql://user@host/database.")
+    if ":" in rest.partition("@")[0] and "@" in rest:
+        refuse(
+            "a password does not stand in the settings. Name it in store.password as file:/path or env:NAME."
+        )
+    return text
+
+
+Seconds = Annotated[float, Strict(), Field(gt=0, le=86_400, allow_inf_nan=False)]
+Interval = Annotated[float, Strict(), Field(ge=1, le=86_400, allow_inf_nan=False)]
+YesNo = Annotated[bool, Strict()]
+Address = Annotated[str, AfterValidator(_address)]
+Reference = Annotated[str, AfterValidator(_reference), Mark.REFERENCE]
+PathText = Annotated[str, Mark.PATH]
+CredentialName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+
+
+def _count(low: int, high: int) -> FieldInfo:
+    info: FieldInfo = Field(strict=True, ge=low, le=high)
+    return info
+
+
+class Section(BaseModel):
+    """What every section is: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False)
+
+
+class DaemonSettings(Section):
+    """[daemon]"""
+
+    language: Literal["vi", "en"] = "vi"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    control_socket: Annotated[PathText, Mark.FIXED] = "netwatch.sock"
+    control_group: Annotated[str, Mark.FIXED] = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which people read times."""
+        return ZoneInfo(self.time_zone)
+
+
+class StoreSettings(Section):
+    """[store]"""
+
+    url: Annotated[str, AfterValidator(_store_url), Mark.FIXED, Mark.URL] = "sqlite:///netwatch.db"
+    password: Annotated[Reference, Mark.FIXED] = ""
+
+
+class InventorySettings(Section):
+    """[inventory]"""
+
+    sample: YesNo = False
+
+
+class AnchorSettings(Section):
+    """[anchors]"""
+
+    addresses: tuple[Address, ...] = ()
+    interval: Interval = 10.0
+
+
+class IntervalSettings(Section):
+    """[intervals]"""
+
+    witness: Interval = 30.0
+    core: Interval = 30.0
+    devices: Interval = 60.0
+    lines: Interval = 60.0
+    ports: Interval = 300.0
+    recheck: Interval = 10.0
+
+
+class HardeningSettings(Section):
+    """[hardening]"""
+
+    agree: Annotated[int, _count(1, 20)] = 3
+    of: Annotated[int, _count(1, 20)] = 3
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        _agreeable(self.agree, self.of)
+        return self
+
+
+class LookSettings(Section):
+    """[looks]"""
+
+    echoes: Annotated[int, _count(1, 20)] = 5
+    concurrency: Annotated[int, _count(1, 100_000)] = 500
+
+
+class IcmpSettings(Section):
+    """[icmp]"""
+
+    rate: Annotated[int, _count(1, 1_000_000), Mark.FIXED] = 2000
+    simulated_responder: Annotated[str, AfterValidator(_responder), Mark.FIXED] = ""
+
+
+class SnmpSettings(Section):
+    """[snmp]"""
+
+    timeout: Seconds = 2.0
+    retries: Annotated[int, _count(0, 10)] = 1
+    receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 4_194_304
+
+
+class Credential(Section):
+    """[credentials.<name>]"""
+
+    kind: Literal["snmp_v2c"]
+    community: Annotated[str, AfterValidator(_reference), Field(min_length=1), Mark.REFERENCE]
+
+
+class ListenerSettings(Section):
+    """[metrics] and [status_page]: beyond loopback only with TLS and a token or client certificates."""
+
+    listen: Annotated[str, AfterValidator(_listen), Mark.FIXED]
+    certificate: Annotated[PathText, Mark.FIXED] = ""
+    key: Annotated[PathText, Mark.FIXED] = ""
+    client_ca: Annotated[PathText, Mark.FIXED] = ""
+    token: Annotated[Reference, Mark.FIXED] = ""
+
+    @property
+    def host(self) -> str:
+        """The address to listen at."""
+        return _endpoint(self.listen)[0]
+
+    @property
+    def port(self) -> int:
+        """The port; 0 lets the system choose."""
+        return _endpoint(self.listen)[1]
+
+    @model_validator(mode="after")
+    def _access(self) -> Self:
+        tls = bool(self.certificate and self.key)
+        if bool(self.certificate) != bool(self.key):
+            refuse("certificate and key go together: name both or neither.")
+        if not ip_address(self.host).is_loopback and not (tls and (self.token or self.client_ca)):
+            refuse(
+                "listen = {listen} can be reached from outside. It needs certificate and key (TLS) and, besides, "
+                "token or client_ca; or listen at 127.0.0.1.",
+                listen=self.listen,
+            )
+        return self
+
+
+class MetricsSettings(ListenerSettings):
+    """[metrics]"""
+
+    listen: Annotated[str, AfterValidator(_listen), Mark.FIXED] = "127.0.0.1:9877"
+
+
+class StatusPageSettings(ListenerSettings):
+    """[status_page]"""
+
+    listen: Annotated[str, AfterValidator(_listen), Mark.FIXED] = "127.0.0.1:9878"
+
+
+class ProbeSettings(Section):
+    """[probes.<name>]: what is None is decided by the target's role, then by the probe file."""
+
+    interval: Interval | None = None
+    timeout: Seconds | None = None
+    agree: Annotated[int, _count(1, 20)] | None = None
+    of: Annotated[int, _count(1, 20)] | None = None
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The probe's own parameters, only those that were set."""
+        own = self.model_fields_set - ProbeSettings.model_fields.keys()
+        return MappingProxyType({name: getattr(self, name) for name in sorted(own)})
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if self.interval and self.timeout and self.timeout >= self.interval:
+            refuse("timeout must be shorter than interval.")
+        if (self.agree is None) != (self.of is None):
+            refuse("agree and of go together: set both or neither.")
+        _agreeable(self.agree or 1, self.of or 1)
+        return self
+
+
+def _agreeable(agree: int, of: int) -> None:
+    if agree > of:
+        refuse("agree = {agree} of {of}: more looks cannot agree than are counted.", agree=agree, of=of)
+
+
+class ProbeSections(Section):
+    """[probes]: one field per registered probe."""
+
+    def by_name(self) -> Mapping[str, ProbeSettings]:
+        """The section of every registered probe."""
+        return MappingProxyType({name: getattr(self, name) for name in type(self).model_fields})
+
+
+class _FromRegistry:
+    """Lets [probes] have one section per registered probe, each with that probe's parameters."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(probe_sections())
+
+
+@cache
+def probe_sections() -> type[ProbeSections]:
+    """The model of [probes], from the probe files."""
+    fields: dict[str, Any] = {}
+    for name, probe in registered_probes().items():
+        section = _probe_section(name, probe)
+        fields[name] = (section, section())
+    return create_model("ProbeSections", __base__=ProbeSections, **fields)
+
+
+def _no_probe_sections() -> ProbeSections:
+    return probe_sections()()
+
+
+def _probe_section(name: str, probe: Probe) -> type[ProbeSettings]:
+    own: dict[str, Any] = {
+        key: (field.rebuild_annotation(), field)
+        for key, field in probe.params.model_fields.items()
+        if not field.is_required() and key not in ProbeSettings.model_fields
+    }
+    return create_model(f"Probe_{name}", __base__=ProbeSettings, **own)
+
+
+class Settings(BaseSettings):
+    """All sections. Made by `load`, or in tests by `Settings(daemon={...})`."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    daemon: DaemonSettings = DaemonSettings()
+    store: StoreSettings = StoreSettings()
+    inventory: InventorySettings = InventorySettings()
+    anchors: AnchorSettings = AnchorSettings()
+    intervals: IntervalSettings = IntervalSettings()
+    hardening: HardeningSettings = HardeningSettings()
+    looks: LookSettings = LookSettings()
+    icmp: IcmpSettings = IcmpSettings()
+    snmp: SnmpSettings = SnmpSettings()
+    credentials: Mapping[CredentialName, Credential] = Field(default_factory=dict)
+    metrics: MetricsSettings = MetricsSettings()
+    status_page: StatusPageSettings = StatusPageSettings()
+    probe_sections: Annotated[ProbeSections, _FromRegistry()] = Field(
+        default_factory=_no_probe_sections, alias="probes"
+    )
+
+    @property
+    def probes(self) -> Mapping[str, ProbeSettings]:
+        """The section of every registered probe by its name."""
+        return self.probe_sections.by_name()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is the library's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The layers `load` read, the strongest first; the library merges them key by key."""
+        given = dict(init_settings()) if isinstance(init_settings, InitSettingsSource) else {}
+        layers = given.pop(LAYERS, ())
+        return tuple(InitSettingsSource(settings_cls, dict(values)) for values in (given, *layers))
+
+
+def keys(model: type[BaseModel] = Settings, prefix: Key = ()) -> Iterator[tuple[Key, tuple[Any, ...]]]:
+    """Every key with its marks; [credentials.<name>] stands once, as '<name>'."""
+    for name, field in model.model_fields.items():
+        own = (*prefix, field.alias or name)
+        inner = section_of(field.annotation)
+        if inner is None:
+            yield own, tuple(field.metadata)
+        else:
+            yield from keys(inner, own if inner is not Credential else (*own, ANY_NAME))
+
+
+def section_of(annotation: object) -> type[BaseModel] | None:
+    """The model behind a field's annotation when it is a section or a mapping of sections."""
+    if annotation is ProbeSections:
+        return probe_sections()
+    inner = (annotation, *get_args(annotation))[-1]
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
+
+
+def below(key: Key, model: type[BaseModel] = Settings) -> tuple[str, ...]:
+    """The names allowed directly below a section's key; none when there is no such section."""
+    if not key:
+        return tuple(field.alias or name for name, field in model.model_fields.items())
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    inner = section_of(fields[key[0]].annotation) if key[0] in fields else None
+    if inner is None:
+        return ()
+    return below(key[2:] if inner is Credential else key[1:], inner)

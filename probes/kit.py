@@ -1,0 +1,106 @@
+"""What probe kinds work with: the transports, the counters' memory, and until when a look may wait."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from probes.contract import Target
+from probes.counters import CounterBook
+from probes.messages import Message
+from probes.secret import ResolveSecret
+from probes.transports.icmp.contract import Burst, Icmp
+from probes.transports.icmp.engine import open_icmp
+from probes.transports.snmp.client import SnmpOptions, open_snmp
+from probes.transports.snmp.contract import Answer, Snmp, Table
+
+
+@dataclass(frozen=True, slots=True)
+class KitSettings:
+    """How the transports are set up.
+
+    `receive_buffer_bytes` is asked of every socket; `icmp_rate` is packets per second over all targets;
+    `simulated_responder` (address, port) sends echoes there instead of to the network; `snmp_timeout` is seconds
+    per request and `snmp_retries` how often it is repeated; `snmp_row_cap` ends a walk.
+    """
+
+    receive_buffer_bytes: int = 8 * 2**20
+    icmp_rate: float = 2000.0
+    simulated_responder: tuple[str, int] | None = None
+    snmp_timeout: float = 2.0
+    snmp_retries: int = 2
+    snmp_max_repetitions: int = 10
+    snmp_row_cap: int = 20_000
+
+
+class Bugs:
+    """Faults of our own: how often each probe failed by one, and at which places, so that each is logged once."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self._places: set[tuple[str, str]] = set()
+
+    def add(self, probe: str, place: str) -> bool:
+        """Count a fault; True when this probe has not failed at this place before."""
+        self.counts[probe] = self.counts.get(probe, 0) + 1
+        new = (probe, place) not in self._places
+        self._places.add((probe, place))
+        return new
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Transports as a look uses them. `monotonic` is seconds; `until` the moment at which waiting must end.
+
+    `remarks` are what an operator should know about how the transports were opened.
+    """
+
+    icmp: Icmp
+    snmp: Snmp
+    monotonic: Callable[[], float]
+    until: float = inf
+    counters: CounterBook = field(default_factory=CounterBook)
+    bugs: Bugs = field(default_factory=Bugs)
+    remarks: tuple[Message, ...] = ()
+
+    def until_at(self, until: float) -> "Kit":
+        """The same kit with a moment at which waiting must end."""
+        return replace(self, until=until)
+
+    async def burst(self, address: str, *, count: int, spacing: float, size: int, wait: float) -> Burst:
+        """Send echoes; see `Icmp.burst`."""
+        return await self.icmp.burst(
+            address, count=count, spacing=spacing, size=size, wait=wait, until=self.until
+        )
+
+    async def get(self, target: Target, oids: Sequence[str]) -> Answer:
+        """Ask for SNMP scalars; see `Snmp.get`."""
+        return await self.snmp.get(target, oids, until=self.until)
+
+    async def walk(self, target: Target, columns: Sequence[str]) -> Table:
+        """Ask for SNMP columns; see `Snmp.walk`."""
+        return await self.snmp.walk(target, columns, until=self.until)
+
+    def counts(self) -> dict[str, int]:
+        """Everything the transports have counted, and `bugs`."""
+        return {**self.icmp.counts(), **self.snmp.counts(), "bugs": sum(self.bugs.counts.values())}
+
+
+@asynccontextmanager
+async def open_kit(
+    settings: KitSettings, resolve_secret: ResolveSecret, monotonic: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Kit]:
+    """Open all transports and close them at the end; `remarks` tell what could not be had. Never raises for that."""
+    options = SnmpOptions(
+        receive_buffer_bytes=settings.receive_buffer_bytes,
+        timeout=settings.snmp_timeout,
+        retries=settings.snmp_retries,
+        max_repetitions=settings.snmp_max_repetitions,
+        row_cap=settings.snmp_row_cap,
+    )
+    with (
+        open_icmp(settings.receive_buffer_bytes, settings.icmp_rate, settings.simulated_responder) as icmp,
+        open_snmp(options, resolve_secret) as snmp,
+    ):
+        yield Kit(icmp=icmp, snmp=snmp, monotonic=monotonic, remarks=(*icmp.remarks, *snmp.remarks))

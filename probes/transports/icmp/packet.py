@@ -1,0 +1,56 @@
+"""Echo packets (RFC 792, RFC 4443): made, and read when they come back. Pure.
+
+The payload is an 8-byte token of this process, a 4-byte number of the echo, and padding. Only packets with our token
+are ours, whatever identifier and sequence number they bear.
+"""
+
+import struct
+
+ECHO_REQUEST_4 = 8
+ECHO_REPLY_4 = 0
+ECHO_REQUEST_6 = 128
+ECHO_REPLY_6 = 129
+
+TOKEN_BYTES = 8
+MIN_SIZE = 16
+# The largest payload that fits an IPv4 datagram with its headers.
+MAX_SIZE = 65507
+
+_HEADER = struct.Struct("!BBHHH")
+_NUMBER = struct.Struct("!I")
+_HEADER_BYTES = _HEADER.size
+_PAYLOAD_BYTES = TOKEN_BYTES + _NUMBER.size
+
+
+def checksum(data: bytes) -> int:
+    """The Internet checksum (RFC 1071). Its one's-complement sum is the big number modulo 65,535."""
+    padded = data + b"\0" if len(data) % 2 else data
+    total = int.from_bytes(padded, "big") % 0xFFFF
+    # A nonzero multiple of 65,535 sums to 0xFFFF, not to 0, in one's complement.
+    return 0 if total == 0 and any(padded) else ~total & 0xFFFF
+
+
+def echo_request(kind: int, identifier: int, token: bytes, number: int, size: int) -> bytes:
+    """One echo request with `size` payload bytes; the sequence number is the low half of `number`."""
+    payload = (token + _NUMBER.pack(number)).ljust(size, b"\0")
+    header = _HEADER.pack(kind, 0, 0, identifier, number & 0xFFFF)
+    total = checksum(header + payload)
+    return _HEADER.pack(kind, 0, total, identifier, number & 0xFFFF) + payload
+
+
+def echo_reply(data: bytes, kind: int, token: bytes, with_ip_header: bool) -> int | None:
+    """The number of the echo that this packet answers; None when it is not an answer to us."""
+    at = (data[0] & 0x0F) * 4 if with_ip_header and data else 0
+    start = at + _HEADER_BYTES
+    if len(data) < start + _PAYLOAD_BYTES or data[at] != kind or data[start : start + TOKEN_BYTES] != token:
+        return None
+    number: int = _NUMBER.unpack_from(data, start + TOKEN_BYTES)[0]
+    return number
+
+
+def quoted_sequence(data: bytes, kind: int, identifier: int) -> int | None:
+    """The sequence number of the echo request that an ICMP error quotes; None when it is not one of ours."""
+    if len(data) < _HEADER_BYTES:
+        return None
+    quoted, _, _, whose, sequence = _HEADER.unpack_from(data)
+    return sequence if quoted == kind and whose == identifier else None

@@ -1,0 +1,253 @@
+"""BER for SNMP messages (X.690 as RFC 3417 section 8 restricts it), bounded and in one pass.
+
+Requests are made once as prefix and suffix; a request is prefix + 4 bytes of request id + suffix. Answers are read
+front to back without recursion. Only `BerError` leaves the reading functions, whatever the bytes are.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+GET = 0xA0
+GET_NEXT = 0xA1
+RESPONSE = 0xA2
+GET_BULK = 0xA5
+
+# RFC 2578 section 3.5: an OID has at most 128 arcs, each below 2**32.
+MAX_ARCS = 128
+MAX_ARC = 2**32 - 1
+# 128 arcs of five bytes; the first two share one.
+_MAX_OID_BYTES = 5 * (MAX_ARCS - 1)
+
+_INTEGER = 0x02
+_OCTETS = 0x04
+_OID = 0x06
+_SEQUENCE = 0x30
+_COUNTER64 = 0x46
+_UNSIGNED = frozenset({0x41, 0x42, 0x43, 0x47})
+
+Binding: TypeAlias = tuple[bytes, int, int | bytes]
+
+
+class BerError(ValueError):
+    """The bytes are not an SNMP message we accept."""
+
+
+class Response(NamedTuple):
+    """One answer: bindings are (OID as BER bytes, tag, content)."""
+
+    request_id: int
+    error_status: int
+    error_index: int
+    bindings: list[Binding]
+
+
+@lru_cache(maxsize=65536)
+def encode_oid(oid: str) -> bytes:
+    """The content bytes of a dotted OID; raises ValueError when it is none."""
+    arcs = [int(arc) for arc in oid.strip().lstrip(".").split(".") if arc.isascii() and arc.isdigit()]
+    if len(arcs) != oid.strip().lstrip(".").count(".") + 1 or not 2 <= len(arcs) <= MAX_ARCS:
+        raise ValueError(oid)
+    if arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39) or max(arcs) > MAX_ARC:
+        raise ValueError(oid)
+    return b"".join(map(_arc, (arcs[0] * 40 + arcs[1], *arcs[2:])))
+
+
+def _arc(value: int) -> bytes:
+    septets = [value & 0x7F]
+    while value := value >> 7:
+        septets.append(value & 0x7F | 0x80)
+    return bytes(reversed(septets))
+
+
+def encode_arcs(arcs: Sequence[int]) -> bytes:
+    """The bytes of arcs that follow a column's OID: a row index."""
+    return b"".join(map(_arc, arcs))
+
+
+@lru_cache(maxsize=65536)
+def arcs(content: bytes) -> tuple[int, ...]:
+    """The arcs of OID bytes after the first two, or of a row index; raises BerError."""
+    found: list[int] = []
+    value = 0
+    for byte in content:
+        value = value << 7 | byte & 0x7F
+        if value > MAX_ARC:
+            raise BerError("arc beyond 32 bits")
+        if byte < 0x80:
+            found.append(value)
+            value = 0
+    if content and content[-1] >= 0x80:
+        raise BerError("cut arc")
+    if len(found) > MAX_ARCS:
+        raise BerError("too many arcs")
+    return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def dotted(content: bytes) -> str:
+    """An OID's content bytes as dotted text; '' for bytes that are none."""
+    try:
+        head, *rest = arcs(content)
+    except ValueError:
+        return ""
+    first = min(head // 40, 2)
+    return ".".join(map(str, (first, head - 40 * first, *rest)))
+
+
+def _length(size: int) -> bytes:
+    if size < 0x80:
+        return bytes((size,))
+    if size < 0x100:
+        return bytes((0x81, size))
+    return bytes((0x82, size >> 8, size & 0xFF))
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """One element: tag, definite length, content (at most 65,535 bytes)."""
+    return bytes((tag,)) + _length(len(content)) + content
+
+
+def encode_integer(value: int, tag: int = _INTEGER) -> bytes:
+    """An integer element in two's complement, as short as it can be."""
+    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+
+def encode_bindings(bindings: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """A variable-bindings list of (OID bytes, encoded value element)."""
+    return tlv(_SEQUENCE, b"".join(tlv(_SEQUENCE, tlv(_OID, oid) + value) for oid, value in bindings))
+
+
+def request_v2c(
+    community: bytes, pdu: int, oids: Sequence[bytes], first: int = 0, second: int = 0
+) -> tuple[bytes, bytes]:
+    """A v2c request as (prefix, suffix) around four bytes of request id.
+
+    `first` and `second` are error-status and error-index of a plain request, non-repeaters and max-repetitions of
+    a GetBulk (RFC 3416 section 3).
+    """
+    tail = encode_integer(first) + encode_integer(second)
+    tail += encode_bindings([(oid, b"\x05\x00") for oid in oids])
+    body = b"\x02\x04\x00\x00\x00\x00" + tail
+    message = tlv(_SEQUENCE, b"\x02\x01\x01" + tlv(_OCTETS, community) + tlv(pdu, body))
+    cut = len(message) - len(tail)
+    return message[: cut - 4], message[cut:]
+
+
+def _read_length(data: bytes, at: int) -> tuple[int, int]:
+    """(content length, where it starts) of a length that is known to be in long form."""
+    count = data[at] & 0x7F
+    if not 1 <= count <= 3:
+        raise BerError("indefinite or oversized length")
+    start = at + 1 + count
+    return int.from_bytes(data[at + 1 : start], "big"), start
+
+
+def _element(data: bytes, at: int, tag: int) -> tuple[int, int]:
+    """(start, end) of the content of the element with this tag at this place."""
+    if data[at] != tag:
+        raise BerError("unexpected tag")
+    size = data[at + 1]
+    start = at + 2
+    if size > 0x7F:
+        size, start = _read_length(data, at + 1)
+    if start + size > len(data):
+        raise BerError("length beyond the packet")
+    return start, start + size
+
+
+def _integer(data: bytes, at: int) -> tuple[int, int]:
+    start, end = _element(data, at, _INTEGER)
+    if not 1 <= end - start <= 8:
+        raise BerError("overlong integer")
+    return int.from_bytes(data[start:end], "big", signed=True), end
+
+
+def decode_response(data: bytes) -> Response:
+    """Read a v1 or v2c answer; raises BerError."""
+    try:
+        return _decode_response(data)
+    except IndexError:
+        raise BerError("cut short") from None
+
+
+def _decode_response(data: bytes) -> Response:
+    start, end = _element(data, 0, _SEQUENCE)
+    if end != len(data):
+        raise BerError("bytes after the message")
+    version, at = _integer(data, start)
+    if version not in (0, 1):
+        raise BerError("unexpected version")
+    _, at = _element(data, at, _OCTETS)
+    at, end = _element(data, at, RESPONSE)
+    if end != len(data):
+        raise BerError("bytes after the PDU")
+    request_id, at = _integer(data, at)
+    status, at = _integer(data, at)
+    index, at = _integer(data, at)
+    at, end = _element(data, at, _SEQUENCE)
+    if end != len(data):
+        raise BerError("bytes after the bindings")
+    return Response(request_id, status, index, _bindings(data, at))
+
+
+def _bindings(data: bytes, at: int) -> list[Binding]:
+    """The list of bindings that fills the packet from `at` on; the hot loop, hence inline."""
+    end = len(data)
+    found: list[Binding] = []
+    while at < end:
+        if data[at] != _SEQUENCE:
+            raise BerError("unexpected tag")
+        size = data[at + 1]
+        at += 2
+        if size > 0x7F:
+            size, at = _read_length(data, at - 1)
+        stop = at + size
+        if stop > end or data[at] != _OID:
+            raise BerError("binding beyond the packet or without OID")
+        size = data[at + 1]
+        at += 2
+        if size > 0x7F:
+            size, at = _read_length(data, at - 1)
+        oid = data[at : at + size]
+        at += size
+        if at >= stop or not size or oid[-1] > 0x7F or (size >= MAX_ARCS and not _short_enough(oid)):
+            raise BerError("OID that is cut, empty or too long")
+        tag = data[at]
+        size = data[at + 1]
+        at += 2
+        if size > 0x7F:
+            size, at = _read_length(data, at - 1)
+        if at + size != stop:
+            raise BerError("value that does not fill its binding")
+        content = data[at:stop]
+        found.append((oid, tag, content if tag == _OCTETS else _content(tag, content)))
+        at = stop
+    return found
+
+
+def _short_enough(oid: bytes) -> bool:
+    return len(oid) <= _MAX_OID_BYTES and sum(byte < 0x80 for byte in oid) < MAX_ARCS
+
+
+def _content(tag: int, content: bytes) -> int | bytes:
+    """An integer for the integer types, the bytes for others. Non-minimal forms pass, as many agents send them."""
+    if tag == _INTEGER:
+        if not 1 <= len(content) <= 8:
+            raise BerError("overlong integer")
+        return int.from_bytes(content, "big", signed=True)
+    if tag in _UNSIGNED:
+        return _unsigned(content, 4)
+    if tag == _COUNTER64:
+        return _unsigned(content, 8)
+    if tag == _OID:
+        arcs(content)
+    return content
+
+
+def _unsigned(content: bytes, width: int) -> int:
+    # Some agents omit the leading zero that keeps a large value positive: such bytes are read unsigned all the same.
+    value = int.from_bytes(content, "big")
+    if not 1 <= len(content) <= width + 1 or value >> 8 * width:
+        raise BerError("unsigned integer out of its range")
+    return value

@@ -1,0 +1,127 @@
+"""The SNMP seam: get values, walk columns, and what came back.
+
+OIDs are dotted texts outside and BER bytes inside. A value is (tag, content): tags are the BER tags of SMIv2
+(RFC 2578); content is an int for the integer types, bytes for all others.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from probes.contract import Target
+from probes.transports.snmp.ber import dotted
+
+INTEGER = 0x02
+OCTET_STRING = 0x04
+NULL = 0x05
+OBJECT_IDENTIFIER = 0x06
+IP_ADDRESS = 0x40
+COUNTER32 = 0x41
+GAUGE32 = 0x42
+TIME_TICKS = 0x43
+OPAQUE = 0x44
+COUNTER64 = 0x46
+# The three exceptions of RFC 3416: a value that is not there, and why.
+NO_SUCH_OBJECT = 0x80
+NO_SUCH_INSTANCE = 0x81
+END_OF_MIB_VIEW = 0x82
+
+ABSENT = frozenset({NULL, NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW})
+_NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIME_TICKS, COUNTER64})
+
+Value: TypeAlias = tuple[int, int | bytes]
+Index: TypeAlias = tuple[int, ...]
+
+# How Opaque wraps an IEEE 754 number (net-snmp's agreement): tag, length, big-endian number.
+_OPAQUE_NUMBERS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
+_MAX_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a get: values by the OIDs asked for, or an error status of RFC 3416 (0 is none).
+
+    An OID that the agent left out of its answer is left out here too.
+    """
+
+    values: Mapping[str, Value]
+    error_status: int = 0
+    error_index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns by OID, each from row index to value. `cut` says why rows may be missing; empty when complete.
+
+    Causes: not_increasing, row_cap, time, silent, refused, path_broken, bad_answer, error_<status>.
+    """
+
+    columns: Mapping[str, Mapping[Index, Value]]
+    cut: str = ""
+
+
+class Snmp(Protocol):
+    """Asks agents. `until` is the monotonic time (seconds) at which the caller stops waiting.
+
+    Both raise TransportErrors; `walk` only when not a single row came, else it returns what it has and why it is
+    cut. Credentials are tried in the target's order and the one that worked is remembered.
+    """
+
+    async def get(self, target: Target, oids: Sequence[str], *, until: float | None = None) -> Answer:
+        """Ask for scalar values."""
+        ...
+
+    async def walk(self, target: Target, columns: Sequence[str], *, until: float | None = None) -> Table:
+        """Ask for whole columns of one table, side by side."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """What the transport has counted since it was opened, by name."""
+        ...
+
+
+def number(value: Value | None) -> float | None:
+    """A value as a number: integers as they are, Opaque floats unpacked, numeric texts read; else None."""
+    if value is None:
+        return None
+    tag, content = value
+    if isinstance(content, int):
+        return content if tag in _NUMBERS else None
+    if tag == OPAQUE:
+        form = _OPAQUE_NUMBERS.get(content[:3])
+        return struct.unpack(form, content[3:])[0] if form and len(content) == 3 + content[2] else None
+    return _number_in_text(content) if tag == OCTET_STRING else None
+
+
+def _number_in_text(content: bytes) -> float | None:
+    try:
+        return float(content[:40])
+    except ValueError:
+        return None
+
+
+def text(value: Value | None) -> str | None:
+    """A value as a text for people: bounded, without control characters; None when absent.
+
+    Octets are UTF-8, else Latin-1 (which never fails). OIDs are dotted, addresses in their usual form.
+    """
+    if value is None or value[0] in ABSENT:
+        return None
+    tag, content = value
+    if isinstance(content, int):
+        return str(content)
+    if tag == OBJECT_IDENTIFIER:
+        return dotted(content)
+    if tag == IP_ADDRESS:
+        return ".".join(map(str, content))
+    return _clean(content)
+
+
+def _clean(content: bytes) -> str:
+    try:
+        words = content.decode("utf-8")
+    except UnicodeDecodeError:
+        words = content.decode("latin-1")
+    printable = "".join(letter if letter.isprintable() else " " for letter in words)
+    return printable.strip()[:_MAX_TEXT]

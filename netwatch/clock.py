@@ -4,6 +4,9 @@ The wall clock is read once as an anchor; from there the boot clock (CLOCK_BOOTT
 machine is suspended) carries the time. `SystemClock.check` compares the two and tells of steps and suspends.
 """
 
+import asyncio
+import heapq
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +32,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds of a clock that only runs forward, for deadlines."""
+
+    async def sleep_until(self, moment: int) -> None:
+        """Return once `now` has reached the moment."""
+
+    def check(self) -> "tuple[ClockEvent, ...]":
+        """Steps and suspends since the last call; to be called every second or so."""
 
 
 class Disturbance(StrEnum):
@@ -96,6 +105,11 @@ class SystemClock:
         """Seconds of the monotonic clock."""
         return self._read().monotonic / SECOND
 
+    async def sleep_until(self, moment: int) -> None:
+        """Sleep in real time until `now` has reached the moment."""
+        while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - a clock step may end a sleep early
+            await asyncio.sleep(left / SECOND)
+
     def check(self) -> tuple[ClockEvent, ...]:
         """Look for a suspend or a step of the wall clock since the last call; to be called every second or so."""
         before, now = self._seen, self._read()
@@ -124,10 +138,13 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock moved by hand, for tests and stories; starts at `now`."""
+    """A clock moved by hand, for tests and stories; starts at `now`. Sleepers wake when the hand passes them."""
 
     def __init__(self, now: int = 0) -> None:
         self._now = now
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self.events: list[ClockEvent] = []
 
     def now(self) -> int:
         """Where the hand left it."""
@@ -137,7 +154,29 @@ class ManualClock:
         """The same in seconds."""
         return self._now / SECOND
 
-    def advance(self, microseconds: int) -> int:
-        """Move forward (never back) and return the new time."""
-        self._now += max(0, microseconds)
-        return self._now
+    async def sleep_until(self, moment: int) -> None:
+        """Wait until the hand has passed the moment."""
+        if moment > self._now:
+            sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._sleepers, (moment, next(self._order), sleeper))
+            await sleeper
+
+    def check(self) -> tuple[ClockEvent, ...]:
+        """The events a test has laid in `events`, once."""
+        events = tuple(self.events)
+        self.events.clear()
+        return events
+
+    def next_sleeper(self) -> int | None:
+        """When the next sleeper wants to wake, None when nobody sleeps."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        return self._sleepers[0][0] if self._sleepers else None
+
+    def move_to(self, moment: int) -> None:
+        """Move forward (never back) and wake whoever slept until then."""
+        self._now = max(self._now, moment)
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            sleeper = heapq.heappop(self._sleepers)[2]
+            if not sleeper.done():
+                sleeper.set_result(None)

@@ -88,7 +88,8 @@ class Outcome:
 def judge(topology: Topology, histories: Histories, news: Sequence[FactRow], now: int) -> Outcome:
     """What a batch of stored transitions changes; `histories` must have learnt the news. New rows have id 0."""
     subjects = topology.touched(row.transition.key for row in news)
-    since = max(min((_reach(row) for row in news), default=now), now - RETELL)
+    reach = max(min((_reach(row) for row in news), default=now), now - RETELL)
+    since = min((reach, *(row.transition.since for row in news)))
     cursor = max((row.sequence for row in news), default=0)
     return _rejudge(topology, histories, subjects, (since, now), cursor)
 

@@ -59,6 +59,12 @@ class FactState:
         return bool(self.votes) and not self.votes[-1].same(self.holds, self.reason)
 
     @property
+    def last_good(self) -> int:
+        """The newest look that said yes, or the last moment before the failure began."""
+        good = [vote.at for vote in self.votes if vote.holds is True]
+        return max(good, default=self.watermark if self.holds else self.contrary)
+
+    @property
     def newest(self) -> bool | None:
         """What the newest look said, hard or not; what is believed when there was none."""
         return self.votes[-1].holds if self.votes else self.holds
@@ -121,10 +127,14 @@ def _become(state: FactState, vote: Vote, onset: int) -> Step:
         contrary=contrary,
         reason=vote.reason,
         evidence=vote.evidence,
-        resumes=None,
+        resumes=_to_resume(state) if vote.holds is None else None,
         votes=tuple(v for v in state.votes if v.at >= onset),
     )
     return after, _transition(state, after, vote.at)
+
+
+def _to_resume(state: FactState) -> bool | None:
+    return state.resumes if state.holds is None else state.holds
 
 
 def _transition(before: FactState, after: FactState, at: int) -> Transition:
@@ -171,6 +181,12 @@ def interrupt(state: FactState, since: int, at: int, reason: str) -> Step:
     return after, _transition(state, after, at)
 
 
+def doubt(state: FactState, now: int) -> Step:
+    """Take back a failure that may have been the vantage's own: unknown since it began, healthy before."""
+    after, transition = interrupt(state, state.since, now, VANTAGE)
+    return replace(after, resumes=True), transition
+
+
 def suspicious(state: FactState, blind_since: int) -> bool:
     """Whether a failure may be the vantage's own: it began while the vantage could not see."""
     return state.holds is False and state.since >= blind_since
@@ -179,4 +195,4 @@ def suspicious(state: FactState, blind_since: int) -> bool:
 def blind(anchors: Iterable[FactState]) -> bool:
     """Whether a vantage cannot see: it has anchors and the newest look at each of them failed (soft suffices)."""
     looks = [anchor.newest for anchor in anchors if anchor.votes or anchor.holds is not None]
-    return bool(looks) and not any(looks)
+    return bool(looks) and all(look is False for look in looks)

@@ -1,0 +1,1 @@
+"""The bus: how observations and commands travel between collector and consumers."""

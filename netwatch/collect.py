@@ -1,0 +1,147 @@
+"""The collector: makes the looks that are due and publishes what they saw.
+
+At most `most` looks at once, never two of one check, and one request in flight per device (echoes go beside it, so
+that a device that does not answer requests is still seen to answer echoes in time).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from netwatch.bus.contract import Bus, Command, Hasten
+from netwatch.check import Batch, Check, Observation
+from netwatch.clock import SECOND, Clock
+from netwatch.plan import Plan
+from netwatch.schedule import Due, Schedule
+
+BATCH = 500
+FLUSH = SECOND // 20
+IDLE = SECOND
+
+Look = Callable[[Check], Awaitable[Observation]]
+
+
+@dataclass(slots=True)
+class CollectorCounts:
+    """Looks since the start: by whether they could tell, and those that could not by reason."""
+
+    looks: dict[str, int] = field(default_factory=lambda: {"known": 0, "unknown": 0})
+    unknown: dict[str, int] = field(default_factory=dict)
+
+    def add(self, seen: Observation) -> None:
+        """Count one look."""
+        self.looks["known" if seen.reason is None else "unknown"] += 1
+        if seen.reason is not None:
+            self.unknown[seen.reason] = self.unknown.get(seen.reason, 0) + 1
+
+
+class Collector:
+    """Runs the schedule of one plan; `look` makes one look and never raises."""
+
+    def __init__(self, bus: Bus, clock: Clock, look: Look, most: int) -> None:
+        self.schedule = Schedule()
+        self.counts = CollectorCounts()
+        self._bus, self._clock, self._look, self._most = bus, clock, look, most
+        self._running: set[asyncio.Task[None]] = set()
+        self._lanes: dict[str, deque[Due]] = {}
+        self._seen: list[Observation] = []
+        self._number = 0
+        self._wake = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether looks are under way or observations not yet published."""
+        return bool(self._running or self._seen or self._lanes)
+
+    @property
+    def under_way(self) -> int:
+        """How many devices are being asked at this moment."""
+        return len(self._running)
+
+    def adopt(self, plan: Plan) -> None:
+        """Take over a plan; looks under way end under the one they began with."""
+        self.schedule.adopt(plan.checks, self._clock.now())
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look for ever; cancelling ends the looks under way."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._obey())
+            tasks.create_task(self._publish())
+            await self._work(tasks)
+
+    async def _work(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            self._wake.clear()
+            for due in self.schedule.take(self._clock.now(), self._most - len(self._running)):
+                self._start(due, tasks)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until something is due or something has changed."""
+        due = self.schedule.next_due() if len(self._running) < self._most else None
+        until = due if due is not None else self._clock.now() + IDLE
+        sleep = asyncio.ensure_future(self._clock.sleep_until(until))
+        wake = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait((sleep, wake), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            wake.cancel()
+
+    def _start(self, due: Due, tasks: asyncio.TaskGroup) -> None:
+        lane = _lane(due.check)
+        if lane in self._lanes:
+            self._lanes[lane].append(due)
+            return
+        self._lanes[lane] = deque()
+        task = tasks.create_task(self._serve(lane, due))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _serve(self, lane: str, due: Due) -> None:
+        """Make the looks of one lane, one after the other, until none is waiting."""
+        while True:
+            await self._one(due)
+            if not self._lanes[lane]:
+                break
+            due = self._lanes[lane].popleft()
+        del self._lanes[lane]
+        self._wake.set()
+
+    async def _one(self, due: Due) -> None:
+        seen = await self._look(due.check)
+        self.counts.add(seen)
+        self._seen.append(seen)
+        self.schedule.done(due.check, due.due, self._clock.now())
+
+    async def _publish(self) -> None:
+        while True:
+            await self._clock.sleep_until(self._clock.now() + FLUSH)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Publish what has been seen, in batches."""
+        while self._seen:
+            taken, self._seen = self._seen[:BATCH], self._seen[BATCH:]
+            self._number += 1
+            await self._bus.publish(Batch(self._number, tuple(taken)))
+
+    async def _obey(self) -> None:
+        async for command in self._bus.commands():
+            self._follow(command)
+            self._wake.set()
+
+    def _follow(self, command: Command) -> None:
+        if isinstance(command, Hasten):
+            self.schedule.hasten(command.checks, self._clock.now() + command.within)
+        elif command.slower:
+            self.schedule.back_off(command.checks)
+        else:
+            self.schedule.relax(command.checks)
+
+
+def _lane(check: Check) -> str:
+    beside = check.target if check.kind.startswith("icmp_") else "request"
+    return f"{check.device}/{beside}"

@@ -1,0 +1,143 @@
+"""The second consumer: keeps verdicts, live ones at once and stored ones after each commit.
+
+Live verdicts may run ahead of the database (it may be locked or full); figures of record only ever come from stored
+rows. Both are told by the same pure `netwatch.judge`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from netwatch.intervals import Span
+from netwatch.judge import Histories, Outcome, judge, judge_all, recent, retire
+from netwatch.plan import Plan
+from netwatch.present import Judged
+from netwatch.state import FactState, Transition
+from netwatch.store.contract import FactRow, Judgement, Store, VerdictRow
+from netwatch.topology import Topology
+from netwatch.verdict import Verdict
+
+OPEN = None
+
+
+class Judging:
+    """Verdicts of every subject: `live` as of the newest look, and what the next transaction must write."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.topology = Topology()
+        self._live = Histories()
+        self._stored = Histories()
+        self.live: dict[str, Judged] = {}
+
+    def restore(self, facts: Iterable[FactState], rows: Iterable[VerdictRow]) -> None:
+        """Take over the open fact intervals and recent verdict rows of an earlier run."""
+        learnt = [_as_row(state) for state in facts]
+        kept: dict[str, tuple[VerdictRow, ...]] = {}
+        for row in rows:
+            kept[row.subject] = (*kept.get(row.subject, ()), row)
+        for histories in (self._live, self._stored):
+            histories.rows.update(kept)
+            for fact in learnt:
+                histories.learn(fact)
+
+    def adopt(self, plan: Plan, now: int) -> None:
+        """Take over a plan for the live picture; `settle_plan` does the same for the stored one."""
+        self.topology = plan.topology
+        for id_ in self._live.rows.keys() - plan.topology.subjects.keys():
+            del self._live.rows[id_]
+            self.live.pop(id_, None)
+        self._show(judge_all(plan.topology, self._live, now, now), now)
+
+    def foresee(self, transitions: Sequence[Transition], blind: Mapping[str, int], now: int) -> None:
+        """Move the live picture on, before anything is committed."""
+        news = [FactRow(0, transition, transition.since, OPEN) for transition in transitions]
+        for row in news:
+            self._live.learn(row)
+        if self._look_around(self._live, blind, now):
+            self._show(judge_all(self.topology, self._live, _blind_since(self._live, now), now), now)
+        elif news:
+            self._show(judge(self.topology, self._live, news, now), now)
+
+    def settle(self, rows: Sequence[FactRow], blind: Mapping[str, int], now: int) -> None:
+        """Transaction 2 for committed transitions; raises StoreFault and may be repeated."""
+        working = self._copy()
+        for row in rows:
+            working.learn(row)
+        turned = self._look_around(working, blind, now)
+        outcome = (
+            judge_all(self.topology, working, _blind_since(working, now), now)
+            if turned
+            else judge(self.topology, working, rows, now)
+        )
+        cursor = max((row.sequence for row in rows), default=0)
+        self._commit(working, replace(outcome.judgement, cursor=cursor), outcome, now)
+
+    def settle_plan(self, now: int) -> None:
+        """Transaction 2 after a new plan: judge everything from now on, end what is no longer there."""
+        working = self._copy()
+        outcome = judge_all(self.topology, working, now, now)
+        ended = retire(working.rows, self.topology.subjects, now)
+        for id_ in working.rows.keys() - self.topology.subjects.keys():
+            del working.rows[id_]
+        judgement = replace(outcome.judgement, end=(*outcome.judgement.end, *ended.end))
+        self._commit(working, judgement, outcome, now)
+
+    def _copy(self) -> Histories:
+        return Histories(dict(self._stored.facts), dict(self._stored.blind), dict(self._stored.rows))
+
+    def _commit(self, working: Histories, judgement: Judgement, outcome: Outcome, now: int) -> None:
+        added = self._store.judge(judgement)
+        stored = {(row.subject, row.start): row for row in added}
+        for id_, rows in outcome.rows.items():
+            named = [stored.get((row.subject, row.start), row) if not row.id else row for row in rows]
+            working.rows[id_] = recent(named, now)
+        self._stored = working
+
+    def _show(self, outcome: Outcome, now: int) -> None:
+        for id_, rows in outcome.rows.items():
+            self._live.rows[id_] = recent(rows, now)
+        for id_, verdict in outcome.newest.items():
+            self.live[id_] = _judged(self._live.rows[id_][-1], verdict)
+
+    @staticmethod
+    def _look_around(histories: Histories, blind: Mapping[str, int], now: int) -> bool:
+        """Note which vantages cannot see; True when that has changed."""
+        turned = False
+        for name in histories.blind.keys() | blind.keys():
+            spells = histories.blind.get(name, ())
+            changed = _spells(spells, blind.get(name), now)
+            turned = turned or changed != spells
+            histories.blind[name] = changed
+        return turned
+
+
+def _spells(spells: tuple[Span[bool], ...], since: int | None, now: int) -> tuple[Span[bool], ...]:
+    open_spell = bool(spells) and spells[-1].end is OPEN
+    if since is not None and not open_spell:
+        return (*spells[-3:], Span(since, OPEN, True))
+    if since is None and open_spell:
+        return (*spells[:-1], Span(spells[-1].start, now, True))
+    return spells
+
+
+def _blind_since(histories: Histories, now: int) -> int:
+    return min((spells[-1].start for spells in histories.blind.values() if spells), default=now)
+
+
+def _judged(row: VerdictRow, newest: Verdict) -> Judged:
+    return Judged(newest, row.start, row.contrary)
+
+
+def _as_row(state: FactState) -> FactRow:
+    known = Transition(
+        key=state.key,
+        was=OPEN,
+        holds=state.holds,
+        since=state.since,
+        contrary=state.contrary,
+        at=state.watermark,
+        reason=state.reason,
+        evidence=state.evidence,
+        ever=state.ever,
+    )
+    return FactRow(0, known, state.since, OPEN)

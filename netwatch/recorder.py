@@ -1,0 +1,160 @@
+"""The thinking of the first transaction: observations in, fact states and transitions out. No clock, no asyncio.
+
+One `Recorder` per daemon. It holds every fact state in memory; the store holds the hard ones. What it returns must be
+committed before the batch is acknowledged; repeated observations change nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from netwatch.check import Check, FactKey, FactSeen, Observation
+from netwatch.plan import Plan
+from netwatch.state import (
+    GONE,
+    STOPPED,
+    VANTAGE,
+    FactState,
+    Step,
+    Transition,
+    advance,
+    begin,
+    blind,
+    doubt,
+    expire,
+    interrupt,
+    suspicious,
+)
+
+REACHABLE = "reachable"
+
+
+class Recorder:
+    """All fact states, the newest observation of every check, and which vantages cannot see."""
+
+    def __init__(self) -> None:
+        self.plan = Plan()
+        self.states: dict[FactKey, FactState] = {}
+        self.latest: dict[str, Observation] = {}
+        self.blind_since: dict[str, int] = {}
+        self._keys: dict[str, set[FactKey]] = {}
+        self._siblings: dict[str, tuple[str, ...]] = {}
+
+    def restore(self, states: Iterable[FactState]) -> None:
+        """Take over the hard facts of an earlier run."""
+        for state in states:
+            self._put(state)
+
+    def adopt(self, plan: Plan, now: int) -> list[Transition]:
+        """Take over a plan: facts of checks that are no longer in it are gone."""
+        self.plan = plan
+        self._siblings = _by_device(plan.checks)
+        gone = [key for check in self._keys.keys() - plan.checks.keys() for key in self._keys[check]]
+        transitions = [self._drop(key, now) for key in gone]
+        for id_ in self.latest.keys() - plan.checks.keys():
+            del self.latest[id_]
+        return [transition for transition in transitions if transition]
+
+    def interrupted(self, since: int, now: int, reason: str = STOPPED) -> list[Transition]:
+        """Nobody looked from `since` until `now` (restart, suspend, clock step): every fact is unknown since."""
+        return self._each(self.states.values(), lambda state: interrupt(state, min(since, now), now, reason))
+
+    def expire(self, now: int) -> list[Transition]:
+        """Make silence news, and see again where a vantage has recovered."""
+        due = [state for state in self.states.values() if state.key.check in self.plan.checks]
+        return self._each(due, lambda state: expire(state, now, self.plan.checks[state.key.check]))
+
+    def take(self, seen: Observation) -> list[Transition]:
+        """Take one observation into account; observations of checks no longer planned are dropped."""
+        check = self.plan.checks.get(seen.check)
+        if check is None:
+            return []
+        transitions = [self._advance(check, fact, seen) for fact in self._facts(check, seen)]
+        transitions += self._absent(seen)
+        self._keep(seen)
+        if check.anchor:
+            transitions += self._look_around(seen)
+        return [transition for transition in transitions if transition]
+
+    def soft(self, check: str) -> bool:
+        """Whether any fact of the check is about to change, so that a re-check is due."""
+        return any(self.states[key].soft for key in self._keys.get(check, ()))
+
+    def siblings(self, check: Check) -> tuple[str, ...]:
+        """Ids of the other checks that go to the same device."""
+        return tuple(id_ for id_ in self._siblings.get(check.device, ()) if id_ != check.id)
+
+    def _keep(self, seen: Observation) -> None:
+        newest = self.latest.get(seen.check)
+        if newest is None or newest.at < seen.at:
+            self.latest[seen.check] = seen
+
+    def _facts(self, check: Check, seen: Observation) -> Iterable[FactSeen]:
+        """What the look said; a look that could not tell says so of every fact of its check."""
+        if seen.reason is None:
+            return seen.facts
+        told = {(fact.part, fact.fact): fact for fact in seen.facts}
+        for key in self._keys.get(check.id, ()):
+            told.setdefault((key.part, key.fact), FactSeen(key.part, key.fact, None, seen.reason))
+        return told.values()
+
+    def _advance(self, check: Check, fact: FactSeen, seen: Observation) -> Transition | None:
+        key = FactKey(check.id, fact.part, fact.fact, seen.vantage)
+        if fact.holds is False and seen.vantage in self.blind_since and not check.anchor:
+            fact = replace(fact, holds=None, reason=VANTAGE)
+        state = self.states.get(key) or begin(key, seen.at - 1)
+        return self._apply(advance(state, fact, seen.at, check.hardening))
+
+    def _absent(self, seen: Observation) -> list[Transition | None]:
+        """Parts that a complete look no longer mentions are gone."""
+        if not seen.complete or seen.reason is not None:
+            return []
+        told = {fact.part for fact in seen.facts}
+        gone = [key for key in self._keys.get(seen.check, ()) if key.part and key.part not in told]
+        return [self._drop(key, seen.at) for key in gone]
+
+    def _look_around(self, seen: Observation) -> list[Transition | None]:
+        """After an anchor was looked at: has the vantage lost its sight, or found it again?"""
+        anchors = [
+            self.states[key]
+            for id_ in self.plan.anchors
+            for key in self._keys.get(id_, ())
+            if key.fact == REACHABLE
+        ]
+        was = self.blind_since.get(seen.vantage)
+        if blind(anchors):
+            self.blind_since.setdefault(seen.vantage, min(anchor.last_good for anchor in anchors))
+        elif was is not None:
+            del self.blind_since[seen.vantage]
+            return list(self._regain(was, seen.at))
+        return []
+
+    def _regain(self, blind_since: int, now: int) -> list[Transition]:
+        doubtful = [state for state in self.states.values() if suspicious(state, blind_since)]
+        return self._each(doubtful, lambda state: doubt(state, now))
+
+    def _each(self, states: Iterable[FactState], step: Callable[[FactState], Step]) -> list[Transition]:
+        transitions = [self._apply(step(state)) for state in list(states)]
+        return [transition for transition in transitions if transition]
+
+    def _apply(self, step: Step) -> Transition | None:
+        self._put(step[0])
+        return step[1]
+
+    def _put(self, state: FactState) -> None:
+        self.states[state.key] = state
+        self._keys.setdefault(state.key.check, set()).add(state.key)
+
+    def _drop(self, key: FactKey, now: int) -> Transition | None:
+        state = self.states.pop(key)
+        keys = self._keys[key.check]
+        keys.discard(key)
+        if not keys:
+            del self._keys[key.check]
+        return interrupt(state, now, now, GONE)[1]
+
+
+def _by_device(checks: Mapping[str, Check]) -> dict[str, tuple[str, ...]]:
+    gathered: dict[str, list[str]] = {}
+    for check in checks.values():
+        gathered.setdefault(check.device, []).append(check.id)
+    return {device: tuple(ids) for device, ids in gathered.items()}

@@ -1,0 +1,1 @@
+"""One module per destination: short pure functions that carry values between the packages."""

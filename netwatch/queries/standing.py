@@ -1,0 +1,94 @@
+"""How one subject stands: its verdict, whom to call, and the details worth showing with it. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from inventory.snapshot import Device, Line, Site
+from netwatch.present import Judged, Present
+from netwatch.queries.contacts import Directory, Judgeable
+from netwatch.queries.details import inventory_details, measured_details
+from netwatch.queries.looks import Latest, looks_by_subject, newest
+from netwatch.queries.models import Standing
+from netwatch.verdict import Kind, Verdict, Why
+
+JUDGED_KINDS = ("device", "line", "conferencing_endpoint", "surge_protector")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subject stands: its site, its agency and the names from the top unit down to it."""
+
+    site: Site
+    unit: str
+    unit_path: tuple[str, ...]
+    shared_with: tuple[str, ...] = ()
+
+
+class Standings:
+    """Makes standings out of one present."""
+
+    def __init__(self, present: Present, now: int, local_time: datetime) -> None:
+        self._present = present
+        self._now = now
+        self._directory = Directory(present.inventory, local_time)
+        self._looks = looks_by_subject(present)
+        self._records: dict[str, Judgeable] = {
+            id_: record
+            for kind in ("site", *JUDGED_KINDS)
+            for id_, record in present.inventory.of(kind).items()
+        }
+
+    def of(self, kind: str, record: Judgeable, place: Place) -> Standing:
+        """The standing of one inventory record; one that nothing judges yet is unknown since the daemon began."""
+        judged = self._judged(record.id)
+        verdict, looks = judged.verdict, self._of_members(kind, record.id)
+        cause = self._records.get(verdict.cause)
+        return Standing(
+            id=record.id,
+            kind=kind,
+            type=_type(kind, record),
+            name=record.name,
+            site=place.site.id,
+            site_name=place.site.name,
+            unit=place.unit,
+            unit_path=place.unit_path,
+            verdict=str(verdict.kind),
+            reason=str(verdict.reason),
+            since=judged.since,
+            cause=verdict.cause,
+            cause_name=cause.name if cause is not None else verdict.cause,
+            evidence=verdict.evidence,
+            manageable=verdict.manageable,
+            observed=newest(looks),
+            contacts=self._directory.cards(record, cause),
+            details=tuple((name, value) for name, value in self._details(record, place, looks) if value),
+        )
+
+    def _judged(self, id_: str) -> Judged:
+        nothing = Verdict(Kind.UNKNOWN, Why.NOT_YET_MEASURED)
+        return self._present.judged.get(id_) or Judged(nothing, self._present.started, self._present.started)
+
+    def _of_members(self, kind: str, id_: str) -> tuple[Latest, ...]:
+        """The looks at a subject; at a site, those at its lines and core devices."""
+        subject = self._present.subjects.get(id_)
+        ids = (*subject.lines, *subject.core) if kind == "site" and subject else (id_,)
+        return tuple(look for member in ids for look in self._looks.get(member, ()))
+
+    def _details(
+        self, record: Judgeable, place: Place, looks: Iterable[Latest]
+    ) -> Iterator[tuple[str, str | None]]:
+        own = [look for look in looks if look.check.target == record.id]
+        yield from measured_details(own, self._now)
+        yield from inventory_details(record, self._present.inventory)
+        power = self._directory.card(place.site.power_contact)
+        yield "power_source", getattr(record, "power_source", None) or place.site.power_source
+        yield "feeder", getattr(record, "feeder", None) or place.site.feeder
+        yield "power_contact", f"{power.name}, {power.phone}" if power else None
+        yield "shared_with", ", ".join(place.shared_with) if isinstance(record, Site) else None
+
+
+def _type(kind: str, record: Judgeable) -> str:
+    if isinstance(record, Device):
+        return record.kind
+    return record.line_class if isinstance(record, Line) else kind

@@ -13,9 +13,10 @@ from netwatch.verdict import Verdict
 
 
 class StoreFault(Exception):  # noqa: N818 - a fault, not a mistake
-    """The database could not do it now (locked, read-only, full, gone); `what` is one of those words.
+    """The database could not do it now; `what` is one of the words of `netwatch.store.faults`.
 
-    The caller keeps what it wanted to write and tries again.
+    locked, read_only, full, gone, refused (permissions), corrupt, outdated or newer (its schema), conflict (another
+    wrote it meanwhile), failed. The caller keeps what it wanted to write and tries again.
     """
 
     def __init__(self, what: str, detail: str) -> None:

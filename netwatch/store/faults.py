@@ -19,6 +19,7 @@ GONE = "gone"
 CORRUPT = "corrupt"
 REFUSED = "refused"
 OUTDATED = "outdated"
+NEWER = "newer"
 CONFLICT = "conflict"
 FAILED = "failed"
 

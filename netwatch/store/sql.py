@@ -25,10 +25,10 @@ from sqlalchemy import (
 from netwatch.check import FactKey
 from netwatch.state import FactState, Transition
 from netwatch.store import ledger
-from netwatch.store.contract import FactRow, JudgedSample, Judgement, VerdictRow
-from netwatch.store.engine import writing
+from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
+from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
-from netwatch.store.hold import Hold
+from netwatch.store.hold import Hold, Holder, acquire
 from netwatch.store.rows import (
     fact_columns,
     fact_row,
@@ -37,6 +37,7 @@ from netwatch.store.rows import (
     verdict_columns,
     verdict_row,
 )
+from netwatch.store.schema import require_current, upgrade_held
 from netwatch.store.tables import FACT_KEY, OPEN, fact_interval, feed_cursor, heartbeat, judged_sample
 from netwatch.store.tables import verdict_interval as verdicts
 
@@ -54,6 +55,41 @@ SUPERSEDE_VERDICT = (
     update(verdicts).where(verdicts.c.id == bindparam("row")).values(superseded_by=bindparam("by"))
 )
 BEAT = update(heartbeat).where(heartbeat.c.vantage == bindparam("of")).values(at=bindparam("to"))
+
+
+def open_store(
+    url: str,
+    holder: Holder | None = None,
+    *,
+    read_only: bool = False,
+    busy_timeout: int = BUSY_TIMEOUT,
+) -> "SqlStore":
+    """The store at this address.
+
+    With a `holder` (the daemon; a command that changes things without one) the database is taken for this process
+    alone, its schema brought up to date, and AlreadyServed raised if another has it. Without one nothing is changed
+    and StoreFault 'outdated' raised unless the schema is this release's. `busy_timeout` is in milliseconds.
+    """
+    engine = open_engine(url, read_only=read_only, busy_timeout=busy_timeout)
+    try:
+        return SqlStore(engine, _take(engine, holder))
+    except (StoreFault, AlreadyServed):
+        engine.dispose()
+        raise
+
+
+def _take(engine: Engine, holder: Holder | None) -> Hold | None:
+    if holder is None:
+        require_current(engine)
+        return None
+    hold = acquire(engine, holder)
+    try:
+        upgrade_held(engine)
+        hold.announce()
+    except StoreFault:
+        hold.release()
+        raise
+    return hold
 
 
 class SqlStore:

@@ -1,0 +1,60 @@
+"""Whether a database is sound: its pages (SQLite), its references, and the rules of the store's intervals."""
+
+from sqlalchemy import Column, Connection, Engine, Select, Table, func, select
+
+from netwatch.store.engine import open_engine
+from netwatch.store.faults import told
+from netwatch.store.tables import FACT_KEY, fact_interval, verdict_interval
+
+MOST_PROBLEMS = 100
+
+
+def check_integrity(url: str) -> tuple[str, ...]:
+    """What is wrong with the database at this address, at most 100 sentences; empty when it is sound.
+
+    Raises StoreFault when it cannot be read.
+    """
+    engine = open_engine(url, read_only=True)
+    try:
+        return problems(engine)
+    finally:
+        engine.dispose()
+
+
+def problems(engine: Engine) -> tuple[str, ...]:
+    """The same of an open database."""
+    with told(engine.url), engine.connect() as connection:
+        files = _pages(connection) if connection.dialect.name == "sqlite" else []
+        # On damaged pages the queries below would only repeat the same.
+        return tuple(files or _intervals(connection))[:MOST_PROBLEMS]
+
+
+def _pages(connection: Connection) -> list[str]:
+    said = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_PROBLEMS})").scalars().all()
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST_PROBLEMS)
+    return [line for line in said if line != "ok"] + [
+        f"table {table}, row {row} refers to {parent}, which lacks it" for table, row, parent, _ in orphans
+    ]
+
+
+def _intervals(connection: Connection) -> list[str]:
+    facts = connection.execute(_broken(fact_interval, FACT_KEY)).all()
+    verdicts = connection.execute(_broken(verdict_interval, (verdict_interval.c.subject,))).all()
+    return [_sentence("fact", row) for row in facts] + [_sentence("verdict", row) for row in verdicts]
+
+
+def _broken(table: Table, key: tuple[Column[str], ...]) -> Select[tuple[object, ...]]:
+    """Current rows that do not end where the next of their key begins, the last of a key staying open."""
+    after = func.lead(table.c.start_at).over(partition_by=key, order_by=table.c.start_at).label("after")
+    current = (
+        select(*key, table.c.start_at, table.c.end_at, after)
+        .where(table.c.superseded_by.is_(None))
+        .subquery()
+    )
+    wrong = current.c.end_at.is_distinct_from(current.c.after)
+    return select(current).where(wrong).limit(MOST_PROBLEMS)
+
+
+def _sentence(what: str, row: tuple[object, ...]) -> str:
+    *key, start, end, after = row
+    return f"{what} {' '.join(map(str, key))} from {start} ends at {end}, the next begins at {after}"

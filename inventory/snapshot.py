@@ -5,12 +5,16 @@ whether it must be there, what it may hold and what it refers to. Ids are immuta
 Dates of units are local dates, `valid_to` excluded (the day from which the version no longer holds).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+# The declarations of fields are calls of dataclasses.field, which is what RUF009 cannot see; what they return must
+# pass for every field's type, hence Any.
+# ruff: noqa: RUF009, ANN401
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 
 class CellType(StrEnum):
@@ -31,23 +35,29 @@ class CellType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How a field is written: `refers` names the kinds its code must exist among, `choices` its allowed codes."""
+    """How a field is written: `refers` names the kinds its code must exist among, `choices` its allowed codes.
+
+    `low` and `high` bound a number, both included.
+    """
 
     type: CellType = CellType.TEXT
     required: bool = False
     choices: tuple[str, ...] = ()
     refers: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
 
 
 def _cell(
     type: CellType = CellType.TEXT,  # noqa: A002 - reads as a declaration
     *,
     default: Any = None,
-    required: bool = False,
     choices: tuple[str, ...] = (),
     refers: tuple[str, ...] = (),
+    low: int | None = None,
+    high: int | None = None,
 ) -> Any:
-    return field(default=default, metadata={"cell": Cell(type, required, choices, refers)})
+    return field(default=default, metadata={"cell": Cell(type, False, choices, refers, low, high)})
 
 
 def _key() -> Any:
@@ -64,13 +74,40 @@ def _needed(
 
 
 ADMINISTRATIVE_KINDS = ("province", "city", "district", "commune", "ward", "special_zone")
-ORGANISATION_KINDS = ("peoples_committee", "peoples_council", "party_committee", "fatherland_front", "department",
-                      "ministry", "service_unit", "other")
+ORGANISATION_KINDS = (
+    "peoples_committee",
+    "peoples_council",
+    "party_committee",
+    "fatherland_front",
+    "department",
+    "ministry",
+    "service_unit",
+    "other",
+)
 ORGANISATION_LEVELS = ("central", "province", "district", "commune")
 CONTACT_ROLES = ("site", "agency", "provider_fault_desk", "power_company")
-DEVICE_KINDS = ("router", "switch", "firewall", "access_point", "conferencing_endpoint", "conferencing_bridge", "ups",
-                "io_device", "server", "camera", "line_terminal", "other")
-LINE_CLASSES = ("tslcd_backbone", "tslcd_access_1", "tslcd_access_2", "leased_line", "fibre_internet", "mobile_backup")
+DEVICE_KINDS = (
+    "router",
+    "switch",
+    "firewall",
+    "access_point",
+    "conferencing_endpoint",
+    "conferencing_bridge",
+    "ups",
+    "io_device",
+    "server",
+    "camera",
+    "line_terminal",
+    "other",
+)
+LINE_CLASSES = (
+    "tslcd_backbone",
+    "tslcd_access_1",
+    "tslcd_access_2",
+    "leased_line",
+    "fibre_internet",
+    "mobile_backup",
+)
 LINE_ROLES = ("main", "backup")
 WITNESS_KINDS = ("echo", "path", "carrier", "none")
 POSITIONS = ("closed", "open")
@@ -125,8 +162,8 @@ class Site:
     organisation_units: tuple[str, ...] = _needed(CellType.CODES, refers=("organisation_unit",))
     administrative_unit: str | None = _cell(CellType.CODE, refers=("administrative_unit",))
     street_address: str | None = _cell()
-    latitude: float | None = _cell(CellType.NUMBER)
-    longitude: float | None = _cell(CellType.NUMBER)
+    latitude: float | None = _cell(CellType.NUMBER, low=-90, high=90)
+    longitude: float | None = _cell(CellType.NUMBER, low=-180, high=180)
     power_source: str | None = _cell()
     feeder: str | None = _cell()
     contact: str | None = _cell(CellType.CODE, refers=("contact",))
@@ -147,7 +184,7 @@ class Device:
     address: str | None = _cell(CellType.ADDRESS)
     routing_domain: str = _cell(CellType.TEXT, default="main")
     credentials: tuple[str, ...] = _cell(CellType.TEXTS, default=())
-    snmp_port: int = _cell(CellType.INTEGER, default=161)
+    snmp_port: int = _cell(CellType.INTEGER, default=161, low=1, high=65535)
     uplinks: tuple[str, ...] = _cell(CellType.CODES, default=(), refers=("device", "line"))
     core: bool = _cell(CellType.YES_NO, default=False)
     power_source: str | None = _cell()
@@ -191,8 +228,8 @@ class Line:
     witness_expected: tuple[str, ...] = _cell(CellType.TEXTS, default=())
     provider: str | None = _cell()
     contract_number: str | None = _cell()
-    bandwidth_down: int | None = _cell(CellType.BANDWIDTH)
-    bandwidth_up: int | None = _cell(CellType.BANDWIDTH)
+    bandwidth_down: int | None = _cell(CellType.BANDWIDTH, low=1, high=10**15)
+    bandwidth_up: int | None = _cell(CellType.BANDWIDTH, low=1, high=10**15)
     route_group: str | None = _cell()
     contact: str | None = _cell(CellType.CODE, refers=("contact",))
 
@@ -256,7 +293,7 @@ class Asset:
     name: str = _needed()
     site: str = _needed(CellType.CODE, refers=("site",))
     kind: str = _needed()
-    quantity: int = _cell(CellType.INTEGER, default=1)
+    quantity: int = _cell(CellType.INTEGER, default=1, low=0, high=2**31 - 1)
     vendor: str | None = _cell()
     model: str | None = _cell()
     serial: str | None = _cell()
@@ -264,38 +301,114 @@ class Asset:
 
 
 Record: TypeAlias = (
-    AdministrativeUnit | OrganisationUnit | Contact | Site | Device | Interface | Line | ConferencingEndpoint
-    | SurgeProtector | Service | Asset
+    AdministrativeUnit
+    | OrganisationUnit
+    | Contact
+    | Site
+    | Device
+    | Interface
+    | Line
+    | ConferencingEndpoint
+    | SurgeProtector
+    | Service
+    | Asset
 )
 
 # Order matters: a kind refers only to kinds that other rows of the same file may define, parents first.
-KINDS: Mapping[str, type[Record]] = MappingProxyType({
-    "administrative_unit": AdministrativeUnit,
-    "organisation_unit": OrganisationUnit,
-    "contact": Contact,
-    "site": Site,
-    "device": Device,
-    "interface": Interface,
-    "line": Line,
-    "conferencing_endpoint": ConferencingEndpoint,
-    "surge_protector": SurgeProtector,
-    "service": Service,
-    "asset": Asset,
-})
+KINDS: Mapping[str, type[Record]] = MappingProxyType(
+    {
+        "administrative_unit": AdministrativeUnit,
+        "organisation_unit": OrganisationUnit,
+        "contact": Contact,
+        "site": Site,
+        "device": Device,
+        "interface": Interface,
+        "line": Line,
+        "conferencing_endpoint": ConferencingEndpoint,
+        "surge_protector": SurgeProtector,
+        "service": Service,
+        "asset": Asset,
+    }
+)
+
+
+Unit = TypeVar("Unit", AdministrativeUnit, OrganisationUnit)
+
+VERSIONED = ("administrative_unit", "organisation_unit")
+
+_KIND_OF: Mapping[type[Any], str] = MappingProxyType({record: kind for kind, record in KINDS.items()})
+
+
+def kind_of(record: Record) -> str:
+    """The kind a record is of."""
+    return _KIND_OF[type(record)]
+
+
+def cells(kind: str) -> Mapping[str, Cell]:
+    """How each field of a kind is written, in the order of the record; raises KeyError for an unknown kind."""
+    return _CELLS[kind]
+
+
+_CELLS: Mapping[str, Mapping[str, Cell]] = MappingProxyType(
+    {
+        kind: MappingProxyType({field.name: field.metadata["cell"] for field in fields(record)})
+        for kind, record in KINDS.items()
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """All records in force at one moment, by kind and id; `revision` counts the applied change sets."""
+    """All records in force at one moment, by kind and id; `revision` counts the applied change sets.
+
+    `versions` holds every version of the units, past and future ones too, by kind and id, oldest first; `on` is the
+    local date for which `records` was chosen from them (None: each unit's last version).
+    """
 
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     revision: int = 0
+    versions: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)
+    on: date | None = None
 
     def of(self, kind: str) -> Mapping[str, Any]:
         """The records of one kind by id; empty when there are none."""
         return self.records.get(kind, {})
 
+    def every(self, kind: str) -> tuple[Any, ...]:
+        """All records of one kind, of units all their versions: what an export must hold."""
+        if kind in self.versions:
+            return tuple(version for versions in self.versions[kind].values() for version in versions)
+        return tuple(self.of(kind).values())
+
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         for kind, records in self.records.items():
             for record in records.values():
                 yield kind, record
+
+
+def gather(records: Iterable[tuple[str, Any]], on: date | None, revision: int = 0) -> Inventory:
+    """Put records together, of units all versions; of those, the ones in force on `on` become `records`."""
+    plain: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    versions: dict[str, dict[str, list[Any]]] = {kind: {} for kind in VERSIONED}
+    for kind, record in records:
+        if kind in versions:
+            versions[kind].setdefault(record.id, []).append(record)
+        else:
+            plain[kind][record.id] = record
+    ordered = {kind: _by_date(units) for kind, units in versions.items()}
+    for kind, units in ordered.items():
+        plain[kind] = {id_: unit for id_, each in units.items() if (unit := in_force(each, on)) is not None}
+    return Inventory(plain, revision, ordered, on)
+
+
+def _by_date(units: Mapping[str, list[Any]]) -> dict[str, tuple[Any, ...]]:
+    return {id_: tuple(sorted(each, key=lambda unit: unit.valid_from)) for id_, each in sorted(units.items())}
+
+
+def in_force(versions: Iterable[Unit], on: date | None) -> Unit | None:
+    """The last of a unit's versions, oldest first, that holds on a date (None: the last of all); None if none does."""
+    found: Unit | None = None
+    for version in versions:
+        if on is None or (version.valid_from <= on and (version.valid_to is None or on < version.valid_to)):
+            found = version
+    return found

@@ -1,0 +1,121 @@
+"""Fields that need each other: rules over single records and their nearest. Pure."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from inventory.problems import Problem, Severity
+from inventory.snapshot import Inventory, Line, Record
+
+# What each kind of witness needs (see `inventory.snapshot.Line`).
+WITNESS_NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "echo": ("witness_address",),
+        "path": ("witness_device", "witness_oid", "witness_expected"),
+        "carrier": ("a_device", "a_interface", "b_device", "b_interface"),
+        "none": (),
+    }
+)
+REGISTRATION = ("registration_oid", "registration_expected")
+INPUT = ("input_device", "input_oid", "input_closed_values")
+
+
+def _is_given(record: Record, field: str) -> bool:
+    return getattr(record, field) not in (None, ())
+
+
+def _all_or_none(kind: str, record: Record, fields: tuple[str, ...]) -> Iterator[Problem]:
+    given = [field for field in fields if _is_given(record, field)]
+    if given:
+        params = {"given": ", ".join(given)}
+        for field in fields:
+            if field not in given:
+                yield Problem("needed_together", {"field": field, **params}, kind, record.id, column=field)
+
+
+def coordinates(inventory: Inventory) -> Iterator[Problem]:
+    """Latitude and longitude come together."""
+    for site in inventory.of("site").values():
+        yield from _all_or_none("site", site, ("latitude", "longitude"))
+
+
+def line_witnesses(inventory: Inventory) -> Iterator[Problem]:
+    """A witness has what it needs to look; a line without one will be unknown for ever."""
+    for line in inventory.of("line").values():
+        for field in WITNESS_NEEDS[line.witness]:
+            if not _is_given(line, field):
+                yield Problem(
+                    "witness_needs", {"witness": line.witness, "field": field}, "line", line.id, column=field
+                )
+        if line.witness == "none":
+            yield Problem("no_witness", {}, "line", line.id, column="witness", severity=Severity.WARNING)
+
+
+def line_ends(inventory: Inventory) -> Iterator[Problem]:
+    """An interface is one of a device, the two ends are two devices, and end A stands at the line's site."""
+    for line in inventory.of("line").values():
+        for device, interface in (("a_device", "a_interface"), ("b_device", "b_interface")):
+            if _is_given(line, interface) and not _is_given(line, device):
+                params = {"field": device, "given": interface}
+                yield Problem("needed_together", params, "line", line.id, column=device)
+        if line.a_device is not None and line.a_device == line.b_device:
+            yield Problem("one_end_twice", {"device": line.a_device}, "line", line.id, column="b_device")
+        yield from _site_of_end(line, inventory)
+
+
+def _site_of_end(line: Line, inventory: Inventory) -> Iterator[Problem]:
+    device = inventory.of("device").get(line.a_device) if line.a_device else None
+    if device is not None and device.site != line.site:
+        params = {"device": device.id, "site": device.site, "expected": line.site}
+        yield Problem("end_elsewhere", params, "line", line.id, column="a_device", severity=Severity.WARNING)
+
+
+def conferencing_needs(inventory: Inventory) -> Iterator[Problem]:
+    """Where registration is read, it is known what the value should be."""
+    for endpoint in inventory.of("conferencing_endpoint").values():
+        yield from _all_or_none("conferencing_endpoint", endpoint, REGISTRATION)
+
+
+def surge_protector_needs(inventory: Inventory) -> Iterator[Problem]:
+    """Where the contact is read, it is known by which device, from where, and which values mean closed and open."""
+    for protector in inventory.of("surge_protector").values():
+        if _is_given(protector, "input_open_values") and not any(
+            _is_given(protector, field) for field in INPUT
+        ):
+            params = {"field": "input_device", "given": "input_open_values"}
+            yield Problem("needed_together", params, "surge_protector", protector.id, column="input_device")
+        yield from _all_or_none("surge_protector", protector, INPUT)
+        both = set(protector.input_closed_values) & set(protector.input_open_values)
+        if both:
+            params = {"values": ", ".join(sorted(both))}
+            yield Problem(
+                "closed_and_open", params, "surge_protector", protector.id, column="input_open_values"
+            )
+
+
+def unreachable_inputs(inventory: Inventory) -> Iterator[Problem]:
+    """A device that is to be asked for a value has an address."""
+    asked = [
+        ("line", line.id, "witness_device", line.witness_device)
+        for line in inventory.of("line").values()
+        if line.witness == "path"
+    ]
+    asked += [
+        ("conferencing_endpoint", endpoint.id, "device", endpoint.device)
+        for endpoint in inventory.of("conferencing_endpoint").values()
+        if endpoint.registration_oid
+    ]
+    asked += [
+        ("surge_protector", protector.id, "input_device", protector.input_device)
+        for protector in inventory.of("surge_protector").values()
+    ]
+    devices = inventory.of("device")
+    for kind, id_, field, device in asked:
+        if device in devices and devices[device].address is None:
+            yield Problem(
+                "asked_without_address",
+                {"device": device},
+                kind,
+                id_,
+                column=field,
+                severity=Severity.WARNING,
+            )

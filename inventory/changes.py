@@ -110,9 +110,7 @@ class _Reading:
 
     def faulty(self) -> dict[Entity, IncomingRow]:
         """The records whose rows are left out."""
-        return {
-            (self.rows[at].kind, clean(self.rows[at].cells.get("id", ""))): self.rows[at] for at in self.bad
-        }
+        return {(self.rows[at].kind, stated_id(self.rows[at]) or ""): self.rows[at] for at in self.bad}
 
 
 @dataclass(frozen=True, slots=True)

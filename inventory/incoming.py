@@ -61,7 +61,7 @@ def read_row(row: IncomingRow) -> tuple[ReadRow | None, tuple[Problem, ...]]:
         try:
             value = _value(row.kind, field, text)
         except CellFault as fault:
-            problems.append(row.problem(fault.code, field, entity=_stated_id(row), **fault.params))
+            problems.append(row.problem(fault.code, field, entity=stated_id(row), **fault.params))
         else:
             values.update({field: value} if value is not None else {})
     id_ = values.pop("id", None) or _minted(row.kind, values)
@@ -72,8 +72,10 @@ def read_row(row: IncomingRow) -> tuple[ReadRow | None, tuple[Problem, ...]]:
     return ReadRow(row, str(id_), MappingProxyType(values)), ()
 
 
-def _stated_id(row: IncomingRow) -> str | None:
-    return shortened(clean(row.cells.get("id", ""))) or None
+def stated_id(row: IncomingRow) -> str | None:
+    """The id a row speaks of, as far as it can be told without believing its cells."""
+    given = {field: clean(row.cells.get(field, "")) for field in ("id", "device", "name")}
+    return shortened(given["id"], MAX_CODE) or _minted(row.kind, given)
 
 
 def _value(kind: str, field: str, text: str) -> Value | Clear | None:

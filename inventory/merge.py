@@ -44,11 +44,11 @@ class Draft:
         """Lay one row over what is there; the reasons when it lacks what a new record needs."""
         entity = (read.row.kind, read.id)
         versions = self.units.get(entity, {})
-        self.origins.setdefault(entity, []).append(read)
         values = {name: _given(read, name) for name in read.values}
         missing = tuple(_missing(read, values, versions))
         if missing:
             return missing
+        self.origins.setdefault(entity, []).append(read)
         if read.row.kind in VERSIONED:
             self._lay_version(read, values)
         else:
@@ -60,15 +60,13 @@ class Draft:
         versions = dict(self.units.get(entity, {}))
         day = values.get("valid_from") or _spoken_of(versions, self.on)
         if day not in versions:
-            values = self._inserted(entity, versions, day, values) | values
-        if "valid_to" in values and "valid_to" in read.values:
+            values = self._taken_over(entity, versions, day) | values
+        if "valid_to" in read.values:
             self.stated_ends.add((*entity, day))
         versions[day] = _made(read, versions.get(day), values)
         self.units[entity] = versions
 
-    def _inserted(
-        self, entity: Entity, versions: Versions, day: date, values: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _taken_over(self, entity: Entity, versions: Versions, day: date) -> dict[str, Any]:
         """What a new version takes over from its neighbours; the one before it ends where the new one begins.
 
         An end that this file states itself is left alone, so that a contradiction shows as an overlap.
@@ -84,8 +82,8 @@ class Draft:
         ):
             end = versions[earlier].valid_to
             versions[earlier] = replace(versions[earlier], valid_to=day)
-        taken_over = {f.name: getattr(model, f.name) for f in fields(model)} if model is not None else {}
-        return taken_over | {"valid_from": day, "valid_to": end} | values
+        like = {f.name: getattr(model, f.name) for f in fields(model)} if model is not None else {}
+        return like | {"valid_from": day, "valid_to": end}
 
     def retire(self, entity: Entity, on: date) -> None:
         """Take a record out; a unit only ends on that day, and what it was before stays."""

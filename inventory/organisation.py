@@ -73,11 +73,8 @@ def agencies_of(inventory: Inventory, site: str) -> tuple[OrganisationUnit, ...]
 def sites_of(inventory: Inventory, unit: str) -> tuple[Site, ...]:
     """Sites at which any agency of the subtree works (of a territory: sites standing in it), by id."""
     units = frozenset(subtree(inventory, unit))
-    return tuple(
-        site
-        for _, site in sorted(inventory.of("site").items())
-        if units & {*site.organisation_units, site.administrative_unit}
-    )
+    sites = (site for _, site in sorted(inventory.of("site").items()))
+    return tuple(site for site in sites if units & {*site.organisation_units, site.administrative_unit})
 
 
 def members(inventory: Inventory, unit: str) -> frozenset[Entity]:

@@ -47,9 +47,9 @@ def encode_oid(oid: str) -> bytes:
     """The content bytes of a dotted OID; raises ValueError when it is none."""
     arcs = [int(arc) for arc in oid.strip().lstrip(".").split(".") if arc.isascii() and arc.isdigit()]
     if len(arcs) != oid.strip().lstrip(".").count(".") + 1 or not 2 <= len(arcs) <= MAX_ARCS:
-        raise ValueError(oid)
+        raise ValueError(f"not an OID: {oid}")
     if arcs[0] > 2 or (arcs[0] < 2 and arcs[1] > 39) or max(arcs) > MAX_ARC:
-        raise ValueError(oid)
+        raise ValueError(f"not an OID: {oid}")
     return b"".join(map(_arc, (arcs[0] * 40 + arcs[1], *arcs[2:])))
 
 
@@ -110,7 +110,8 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 def encode_integer(value: int, tag: int = _INTEGER) -> bytes:
     """An integer element in two's complement, as short as it can be."""
-    return tlv(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    bits = (value if value >= 0 else ~value).bit_length()
+    return tlv(tag, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def encode_bindings(bindings: Sequence[tuple[bytes, bytes]]) -> bytes:

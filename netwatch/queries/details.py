@@ -7,8 +7,8 @@ from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Si
 from netwatch.queries.contacts import Judgeable
 from netwatch.queries.looks import Latest, sample
 
-RTT = "rtt_seconds"
-LOSS = "loss_ratio"
+RTT = "icmp_rtt_seconds"
+LOSS = "icmp_loss_ratio"
 BANDWIDTHS = ((10**9, "Gbit/s"), (10**6, "Mbit/s"), (10**3, "kbit/s"), (1, "bit/s"))
 
 Pairs: TypeAlias = Iterator[tuple[str, str | None]]

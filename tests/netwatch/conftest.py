@@ -180,15 +180,15 @@ def _observations(made: Plan) -> dict[str, Observation]:
 def _samples(kind: str, target: str) -> tuple[tuple[str, str, float], ...]:
     if kind == "icmp_echo":
         return (
-            (("", "loss_ratio", 1.0),)
+            (("", "icmp_loss_ratio", 1.0),)
             if target == "L-AN"
-            else (("", "rtt_seconds", 0.0034), ("", "loss_ratio", 0.0))
+            else (("", "icmp_rtt_seconds", 0.0034), ("", "icmp_loss_ratio", 0.0))
         )
     if kind == "snmp_interfaces":
         return tuple(
             (part, metric, 1e12 + 7)
             for part in ("Gi0%2F0", "Gi0%2F0%2F1", "Gi0%2F0%2F2", "Gi0%2F0%2F9")
-            for metric in ("in_octets_total", "out_octets_total")
+            for metric in ("interface_receive_bytes_total", "interface_transmit_bytes_total")
         )
     return ()
 

@@ -195,8 +195,8 @@ class SnmpSettings(Section):
     """[snmp]"""
 
     timeout: Seconds = 2.0
-    retries: Annotated[int, _count(0, 10)] = 1
-    receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 4_194_304
+    retries: Annotated[int, _count(0, 10)] = 2
+    receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
 
 class Credential(Section):

@@ -6,10 +6,13 @@ only starts the server. Every answer is a frozen dataclass that `netwatch.querie
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import Engine
+if TYPE_CHECKING:
+    # Only its name is needed: a client of the socket never loads the database.
+    from sqlalchemy import Engine
 
 from netwatch.language import Sentence
 from netwatch.present import Present
@@ -96,13 +99,16 @@ class Daemon(Protocol):
     def now(self) -> int:
         """The daemon's clock, microseconds UTC."""
 
+    def local_time(self) -> datetime:
+        """The same moment in the time zone of the settings."""
+
     def present(self) -> Present:
         """What the daemon knows at this moment."""
 
     def health(self) -> Health:
         """What /healthz says."""
 
-    async def write(self, operation: Callable[[Engine], Result]) -> Result:
+    async def write(self, operation: "Callable[[Engine], Result]") -> Result:
         """Run an operation on the writer thread; raises what it raises. Does not reload."""
 
     async def reload(self, dry_run: bool) -> ReloadReport:

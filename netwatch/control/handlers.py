@@ -1,0 +1,216 @@
+"""What each command does in a running daemon: arguments in, one of our models out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Engine
+
+from inventory.changes import Complete
+from inventory.incoming import IncomingRow
+from netwatch import commands
+from netwatch.control.contract import Daemon, Handler, OneOff, Progress, Refused, ReloadReport, Request
+from netwatch.language import Sentence
+from netwatch.queries.as_json import as_json
+from netwatch.queries.models import EventLine, Health
+from netwatch.queries.status import Filter, matching, status_tree
+from netwatch.store.contract import StoreFault
+
+Arguments = TypeVar("Arguments", bound="Form")
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAnswer:
+    """What an import into a running daemon did: to the record, and then to the plan."""
+
+    report: commands.ImportReport
+    reload: ReloadReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAnswer:
+    """What an undo in a running daemon did: to the record, and then to the plan."""
+
+    report: commands.UndoReport
+    reload: ReloadReport | None
+
+
+class Form(BaseModel):
+    """Arguments of a command: strict about unknown ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Form):
+    """No arguments."""
+
+
+class StatusForm(Form):
+    """Which standings are wanted."""
+
+    unit: str = ""
+    site: str = ""
+    verdicts: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    text: str = ""
+
+
+class DryForm(Form):
+    """Whether nothing is to be kept."""
+
+    dry_run: bool = False
+
+
+class ImportForm(DryForm):
+    """Rows as the command read them from a file."""
+
+    rows: tuple[IncomingRow, ...]
+    source: str
+    complete: Complete | None = None
+    good_rows: bool = False
+    mapping: Mapping[str, str] = {}
+
+
+class UndoForm(DryForm):
+    """Which change set."""
+
+    change_set: str
+
+
+class RecordForm(DryForm):
+    """A note against an item."""
+
+    entity: str
+    text: str
+
+
+class EventsForm(Form):
+    """Which events are wanted."""
+
+    wanted: commands.EventFilter = commands.EventFilter()
+
+
+class ProbeForm(Form):
+    """What is to be looked at once."""
+
+    target: str
+    kinds: tuple[str, ...] = ()
+
+
+def handlers(daemon: Daemon) -> Mapping[str, Handler]:
+    """Every command the daemon answers."""
+    offered = _Handlers(daemon)
+    return {
+        "status": offered.status,
+        "health": offered.health,
+        "reload": offered.reload,
+        "import": offered.import_,
+        "undo": offered.undo,
+        "record": offered.record,
+        "events": offered.events,
+        "headings": offered.headings,
+        "probe": offered.probe,
+    }
+
+
+def _form(kind: type[Arguments], request: Request) -> Arguments:
+    try:
+        return kind.model_validate(dict(request.arguments))
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
+        params = {"command": request.command, "wrong": wrong}
+        text = "The arguments of '{command}' are not understood: {wrong}."
+        raise Refused(Sentence(text, params)) from None
+
+
+def unwritable(fault: StoreFault) -> Refused:
+    """The refusal when the database did not take a change."""
+    params = {"what": fault.what, "detail": fault.detail}
+    return Refused(Sentence("The database could not do it ({what}): {detail}. Nothing was changed.", params))
+
+
+class _Handlers:
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+
+    async def status(self, request: Request, _: Progress) -> Mapping[str, Any]:
+        wanted = Filter(**_form(StatusForm, request).model_dump())
+        daemon = self._daemon
+        return as_json(matching(status_tree(daemon.present(), daemon.now(), daemon.local_time()), wanted))
+
+    async def health(self, request: Request, _: Progress) -> Health:
+        _form(Nothing, request)
+        return self._daemon.health()
+
+    async def reload(self, request: Request, _: Progress) -> ReloadReport:
+        return await self._daemon.reload(_form(DryForm, request).dry_run)
+
+    async def import_(self, request: Request, tell: Progress) -> ImportAnswer:
+        form = _form(ImportForm, request)
+        order = commands.ImportOrder(
+            rows=form.rows,
+            author=request.author,
+            at=self._daemon.now(),
+            on=self._daemon.local_time().date(),
+            source=form.source,
+            complete=form.complete,
+            good_rows=form.good_rows,
+            dry_run=form.dry_run,
+            mapping=form.mapping,
+        )
+        await tell({"stage": "compare"})
+        report = await self._write(commands.import_rows, order)
+        if not report.change_set:
+            return ImportAnswer(report, None)
+        await tell({"stage": "reload"})
+        return ImportAnswer(report, await self._daemon.reload(dry_run=False))
+
+    async def undo(self, request: Request, tell: Progress) -> UndoAnswer:
+        form = _form(UndoForm, request)
+        report = await self._write(
+            commands.undo,
+            form.change_set,
+            author=request.author,
+            at=self._daemon.now(),
+            dry_run=form.dry_run,
+        )
+        if form.dry_run:
+            return UndoAnswer(report, None)
+        await tell({"stage": "reload"})
+        return UndoAnswer(report, await self._daemon.reload(dry_run=False))
+
+    async def record(self, request: Request, _: Progress) -> int:
+        form = _form(RecordForm, request)
+        return await self._write(
+            commands.record,
+            form.entity,
+            form.text,
+            author=request.author,
+            at=self._daemon.now(),
+            dry_run=form.dry_run,
+        )
+
+    async def events(self, request: Request, _: Progress) -> tuple[EventLine, ...]:
+        return await self._write(commands.events, _form(EventsForm, request).wanted)
+
+    async def headings(self, request: Request, _: Progress) -> Mapping[str, str]:
+        _form(Nothing, request)
+        return await self._write(commands.remembered_headings)
+
+    async def probe(self, request: Request, _: Progress) -> tuple[OneOff, ...]:
+        form = _form(ProbeForm, request)
+        return await self._daemon.probe(form.target, form.kinds)
+
+    async def _write(
+        self,
+        operation: Callable[Concatenate[Engine, Given], Result],
+        *arguments: Given.args,
+        **named: Given.kwargs,
+    ) -> Result:
+        try:
+            return await self._daemon.write(lambda engine: operation(engine, *arguments, **named))
+        except StoreFault as fault:
+            raise unwritable(fault) from None

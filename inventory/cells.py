@@ -50,7 +50,7 @@ _CLEARING = tuple(_DASHES)
 _ESCAPED_DASH = re.compile(rf"\\+[{_DASHES}]")
 _CODE = re.compile(r"\w[\w.\-/:@#+%~]*")
 _OID = re.compile(r"\.?([0-2](?:\.[0-9]{1,10})+)")
-_ITEM_PARTS = re.compile(rf"\\([\\;{_DASHES}])|([;\r\n])|(.)", re.DOTALL)
+_ITEM_PARTS = re.compile(rf"\\([{_DASHES}\\;])|([;\r\n])|(.)", re.DOTALL)
 
 
 def read_cell(kind: str, field: str, text: str) -> Value | Clear | None:

@@ -27,6 +27,10 @@ SLEW = 0.05
 class Clock(Protocol):
     """What the shell asks for the time; tests move a `ManualClock` by hand."""
 
+    @property
+    def ahead(self) -> int:
+        """How far it is ahead of the wall clock, microseconds (negative: behind)."""
+
     def now(self) -> int:
         """Microseconds UTC, never less than an earlier answer."""
 
@@ -145,6 +149,7 @@ class ManualClock:
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self.events: list[ClockEvent] = []
+        self.ahead = 0
 
     def now(self) -> int:
         """Where the hand left it."""

@@ -48,6 +48,7 @@ class Collector:
         self._seen: list[Observation] = []
         self._number = 0
         self._wake = asyncio.Event()
+        self._unpublished = asyncio.Event()
 
     @property
     def busy(self) -> bool:
@@ -114,11 +115,14 @@ class Collector:
         seen = await self._look(due.check)
         self.counts.add(seen)
         self._seen.append(seen)
+        self._unpublished.set()
         self.schedule.done(due.check, due.due, self._clock.now())
 
     async def _publish(self) -> None:
         while True:
+            await self._unpublished.wait()
             await self._clock.sleep_until(self._clock.now() + FLUSH)
+            self._unpublished.clear()
             await self.flush()
 
     async def flush(self) -> None:

@@ -181,7 +181,7 @@ class _Maker:
             routing_domain=device.routing_domain if device else domain,
             snmp_port=device.snmp_port if device else 161,
             credentials=device.credentials if device else (),
-            params={**own.params, **params},
+            params={**params, **own.params},
             anchor=anchor,
         )
 

@@ -100,13 +100,19 @@ class Recording:
             while True:
                 await self._take(await self._inbox.get())
 
+    async def finish(self) -> None:
+        """Take in what is left and commit once more, with a last heartbeat; for an orderly stop."""
+        while not self._inbox.empty():
+            await self._take(self._inbox.get_nowait())
+        await self._commit(self._clock.now())
+
     async def _pump(self) -> None:
         async for batch in self._bus.batches():
             self._inbox.put_nowait(batch)
 
     async def _beat(self) -> None:
         while True:
-            await self._clock.sleep_until(self._clock.now() + RETRY)
+            await self._clock.sleep_until(self._clock.now() + (RETRY if self.fault else HEARTBEAT))
             self._inbox.put_nowait(self._tick)
 
     def _tick(self) -> Sequence[Transition]:

@@ -1,0 +1,259 @@
+"""The running daemon: its parts, what it knows, and what commands may ask of it.
+
+`app.py` opens the outside world (database, sockets, signals) and hands it in as `Parts`; tests hand in their own.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Engine
+
+from inventory.snapshot import Inventory
+from netwatch.bus.contract import Bus
+from netwatch.check import LOCAL, Check, Observation
+from netwatch.clock import SECOND, Clock, ClockEvent
+from netwatch.collect import Collector
+from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.language import Sentence
+from netwatch.measure import CommitTimes
+from netwatch.plan import Plan, plan
+from netwatch.present import Counts, Present, VantageHealth
+from netwatch.queries.health import health
+from netwatch.queries.models import Health
+from netwatch.recording import Recording
+from netwatch.reload import Candidate, Refusal, compare, prepare
+from netwatch.settings_sections import Settings
+from netwatch.store.contract import Store, StoreFault
+from netwatch.store.writer import Writer
+from netwatch.translate.from_probes import observation
+from netwatch.translate.to_plan import plan_settings
+from netwatch.translate.to_probes import params, target
+from probes.contract import Params, Probe
+from probes.kit import Kit
+from probes.run import run_look
+
+_log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class EngineStore(Store, Protocol):
+    """A store that shares its engine with the inventory."""
+
+    engine: Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The outside world as the daemon uses it. `environment` is where settings and secrets may come from."""
+
+    clock: Clock
+    store: EngineStore
+    writer: Writer
+    bus: Bus
+    kit: Kit
+    probes: Mapping[str, Probe]
+    commits: CommitTimes
+    environment: Mapping[str, str]
+
+
+class Daemon:
+    """Everything between the settings and the network; `run` ends only when cancelled."""
+
+    def __init__(
+        self, settings: Settings, path: Path | None, overrides: tuple[str, ...], parts: Parts
+    ) -> None:
+        self.settings = settings
+        self._path, self._overrides, self._parts = path, overrides, parts
+        self.inventory = Inventory()
+        self.plan = Plan()
+        self.collector = Collector(parts.bus, parts.clock, self._look, settings.looks.concurrency)
+        self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
+        self._started = parts.clock.now()
+        self._sequence = itertools.count(self._started)
+        self._params: dict[str, Params] = {}
+        self._reloading = asyncio.Lock()
+        self._refusals = 0
+        self._in_force = True
+        self._steps = 0
+
+    def now(self) -> int:
+        """The daemon's clock, microseconds UTC."""
+        return self._parts.clock.now()
+
+    def today(self) -> date:
+        """The local date, by which units' versions hold."""
+        return datetime.fromtimestamp(self.now() / SECOND, self.settings.daemon.zone).date()
+
+    async def prepare(self) -> None:
+        """Load the inventory, make the first plan and take over what an earlier run stored.
+
+        Raises Refusal when the inventory breaks its rules, StoreFault when the database cannot be read.
+        """
+        candidate = await self._candidate(self.settings)
+        self._take(candidate)
+        await self._parts.writer.run(lambda: self.recording.restore(candidate.plan, self.now()))
+        self._swap(candidate)
+
+    async def run(self) -> None:
+        """Look, record and judge for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.recording.run())
+            tasks.create_task(self._watch_clock())
+            tasks.create_task(self._midnight())
+            await self.collector.run()
+
+    async def _look(self, check: Check) -> Observation:
+        probe = self._parts.probes[check.kind]
+        at, revision = self.now(), self.plan.revision
+        given = self._params.get(check.id) or params(check, probe)
+        self._params[check.id] = given
+        seconds = check.deadline / SECOND
+        look = await run_look(
+            probe, target(check), given, self._parts.kit, seconds, self._parts.clock.monotonic
+        )
+        return observation(check, probe, look, at, next(self._sequence), revision)
+
+    async def _watch_clock(self) -> None:
+        while True:
+            await self._parts.clock.sleep_until(self.now() + SECOND)
+            for event in self._parts.clock.check():
+                self._disturbed(event)
+
+    def _disturbed(self, event: ClockEvent) -> None:
+        self._steps += 1
+        _log.warning("Clock: %s by %.1f s; that time is unknown.", event.what, event.size / SECOND)
+        self.recording.disturb(event)
+
+    async def _midnight(self) -> None:
+        """Units' versions change with the local date."""
+        while True:
+            day = self.today()
+            await self._parts.clock.sleep_until(self.now() + 60 * SECOND)
+            if self.today() != day:
+                await self.reload(dry_run=False)
+
+    async def write(self, operation: Callable[[Engine], Result]) -> Result:
+        """Run an operation on the writer thread; raises what it raises."""
+        return await self._parts.writer.run(lambda: operation(self._parts.store.engine))
+
+    async def reload(self, dry_run: bool) -> ReloadReport:
+        """Read settings and inventory again and swap the plan; what cannot be, leaves the running one in force."""
+        async with self._reloading:
+            try:
+                settings = prepare(self.settings, self._path, self._parts.environment, self._overrides)
+                candidate = await self._candidate(settings)
+            except Refusal as refusal:
+                return self._refuse(refusal.sentences, dry_run)
+            except StoreFault as fault:
+                return self._refuse((_unreadable(fault),), dry_run)
+            return self._reloaded(candidate, dry_run)
+
+    def _reloaded(self, candidate: Candidate, dry_run: bool) -> ReloadReport:
+        changes = compare(self.settings, self.plan, self.inventory, candidate)
+        if not dry_run:
+            self._in_force = True
+            self._take(candidate)
+            self._swap(candidate)
+        return ReloadReport(not dry_run, dry_run, candidate.plan.revision, changes)
+
+    def _refuse(self, sentences: tuple[Sentence, ...], dry_run: bool) -> ReloadReport:
+        if not dry_run:
+            self._refusals += 1
+            self._in_force = False
+            _log.error("Reload refused, the running plan stays in force: %s", "; ".join(map(str, sentences)))
+        return ReloadReport(False, dry_run, self.plan.revision, refused=sentences)
+
+    async def _candidate(self, settings: Settings) -> Candidate:
+        inventory = await self.write(Candidate.reader(self.today()))
+        wanted = plan_settings(settings, self._parts.probes)
+        made = plan(inventory, wanted, self.plan.revision + 1)
+        if made.digest == self.plan.digest:
+            made = self.plan
+        return Candidate(settings, inventory, made)
+
+    def _take(self, candidate: Candidate) -> None:
+        self.settings, self.inventory = candidate.settings, candidate.inventory
+
+    def _swap(self, candidate: Candidate) -> None:
+        self.plan = candidate.plan
+        self._params.clear()
+        self.collector.adopt(self.plan)
+        self.recording.adopt(self.plan)
+
+    async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
+        """Look once, now, by every check of a target (an id or an address), or only those kinds."""
+        return await look_once(self.plan, target, kinds, self._parts)
+
+    def health(self) -> Health:
+        """What /healthz says."""
+        return health(self.present())
+
+    def present(self) -> Present:
+        """What the daemon knows at this moment."""
+        recorder = self.recording.recorder
+        return Present(
+            at=self.now(),
+            started=self._started,
+            live=True,
+            ready=self.recording.committed,
+            heartbeat=self.now(),
+            sample=self.settings.inventory.sample,
+            plan_revision=self.plan.revision,
+            inventory=self.inventory,
+            checks=self.plan.checks,
+            subjects=self.plan.topology.subjects,
+            judged=self.recording.judging.live,
+            facts=recorder.states,
+            latest=recorder.latest,
+            vantages=(self._vantage(recorder.blind_since.get(LOCAL, 0)),),
+            faults=tuple(self._faults()),
+            counts=self._counts(),
+        )
+
+    def _vantage(self, blind_since: int) -> VantageHealth:
+        return VantageHealth(LOCAL, len(self.plan.anchors), blind_since)
+
+    def _faults(self) -> list[tuple[str, str]]:
+        fault = self.recording.fault
+        faults = [(f"store_{fault.what}", fault.detail)] if fault else []
+        if self.collector.counts.unknown.get("permission"):
+            faults += [("icmp_permission", "")] if self._blocked() else []
+        return faults
+
+    def _blocked(self) -> bool:
+        """Whether the newest look of any echo check was not permitted."""
+        return any(seen.reason == "permission" for seen in self.recording.recorder.latest.values())
+
+    def _counts(self) -> Counts:
+        schedule, commits = self.collector.schedule, self._parts.commits
+        return Counts(
+            looks=dict(self.collector.counts.looks),
+            unknown=dict(self.collector.counts.unknown),
+            rounds={"late": schedule.late, "skipped": schedule.skipped},
+            queues={
+                "looks": self.collector.under_way,
+                **self.recording.depths,
+                "writer": self._parts.writer.depth,
+            },
+            transport=self._parts.kit.counts(),
+            commit_buckets=commits.buckets(),
+            commit_seconds_sum=commits.total,
+            commits=commits.count,
+            scheduler_lag_seconds=schedule.overdue(self.now()) / SECOND,
+            store_behind_seconds=self.recording.behind / SECOND,
+            reloads_refused=self._refusals,
+            reload_in_force=self._in_force,
+            clock_steps=self._steps,
+            clock_ahead_seconds=max(0, self._parts.clock.ahead) / SECOND,
+        )
+
+
+def _unreadable(fault: StoreFault) -> Sentence:
+    return Sentence("The database cannot be read ({detail}).", {"detail": fault.detail})

@@ -1,0 +1,100 @@
+"""What a reload would change, and why it may not: settings and inventory read again, compared, refused in sentences."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from inventory.load import load as load_inventory
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from inventory.messages import sentence
+from inventory.rules import check
+from inventory.snapshot import Inventory
+from netwatch.control.contract import Change
+from netwatch.language import Sentence
+from netwatch.plan import Plan
+from netwatch.settings import SettingsError, difference, fixed_changes
+from netwatch.settings import load as load_settings
+from netwatch.settings_sections import Settings
+
+
+class Refusal(Exception):  # noqa: N818 - named for what it is
+    """Settings or an inventory that cannot come into force; `sentences` say why."""
+
+    def __init__(self, *sentences: Sentence) -> None:
+        super().__init__("; ".join(map(str, sentences)))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Settings, inventory and plan that may come into force together."""
+
+    settings: Settings
+    inventory: Inventory
+    plan: Plan
+
+    @staticmethod
+    def reader(today: date) -> Callable[[Engine], Inventory]:
+        """Reads the inventory in force on a day; raises Refusal when it breaks its rules."""
+
+        def read(engine: Engine) -> Inventory:
+            with Session(engine) as session:
+                return _sound(load_inventory(session, today))
+
+        return read
+
+
+def _sound(inventory: Inventory) -> Inventory:
+    errors = [problem for problem in check(inventory) if problem.severity == "error"]
+    if errors:
+        raise Refusal(*(Sentence("Inventory: {fault}", {"fault": sentence(problem)}) for problem in errors))
+    return inventory
+
+
+def prepare(
+    running: Settings, path: Path | None, environment: Mapping[str, str], overrides: tuple[str, ...]
+) -> Settings:
+    """The settings as they are now; raises Refusal when they are faulty or change what cannot change at run time."""
+    try:
+        settings = load_settings(path, environment, overrides).settings
+    except SettingsError as error:
+        raise Refusal(*error.faults) from None
+    fixed = fixed_changes(running, settings)
+    if fixed:
+        raise Refusal(*(_needs_restart(key) for key in fixed))
+    return settings
+
+
+def _needs_restart(key: str) -> Sentence:
+    text = "{key} cannot change while the daemon runs. Put the old value back, or restart the daemon."
+    return Sentence(text, {"key": key})
+
+
+def compare(settings: Settings, plan: Plan, inventory: Inventory, candidate: Candidate) -> tuple[Change, ...]:
+    """Every difference, settings first, then inventory, then checks."""
+    return (
+        *difference(settings, candidate.settings),
+        *_records(inventory, candidate.inventory),
+        *_checks(plan, candidate.plan),
+    )
+
+
+def _records(before: Inventory, after: Inventory) -> Iterator[Change]:
+    old = {(kind, record.id): record for kind, record in before}
+    new = {(kind, record.id): record for kind, record in after}
+    for kind, id_ in sorted(old.keys() | new.keys()):
+        was, now = old.get((kind, id_)), new.get((kind, id_))
+        if was != now:
+            yield Change("inventory", f"{kind} {id_}", was.name if was else "", now.name if now else "")
+
+
+def _checks(before: Plan, after: Plan) -> Iterator[Change]:
+    for id_ in sorted(before.checks.keys() ^ after.checks.keys()):
+        gone, come = before.checks.get(id_), after.checks.get(id_)
+        check_ = gone or come
+        if check_:
+            name = f"{check_.kind} {check_.target}"
+            yield Change("checks", name, gone.address if gone else "", come.address if come else "")

@@ -1,0 +1,40 @@
+"""From settings to what shapes a plan."""
+
+from netwatch.check import Hardening
+from netwatch.clock import SECOND
+from netwatch.plan import PlanSettings, Timing
+from netwatch.settings_sections import ProbeSettings, Settings
+from probes.contract import Probe
+
+
+def plan_settings(settings: Settings, probes: dict[str, Probe]) -> PlanSettings:
+    """The settings in microseconds, with each probe's own section and the deadline its kind asks for."""
+    pace = settings.intervals
+    return PlanSettings(
+        witness=_microseconds(pace.witness),
+        core=_microseconds(pace.core),
+        device=_microseconds(pace.devices),
+        counters=_microseconds(pace.lines),
+        other_counters=_microseconds(pace.ports),
+        recheck=_microseconds(pace.recheck),
+        anchor_interval=_microseconds(settings.anchors.interval),
+        anchors=tuple(settings.anchors.addresses),
+        echoes=settings.looks.echoes,
+        hardening=Hardening(settings.hardening.agree, settings.hardening.of),
+        probes={name: _timing(own, probes[name]) for name, own in settings.probes.items()},
+        credentials=frozenset(settings.credentials),
+    )
+
+
+def _timing(own: ProbeSettings, probe: Probe) -> Timing:
+    hardening = Hardening(own.agree, own.of) if own.agree and own.of else None
+    return Timing(
+        interval=_microseconds(own.interval) if own.interval else None,
+        deadline=_microseconds(own.timeout or probe.timeout),
+        hardening=hardening,
+        params=own.params,
+    )
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * SECOND)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
 from netwatch.store.contract import StoreFault
-from netwatch.store.faults import GONE, REFUSED, place
+from netwatch.store.faults import GONE, REFUSED, place, told
 
 BUSY_TIMEOUT = 1000
 PRIVATE = 0o600
@@ -65,7 +65,8 @@ def open_engine(text: str, *, read_only: bool = False, busy_timeout: int = BUSY_
         return _open_postgresql(url, read_only, busy_timeout)
     path = sqlite_path(url)
     if path is not None:
-        _prepare(path, url, read_only)
+        with told(url):
+            _prepare(path, url, read_only)
     return _open_sqlite(url, read_only, busy_timeout)
 
 
@@ -113,7 +114,7 @@ def _open_sqlite(url: URL, read_only: bool, busy_timeout: int) -> Engine:
 def _prepare(path: Path, url: URL, read_only: bool) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
-        raise StoreFault(GONE, f"the directory {folder} does not exist (database {place(url)}). Create it.")
+        raise StoreFault(GONE, f"the directory {folder} does not exist ({place(url)}). Create it.")
     mode = folder.stat().st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise StoreFault(
@@ -128,12 +129,9 @@ def _prepare(path: Path, url: URL, read_only: bool) -> None:
 
 def _make_private(path: Path) -> None:
     """SQLite gives the -wal and -shm files the mode of the database, so this is made before SQLite sees it."""
-    try:
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
-        for side in SIDE_FILES:
-            file = Path(f"{path}{side}")
-            if file.exists() and file.stat().st_uid == os.geteuid() and file.stat().st_mode & 0o077:
-                file.chmod(PRIVATE)
-    except OSError as fault:
-        raise StoreFault(REFUSED, f"{path} cannot be made private to its owner: {fault.strerror}") from fault
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE))
+    for side in SIDE_FILES:
+        file = Path(f"{path}{side}")
+        if file.exists() and file.stat().st_uid == os.geteuid() and file.stat().st_mode & 0o077:
+            file.chmod(PRIVATE)

@@ -1,5 +1,6 @@
 """What went wrong in a database, in one of our few words: any driver's error becomes a `StoreFault`."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -67,9 +68,21 @@ POSTGRESQL_CLASS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 
 
+SYSTEM: Mapping[int, str] = MappingProxyType({
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EROFS: READ_ONLY,
+    errno.EACCES: REFUSED,
+    errno.EPERM: REFUSED,
+    errno.EEXIST: REFUSED,
+    errno.ENOENT: GONE,
+    errno.ENOTDIR: GONE,
+})  # fmt: skip
+
+
 def _sqlite(fault: sqlite3.Error) -> str:
     code = getattr(fault, "sqlite_errorcode", 0)
-    if str(fault).startswith(SQLITE_OUTDATED) or any(text in str(fault) for text in SQLITE_OUTDATED):
+    if any(text in str(fault) for text in SQLITE_OUTDATED):
         return OUTDATED
     return SQLITE_EXTENDED.get(code) or SQLITE.get(code & 0xFF, FAILED)
 
@@ -82,35 +95,47 @@ def _postgresql(fault: psycopg.Error) -> str:
 
 def what(fault: BaseException | None) -> str:
     """The word for a driver's, SQLAlchemy's or the system's error."""
-    if isinstance(fault, DBAPIError):
-        return what(fault.orig)
-    if isinstance(fault, sqlite3.Error):
-        return _sqlite(fault)
-    if isinstance(fault, psycopg.Error):
-        return _postgresql(fault)
-    return LOCKED if isinstance(fault, PoolTimeout) else FAILED
+    match fault:
+        case DBAPIError():
+            return what(fault.orig)
+        case sqlite3.Error():
+            return _sqlite(fault)
+        case psycopg.Error():
+            return _postgresql(fault)
+        case OSError():
+            return SYSTEM.get(fault.errno or 0, FAILED)
+        case PoolTimeout():
+            return LOCKED
+    return FAILED
 
 
-def detail(fault: BaseException, url: URL) -> str:
-    """The error in one bounded line, without statements, parameters or the password."""
+def detail(fault: BaseException, where: str, secret: str | None = None) -> str:
+    """The error in one bounded line, without statements, parameters or the password, and where it happened."""
     source = fault.orig if isinstance(fault, DBAPIError) and fault.orig is not None else fault
     line = " ".join(str(source).split())
-    if url.password:
-        line = line.replace(url.password, "***")
-    return f"{line[:LONGEST_DETAIL]} (database {place(url)})"
+    if secret:
+        line = line.replace(secret, "***")
+    return f"{line[:LONGEST_DETAIL]} ({where})"
 
 
 def place(url: URL) -> str:
     """Which database, for people: a path, or host and name; never a password."""
     if url.get_backend_name() == "sqlite":
-        return url.database or "in memory"
-    return f"{url.database} on {url.host or 'the local socket'}"
+        return f"database {url.database or 'in memory'}"
+    return f"database {url.database} on {url.host or 'the local socket'}"
 
 
 @contextmanager
 def told(url: URL) -> Iterator[None]:
-    """Whatever SQLAlchemy or a driver raises within is raised as `StoreFault`."""
+    """Whatever SQLAlchemy, a driver or the system raises within is raised as `StoreFault`."""
+    with told_of(place(url), url.password):
+        yield
+
+
+@contextmanager
+def told_of(where: str, secret: str | None = None) -> Iterator[None]:
+    """The same for a place in words (a backup's file), whose `secret` must not be told."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as fault:
-        raise StoreFault(what(fault), detail(fault, url)) from fault
+    except (SQLAlchemyError, sqlite3.Error, psycopg.Error, OSError) as fault:
+        raise StoreFault(what(fault), detail(fault, where, secret)) from fault

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from netwatch.clock import SECOND
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.engine import PRIVATE, sqlite_path, writing
-from netwatch.store.faults import GONE, REFUSED, told
+from netwatch.store.faults import GONE, told
 from netwatch.store.tables import daemon
 
 ROLE = "daemon"
@@ -68,7 +68,7 @@ class FileLock:
         if self._file is not None and os.fstat(self._file).st_nlink:
             return True
         self.release()
-        file = self._open()
+        file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -76,12 +76,6 @@ class FileLock:
             return False
         self._file = file
         return True
-
-    def _open(self) -> int:
-        try:
-            return os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE)
-        except OSError as fault:
-            raise StoreFault(REFUSED, f"{self._path} cannot be opened: {fault.strerror}") from fault
 
     def _require_same_database(self) -> None:
         # SQLite itself would go on writing into a deleted file.
@@ -191,4 +185,5 @@ def _lock(engine: Engine) -> Lock:
     if engine.url.get_backend_name() == "postgresql":
         return AdvisoryLock(engine)
     path = sqlite_path(engine.url)
-    return NoLock() if path is None else FileLock(path)
+    with told(engine.url):
+        return NoLock() if path is None else FileLock(path)

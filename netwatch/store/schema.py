@@ -80,13 +80,13 @@ def upgrade(url: str, holder: Holder) -> Upgrade:
             hold.release()
 
 
-def upgrade_held(engine: Engine, target: str = "head") -> Upgrade:
+def upgrade_held(engine: Engine) -> Upgrade:
     """The same on a database the caller holds; in one transaction, so that a kill leaves the old schema."""
     before = revision_of(engine)
     require_known(before, engine)
     if before != head():
-        with told(engine.url), writing(engine).connect() as connection:
-            _migrate(connection, target)
+        with told(engine.url), _changing(engine) as connection:
+            migrate(connection, "head")
     return Upgrade(before, revision_of(engine) or "")
 
 
@@ -97,7 +97,7 @@ def require_current(engine: Engine) -> None:
     if before != head():
         raise StoreFault(
             OUTDATED,
-            f"the schema is {before or 'empty'}, this release needs {head()} (database {place(engine.url)}). "
+            f"the schema is {before or 'empty'}, this release needs {head()} ({place(engine.url)}). "
             "Run: netwatch db upgrade",
         )
 
@@ -117,15 +117,21 @@ def require_known(revision: str | None, engine: Engine) -> None:
     if revision is not None and revision not in known:
         raise StoreFault(
             NEWER,
-            f"the schema is {revision}, which this release does not know (database {place(engine.url)}). "
+            f"the schema is {revision}, which this release does not know ({place(engine.url)}). "
             "A newer release wrote it: install that one, or restore an older backup.",
         )
 
 
-def _migrate(connection: Connection, target: str) -> None:
-    with _without_foreign_keys(connection), connection.begin():
-        command.upgrade(configuration(connection), target)
-        _require_references(connection)
+def migrate(connection: Connection, target: str) -> None:
+    """Run the revisions up to `target` in the transaction the caller began."""
+    command.upgrade(configuration(connection), target)
+    _require_references(connection)
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    with writing(engine).connect() as connection, _without_foreign_keys(connection), connection.begin():
+        yield connection
 
 
 @contextmanager

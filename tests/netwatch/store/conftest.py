@@ -79,3 +79,12 @@ def verdict() -> Callable[..., VerdictRow]:
         return VerdictRow(0, subject, judged, start, end, start - 1, revision, recorded_at=start + 5)
 
     return make
+
+
+@pytest.fixture
+def another_url(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of one more empty database of the same kind as `database_url`."""
+    if database_url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path}/another.db"
+    make: Callable[[], str] = request.getfixturevalue("new_postgresql_database")
+    return make()

@@ -1,0 +1,265 @@
+"""From the cells of one sheet, whatever file it stood in, to rows of the inventory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
+from typing import TypeAlias
+
+from xlsxwriter.utility import xl_col_to_name
+
+from inventory.incoming import IncomingRow
+from inventory.problems import Problem, Severity
+from inventory.sheets.columns import SAMPLE_MARK, Language, sheets, skipped_headings
+from inventory.sheets.escape import unescape
+from inventory.sheets.headings import HeadingMet, Recogniser
+from inventory.sheets.limits import Limits
+from inventory.snapshot import CellType
+from inventory.texts import clean, fold
+
+RawCell: TypeAlias = str | int | float | bool | None
+
+# Titles and dates stand above the headings of many sheets; further down than this nobody looks for headings.
+_ROWS_SEARCHED = 10
+# From here on a float no longer holds every integer, and is written with its exponent.
+_INTEGERS_END = 1e15
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The cells of one sheet, all rows from the first on, dates as ISO texts."""
+
+    name: str
+    rows: Sequence[Sequence[RawCell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What reading needs besides the cells."""
+
+    recogniser: Recogniser
+    language: Language
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was read from one sheet, or from several put together."""
+
+    rows: tuple[IncomingRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    headings: tuple[HeadingMet, ...] = ()
+    sample: bool = False
+
+
+def together(parts: Iterable[Part]) -> Part:
+    """The parts of one file as one."""
+    every = tuple(parts)
+    return Part(
+        rows=tuple(row for part in every for row in part.rows),
+        problems=tuple(problem for part in every for problem in part.problems),
+        headings=tuple(heading for part in every for heading in part.headings),
+        sample=any(part.sample for part in every),
+    )
+
+
+def problem(code: str, *, severity: Severity = Severity.ERROR, **params: object) -> Problem:
+    """A problem of a whole file; its parameters as texts."""
+    return Problem(code, {name: str(value) for name, value in params.items()}, severity=severity)
+
+
+def text_of_cell(cell: RawCell) -> str:
+    """The text of a cell as a person reads it: 123.0 is '123', a tick is 'yes' or 'no'."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _INTEGERS_END:
+        return str(int(cell))
+    if isinstance(cell, float):
+        return repr(cell)
+    return "" if cell is None else str(cell)
+
+
+@cache
+def _skipped() -> frozenset[str]:
+    return frozenset(fold(heading) for heading in skipped_headings()) - {""}
+
+
+@cache
+def _mark() -> str:
+    return fold(SAMPLE_MARK)
+
+
+def _is_blank(row: Sequence[RawCell]) -> bool:
+    return not any(clean(text_of_cell(cell)) for cell in row)
+
+
+def _is_mark(row: Sequence[RawCell]) -> bool:
+    return any(
+        isinstance(cell, str) and len(cell) <= 2 * len(SAMPLE_MARK) and fold(cell) == _mark() for cell in row
+    )
+
+
+def _known(kind: str, row: Sequence[RawCell], recogniser: Recogniser) -> int:
+    return len({recogniser.field_of(kind, text_of_cell(cell))[0] for cell in row} - {None})
+
+
+def _heading_row(table: Table, kind: str, recogniser: Recogniser) -> int | None:
+    """The row (from 0) with most known headings among the first; None when none has any."""
+    known = [_known(kind, row, recogniser) for row in table.rows[:_ROWS_SEARCHED]]
+    return known.index(max(known)) if any(known) else None
+
+
+def is_skipped_heading(heading: str) -> bool:
+    """Whether a column is one that is never read, such as running numbers or reasons of rejection."""
+    return fold(heading) in _skipped() or heading == "#"
+
+
+def _meet(table: Table, kind: str, row: int, context: Context) -> tuple[HeadingMet, ...]:
+    texts = ((position, clean(text_of_cell(cell))) for position, cell in enumerate(table.rows[row], start=1))
+    return tuple(
+        context.recogniser.meet(table.name, kind, position, text, context.language)
+        for position, text in texts
+        if text and not is_skipped_heading(text)
+    )
+
+
+def _letter(position: int) -> str:
+    return str(xl_col_to_name(position - 1))
+
+
+def unknown_heading(met: HeadingMet) -> Problem:
+    """The warning about a heading that no field has."""
+    code = "sheet_heading_unknown_near" if met.suggestion else "sheet_heading_unknown"
+    return problem(
+        code,
+        severity=Severity.WARNING,
+        column=_letter(met.column),
+        heading=met.heading[:80],
+        suggestion=met.suggestion or "",
+    )
+
+
+def _twice(mets: Iterable[HeadingMet]) -> Iterable[Problem]:
+    first: dict[str, HeadingMet] = {}
+    for met in mets:
+        if met.field is None:
+            continue
+        earlier = first.setdefault(met.field, met)
+        if earlier is not met:
+            yield problem(
+                "sheet_heading_twice",
+                first=_letter(earlier.column),
+                column=_letter(met.column),
+                heading=met.heading[:80],
+            )
+
+
+def _without_heading(table: Table, row: int) -> Iterable[Problem]:
+    """A warning for every column that holds values below a blank heading."""
+    headings = [clean(text_of_cell(cell)) for cell in table.rows[row]]
+    reported: set[int] = set()
+    for number, cells in enumerate(table.rows[row + 1 :], start=row + 2):
+        for position, cell in enumerate(cells):
+            bare = position >= len(headings) or not headings[position]
+            if bare and position not in reported and clean(text_of_cell(cell)):
+                reported.add(position)
+                yield replace(
+                    problem("sheet_no_heading", severity=Severity.WARNING, column=_letter(position + 1)),
+                    row=number,
+                )
+
+
+def _too_long(cells: Sequence[RawCell], mets: Sequence[HeadingMet], limit: int) -> Iterable[Problem]:
+    for met in mets:
+        cell = cells[met.column - 1] if met.column <= len(cells) else None
+        if isinstance(cell, str) and len(cell) > limit:
+            found = problem("sheet_cell_long", column=_letter(met.column), length=len(cell), limit=limit)
+            yield replace(found, kind=met.kind, column=met.field)
+
+
+def _numbers_as_codes(cells: Sequence[RawCell], mets: Sequence[HeadingMet]) -> Iterable[Problem]:
+    for met in mets:
+        cell = cells[met.column - 1] if met.column <= len(cells) else None
+        number = isinstance(cell, int | float) and not isinstance(cell, bool)
+        if number and sheets()[met.kind].column(met.field or "").cell.type in (CellType.CODE, CellType.CODES):
+            found = problem("sheet_code_number", severity=Severity.WARNING)
+            yield replace(found, kind=met.kind, column=met.field)
+
+
+def _cells(cells: Sequence[RawCell], mets: Sequence[HeadingMet]) -> Mapping[str, str]:
+    texts = {
+        met.field or "": unescape(text_of_cell(cells[met.column - 1]))
+        for met in mets
+        if met.column <= len(cells)
+    }
+    return MappingProxyType({field: text for field, text in texts.items() if text.strip()})
+
+
+def _read_rows(table: Table, kind: str, start: int, mets: Sequence[HeadingMet], limits: Limits) -> Part:
+    rows: list[IncomingRow] = []
+    problems: list[Problem] = []
+    for number, cells in enumerate(table.rows[start:], start=start + 1):
+        too_long = tuple(_too_long(cells, mets, limits.cell))
+        problems += [replace(found, row=number) for found in (*too_long, *_numbers_as_codes(cells, mets))]
+        texts = _cells(cells, mets)
+        if texts and not too_long:
+            rows.append(IncomingRow(kind=kind, sheet=table.name, number=number, cells=texts))
+    return Part(tuple(rows), tuple(problems))
+
+
+def _over_limit(table: Table, limits: Limits) -> Problem | None:
+    if len(table.rows) > limits.rows:
+        return problem("file_limit", limit=limits.rows, what="rows")
+    if max(map(len, table.rows), default=0) > limits.columns:
+        return problem("file_limit", limit=limits.columns, what="columns")
+    return None
+
+
+def _read_below(table: Table, kind: str, heading_row: int, context: Context) -> Part:
+    mets = _meet(table, kind, heading_row, context)
+    twice = tuple(_twice(mets))
+    named = [met for met in mets if met.field]
+    part = Part() if twice else _read_rows(table, kind, heading_row + 1, named, context.limits)
+    unknown = tuple(unknown_heading(met) for met in mets if met.field is None)
+    return Part(part.rows, (*twice, *unknown, *_without_heading(table, heading_row), *part.problems), mets)
+
+
+def read_table(table: Table, kind: str, context: Context) -> Part:
+    """The rows of one sheet that holds a kind; problems carry the sheet's name, rows counted from 1."""
+    over = _over_limit(table, context.limits)
+    if over:
+        return Part(problems=(replace(over, sheet=table.name),))
+    sample = any(_is_mark(row) for row in table.rows[:_ROWS_SEARCHED])
+    heading_row = _heading_row(table, kind, context.recogniser)
+    if heading_row is None:
+        bare = all(_is_blank(row) or _is_mark(row) for row in table.rows)
+        nothing = () if bare else (replace(problem("sheet_no_headings"), sheet=table.name),)
+        return Part(problems=nothing, sample=sample)
+    part = _read_below(table, kind, heading_row, context)
+    placed = tuple(replace(found, sheet=table.name) for found in part.problems)
+    return replace(part, problems=placed, sample=sample)
+
+
+def read_tables(tables: Iterable[Table], context: Context, *, ignored: frozenset[str]) -> tuple[Part, bool]:
+    """Every table whose name is known, the others as warnings; and whether any was known.
+
+    `ignored` are folded names of sheets that hold no data.
+    """
+    parts: list[Part] = []
+    any_known = False
+    for table in tables:
+        kind = context.recogniser.kind_of(table.name)
+        if kind:
+            any_known = True
+            parts.append(read_table(table, kind, context))
+        elif fold(table.name) not in ignored and not all(map(_is_blank, table.rows)):
+            parts.append(Part(problems=(unknown_sheet(table.name, context),)))
+    return together(parts), any_known
+
+
+def unknown_sheet(name: str, context: Context) -> Problem:
+    """The warning about a sheet, file or table of no known kind."""
+    suggestion = context.recogniser.suggest_sheet(name, context.language)
+    code = "sheet_unknown_near" if suggestion else "sheet_unknown"
+    found = problem(code, severity=Severity.WARNING, name=f"'{name[:80]}'", suggestion=suggestion or "")
+    return replace(found, sheet=name[:80])

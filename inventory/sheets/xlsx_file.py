@@ -1,0 +1,121 @@
+"""Workbooks: XLSX, XLS, XLSB and ODS read in a child process, XLSX written."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from inventory.problems import Problem
+from inventory.sheets.columns import LANGUAGES
+from inventory.sheets.limits import Limits
+from inventory.sheets.tables import Context, Part, RawCell, Table, problem, read_tables
+from inventory.sheets.xlsx_layout import LISTS_SHEET, instructions_sheet
+from inventory.texts import fold
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The stream of an OLE file that holds an encrypted workbook ([MS-OFFCRYPTO], section 2.3.4.4).
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHILD = Path(__file__).with_name("workbook_process.py")
+_MOST_ENTRIES = 10_000
+# The child ends itself when its processor time is over; this much later the wait for it ends, whatever it does.
+_GRACE_SECONDS = 30
+_MIDNIGHT = "T00:00:00"
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether the bytes begin as a workbook's do."""
+    return content.startswith((_ZIP, _OLE))
+
+
+def _archive_problem(content: bytes, name: str, limits: Limits) -> Problem | None:
+    """What keeps a ZIP file from being unpacked, by its own directory; the child's memory bounds one that lies."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as fault:
+        return problem("file_damaged", path=name, reason=str(fault)[:200])
+    if any(entry.flag_bits & 1 for entry in entries):
+        return problem("file_encrypted", path=name)
+    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > limits.expanded:
+        return problem("file_expands", path=name, limit=limits.expanded)
+    return None
+
+
+def _refusal(content: bytes, name: str, limits: Limits) -> Problem | None:
+    if content.startswith(_ZIP):
+        return _archive_problem(content, name, limits)
+    return problem("file_encrypted", path=name) if _ENCRYPTED in content else None
+
+
+def _ask_child(content: bytes, limits: Limits) -> bytes:
+    """What the child wrote; b'' when it had to be stopped."""
+    try:
+        answer = subprocess.run(  # noqa: S603 - our own script, nothing of the file stands on its command line
+            [sys.executable, "-I", str(_CHILD), json.dumps(asdict(limits))],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds + _GRACE_SECONDS,
+            check=False,
+            env={"RUST_BACKTRACE": "0"},
+        )
+    except subprocess.TimeoutExpired:
+        return b""
+    return answer.stdout
+
+
+def _text(cell: Any) -> RawCell:  # noqa: ANN401 - what JSON holds
+    return str(cell["date"]).removesuffix(_MIDNIGHT) if isinstance(cell, dict) else cell
+
+
+def _lines(output: bytes) -> Iterator[list[Any]]:
+    """The child's whole lines; a child that was stopped may have left half a line."""
+    for line in output.split(b"\n")[:-1]:
+        yield json.loads(line)
+
+
+def _limit_problem(what: str, sheet: str | None, name: str, limits: Limits) -> Problem:
+    if what in ("memory", "text"):
+        return problem("file_heavy", path=name)
+    return replace(problem("file_limit", limit=getattr(limits, what), what=what), sheet=sheet)
+
+
+def _tables(output: bytes, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
+    tables: list[Table] = []
+    rows: list[Sequence[RawCell]] = []
+    for what, *rest in _lines(output):
+        if what == "sheet":
+            rows = []
+            tables.append(Table(rest[0], rows))
+        elif what == "row":
+            rows.append([_text(cell) for cell in rest[0]])
+        elif what == "limit":
+            return tables, _limit_problem(rest[0], tables[-1].name if tables else None, name, limits)
+        elif what == "fault":
+            reason = "file_encrypted" if rest[0] == "encrypted" else "file_damaged"
+            return tables, problem(reason, path=name, reason=rest[1])
+        else:
+            return tables, None
+    return tables, problem("file_heavy", path=name)
+
+
+def _ignored() -> frozenset[str]:
+    names: Iterable[str] = (*LISTS_SHEET.values(), *(instructions_sheet(language) for language in LANGUAGES))
+    return frozenset(fold(name) for name in names)
+
+
+def read_workbook(content: bytes, name: str, context: Context) -> tuple[Part, bool]:
+    """The rows of a workbook, and whether any of its sheets was known; faults are in the part's problems."""
+    refused = _refusal(content, name, context.limits)
+    if refused:
+        return Part(problems=(refused,)), True
+    tables, fault = _tables(_ask_child(content, context.limits), name, context.limits)
+    if fault:
+        return Part(problems=(fault,)), True
+    return read_tables(tables, context, ignored=_ignored())

@@ -21,7 +21,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric family: `kind` is gauge or counter (a counter's name ends in _total), `help` one sentence."""
+    """One metric family: `kind` is gauge, counter (its name ends in _total) or histogram; `help` one sentence."""
 
     name: str
     kind: str

@@ -1,0 +1,67 @@
+"""Renders families as text: Prometheus exposition format 0.0.4, or OpenMetrics 1.0 for those who prefer it.
+
+Formats: https://prometheus.io/docs/instrumenting/exposition_formats/ and RFC-style OpenMetrics 1.0.0. Integers are
+written as integers, so that 64-bit counters keep every digit a double holds.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from exporters.series import Family, Point
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+# From here on a double no longer holds every integer.
+_INTEGERS = 2.0**53
+
+_LABEL = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+_HELP = str.maketrans({"\\": r"\\", "\n": r"\n"})
+
+
+def prefers_openmetrics(accept: str) -> bool:
+    """Whether an Accept header asks for OpenMetrics by name; its order and weights are not looked at."""
+    return "application/openmetrics-text" in accept.lower()
+
+
+def render(families: Iterable[Family], openmetrics: bool = False) -> str:
+    """The text of the families in their order; each name must come once."""
+    lines = [line for family in families for line in _family(family, openmetrics)]
+    return "\n".join([*lines, "# EOF\n" if openmetrics else ""])
+
+
+def _family(family: Family, openmetrics: bool) -> Iterator[str]:
+    name = family.name
+    if openmetrics and family.kind == "counter":
+        name = name.removesuffix("_total")
+    text = family.help.translate(_LABEL if openmetrics else _HELP)
+    yield f"# HELP {name} {text}"
+    yield f"# TYPE {name} {family.kind}"
+    for point in family.points:
+        yield f"{family.name}{point.suffix}{_labels(point.labels)} {number(point.value)}"
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    if not labels:
+        return ""
+    pairs = (f'{name}="{value.translate(_LABEL)}"' for name, value in labels.items())
+    return "{" + ",".join(pairs) + "}"
+
+
+def number(value: float) -> str:
+    """A value as both formats write it: '3', '0.25', '1e+300', 'NaN', '+Inf'."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return str(int(value)) if value == int(value) and abs(value) <= _INTEGERS else repr(float(value))
+
+
+def histogram(
+    buckets: Mapping[float, int], total: float, count: int, labels: Mapping[str, str] | None = None
+) -> tuple[Point, ...]:
+    """The points of a histogram: `buckets` upper bound -> how many at most that; the +Inf bucket is added."""
+    own = labels or {}
+    bounded = sorted(bound for bound in buckets if not math.isinf(bound))
+    points = [Point({**own, "le": repr(float(bound))}, buckets[bound], "_bucket") for bound in bounded]
+    points.append(Point({**own, "le": "+Inf"}, count, "_bucket"))
+    return (*points, Point(own, total, "_sum"), Point(own, count, "_count"))

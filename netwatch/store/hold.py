@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from netwatch.clock import SECOND
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.engine import PRIVATE, sqlite_path, writing
-from netwatch.store.faults import GONE, told
+from netwatch.store.faults import GONE, LOCKED, told, what
 from netwatch.store.tables import daemon
 
 ROLE = "daemon"
@@ -103,9 +103,14 @@ class AdvisoryLock:
                 return True
             self.release()
         connection = self._engine.execution_options(isolation_level="AUTOCOMMIT").connect()
-        if not connection.scalar(select(func.pg_try_advisory_lock(ADVISORY_LOCK))):
+        try:
+            # Waits for the engine's lock_timeout: the server needs a moment to notice that a daemon was killed.
+            connection.execute(select(func.pg_advisory_lock(ADVISORY_LOCK)))
+        except DBAPIError as fault:
             connection.close()
-            return False
+            if what(fault) == LOCKED:
+                return False
+            raise
         self._connection = connection
         return True
 

@@ -1,0 +1,59 @@
+"""The running daemon as commands use it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from netwatch.cli.shell import NO_ARGUMENTS, Arguments, Shell, Stop
+from netwatch.control.client import NoDaemon, ask
+from netwatch.control.contract import Refused
+from netwatch.language import Sentence
+
+Model = TypeVar("Model")
+
+STAGES = ("compare", "reload")
+
+
+def stage_words(stage: str, shell: Shell) -> str:
+    """What the daemon says it is doing."""
+    _ = shell._
+    return {"compare": _("Comparing with the inventory…"), "reload": _("Building the new plan…")}.get(
+        stage, stage
+    )
+
+
+def asked(
+    shell: Shell,
+    kind: type[Model],
+    command: str,
+    arguments: Arguments = NO_ARGUMENTS,
+    show: Callable[[str], None] | None = None,
+) -> Model:
+    """The daemon's answer; raises NoDaemon when none runs, Stop with the sentences when it refuses."""
+
+    def told(progress: Arguments) -> None:
+        if show:
+            show(stage_words(str(progress.get("stage", "")), shell))
+
+    try:
+        return ask(kind, shell.settings.daemon.control_socket, command, arguments, told)
+    except Refused as refused:
+        raise Stop(*refused.sentences) from None
+    except PermissionError:
+        raise Stop(_locked_out(shell)) from None
+
+
+def _locked_out(shell: Shell) -> Sentence:
+    own = shell.settings.daemon
+    params = {"path": own.control_socket, "group": own.control_group or "root"}
+    return Sentence(
+        "The daemon's control socket {path} does not let you in. Use sudo, or become a member of the group {group}.",
+        params,
+    )
+
+
+def needed(shell: Shell, kind: type[Model], command: str, arguments: Arguments = NO_ARGUMENTS) -> Model:
+    """The daemon's answer; without a daemon the command ends."""
+    try:
+        return asked(shell, kind, command, arguments)
+    except NoDaemon as none:
+        raise Stop(none.sentence, Sentence("Start it with: netwatch run")) from None

@@ -1,0 +1,150 @@
+"""What every command gets: its language, its settings, where to print, and the way to the daemon or the database."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from netwatch.clock import Clock, SystemClock
+from netwatch.control.contract import NOTHING
+from netwatch.language import Sentence, Translate, moment, translator
+from netwatch.settings import Loaded, Settings, load
+
+DISTRIBUTION = "netwatch-daemon"
+# A pipe has no width; lines of this length are not broken for anyone who reads on with other tools.
+PIPE_WIDTH = 1000
+
+Model = TypeVar("Model")
+
+
+class Stop(Exception):  # noqa: N818 - it ends a command, as KeyboardInterrupt does
+    """Ends a command with an exit code and sentences for stderr."""
+
+    def __init__(self, *sentences: Sentence, code: int = 1) -> None:
+        super().__init__("; ".join(map(str, sentences)))
+        self.sentences = sentences
+        self.code = code
+
+
+def release() -> str:
+    """This release's version; '0' in a tree that was never installed."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0"
+
+
+@dataclass
+class Shell:
+    """Handed to every command as click's `ctx.obj`.
+
+    `config` and `overrides` are what the command line says of the settings; `environment` is where they and secrets
+    may also come from.
+    """
+
+    language: str
+    config: Path | None = None
+    overrides: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    clock: Clock = field(default_factory=SystemClock)
+    debug: bool = False
+
+    @cached_property
+    def translate(self) -> Translate:
+        """From English to the language of this command."""
+        return translator(self.language)
+
+    @cached_property
+    def out(self) -> Console:
+        """Where results go."""
+        return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+
+    @cached_property
+    def err(self) -> Console:
+        """Where remarks, progress and faults go."""
+        return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The settings with their file; raises SettingsError."""
+        return load(self.config, self.environment, self.overrides)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force for this command."""
+        return self.loaded.settings
+
+    def _(self, text: str, **params: object) -> str:
+        """A text in this command's language."""
+        return Sentence(text, params).words(self.translate)
+
+    def say(self, text: str | Text = "") -> None:
+        """Print a line that is already in this command's language."""
+        self.out.print(text, markup=False, soft_wrap=True)
+
+    def remark(self, *sentences: Sentence) -> None:
+        """Say something beside the result."""
+        for sentence in sentences:
+            self.err.print(sentence.words(self.translate), markup=False)
+
+    def show_json(self, value: object) -> None:
+        """Print one JSON document."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+        sys.stdout.flush()
+
+    def moment(self, at: int) -> str:
+        """A moment as local date and time; '' for never."""
+        return moment(at, self.settings.daemon.zone, self.language) if at else ""
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows below headings."""
+        shown = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in headings:
+            shown.add_column(heading, overflow="fold")
+        for row in rows:
+            shown.add_row(*(Text(cell) for cell in row))
+        self.out.print(shown)
+
+    @contextmanager
+    def working(self, text: str) -> Iterator[Callable[[str], None]]:
+        """Show on a terminal that work goes on; the function given changes the words."""
+        if not self.err.is_terminal:
+            yield _silent
+            return
+        with self.err.status(text) as shown:
+            yield shown.update
+
+
+def _silent(_: str) -> None:
+    """Nobody watches."""
+
+
+def json_option(_: Translate) -> click.Option:
+    """--json"""
+    return click.Option(["--json", "as_json"], is_flag=True, help=_("Print JSON for other programs."))
+
+
+def dry_run_option(_: Translate) -> click.Option:
+    """--dry-run"""
+    return click.Option(["--dry-run"], is_flag=True, help=_("Show what would change and change nothing."))
+
+
+def host() -> str:
+    """The name of this machine."""
+    return socket.gethostname()
+
+
+Arguments = Mapping[str, Any]
+NO_ARGUMENTS: Arguments = NOTHING

@@ -1,0 +1,206 @@
+"""`netwatch status`: the tree of agencies, what is wrong, since when, why, and whom to call.
+
+Exit code: 0 all up; 1 something degraded or unknown; 2 something down or unreachable; 3 cannot tell (no daemon
+runs, the vantage is blind, or there is nothing to judge).
+"""
+
+import json
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+from rich.tree import Tree
+
+from inventory.snapshot import DEVICE_KINDS, LINE_CLASSES
+from netwatch.cli import words
+from netwatch.cli.at_rest import present
+from netwatch.cli.daemon import asked
+from netwatch.cli.database import reading
+from netwatch.cli.shell import Shell, json_option
+from netwatch.control.client import NoDaemon
+from netwatch.language import Translate
+from netwatch.queries.as_json import as_json, tree_from_json
+from netwatch.queries.models import SiteStanding, Standing, StatusTree, UnitStanding
+from netwatch.queries.status import Filter, matching, standings, status_tree
+from netwatch.queries.words import SEVERITY, kind_word, verdict_word
+from netwatch.verdict import Kind, SubjectKind
+
+ALL_UP, IMPAIRED, FAILED, CANNOT_TELL = 0, 1, 2, 3
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WATCH_SECONDS = 2.0
+EVERY_KIND = tuple(dict.fromkeys((*map(str, SubjectKind), *DEVICE_KINDS, *LINE_CLASSES)))
+
+
+def command(_: Translate) -> click.Command:
+    """The command in a language."""
+    many = {"multiple": True}
+    return click.Command(
+        "status",
+        callback=click.pass_obj(status),
+        help=_(
+            "Show how everything stands. Exit code: 0 all up, 1 something degraded or unknown, 2 something down or "
+            "unreachable, 3 cannot tell."
+        ),
+        params=[
+            click.Option(["--unit"], default="", metavar="ID", help=_("Only this unit and all below it.")),
+            click.Option(["--site"], default="", metavar="ID", help=_("Only this site.")),
+            click.Option(["--verdict"], type=click.Choice([str(kind) for kind in Kind]), **many, help=_("Only this verdict.")),
+            click.Option(
+                ["--kind"], type=click.Choice(EVERY_KIND), **many, help=_("Only this kind of thing.")
+            ),
+            click.Option(["--text"], default="", help=_("Only what has this in its name, id or address.")),
+            click.Option(["--all", "everything"], is_flag=True, help=_("Name what is up, too.")),
+            click.Option(["--watch"], is_flag=True, help=_("Go on showing it until Ctrl-C.")),
+            json_option(_),
+        ],
+    )
+
+
+def status(
+    shell: Shell,
+    unit: str,
+    site: str,
+    verdict: tuple[str, ...],
+    kind: tuple[str, ...],
+    text: str,
+    everything: bool,
+    watch: bool,
+    as_json: bool,
+) -> int:
+    """Show it once, or again and again."""
+    wanted = Filter(unit, site, frozenset(verdict), frozenset(kind), text)
+    if watch:
+        return _watch(shell, wanted, everything, as_json)
+    tree = _tree(shell, wanted)
+    if as_json:
+        shell.show_json(_json(tree))
+    else:
+        shell.out.print(_shown(tree, shell, everything), soft_wrap=not shell.out.is_terminal)
+    return exit_code(tree, wanted)
+
+
+def _tree(shell: Shell, wanted: Filter) -> StatusTree:
+    arguments = {
+        "unit": wanted.unit,
+        "site": wanted.site,
+        "verdicts": wanted.verdicts,
+        "kinds": wanted.kinds,
+        "text": wanted.text,
+    }
+    try:
+        return tree_from_json(asked(shell, dict[str, Any], "status", arguments))
+    except NoDaemon:
+        return matching(_at_rest(shell), wanted)
+
+
+def _at_rest(shell: Shell) -> StatusTree:
+    now = shell.clock.now()
+    local = (EPOCH + timedelta(microseconds=now)).astimezone(shell.settings.daemon.zone)
+    with reading(shell) as store:
+        return status_tree(present(store, shell.settings, now, local.date()), now, local)
+
+
+def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int:
+    never = threading.Event()
+    try:
+        if as_json:
+            while not never.wait(WATCH_SECONDS):
+                sys.stdout.write(json.dumps(_json(_tree(shell, wanted)), ensure_ascii=False) + "\n")
+                sys.stdout.flush()
+        with Live(console=shell.out, screen=shell.out.is_terminal, auto_refresh=False) as live:
+            while True:
+                live.update(_shown(_tree(shell, wanted), shell, everything), refresh=True)
+                never.wait(WATCH_SECONDS)
+    except KeyboardInterrupt:
+        return ALL_UP
+
+
+def _json(tree: StatusTree) -> Mapping[str, Any]:
+    return as_json(tree)
+
+
+def exit_code(tree: StatusTree, wanted: Filter) -> int:
+    """What a script may conclude."""
+    found = {standing.verdict for standing in standings(tree, wanted)}
+    if not tree.live or tree.blind or not found:
+        return CANNOT_TELL
+    if found & {Kind.DOWN, Kind.UNREACHABLE}:
+        return FAILED
+    return IMPAIRED if found & {Kind.DEGRADED, Kind.UNKNOWN} else ALL_UP
+
+
+def _shown(tree: StatusTree, shell: Shell, everything: bool) -> RenderableType:
+    view = _View(shell, tree.at, everything)
+    nothing: list[RenderableType] = [Text(shell._("There is nothing to show."))]
+    units: list[RenderableType] = [view.unit(unit) for unit in tree.units]
+    return Group(*(Text(line, "bold") for line in _remarks(tree, shell)), *(units or nothing))
+
+
+def _remarks(tree: StatusTree, shell: Shell) -> Iterable[str]:
+    _ = shell._
+    if tree.sample:
+        yield _("SAMPLE DATA")
+    if not tree.live:
+        alive = shell.moment(tree.heartbeat) or _("never")
+        yield _("No daemon runs: this is what the database last knew, not how things stand now. Last alive: {alive}.",
+                alive=alive)  # fmt: skip
+    if tree.blind:
+        yield _("Blind: {vantages} cannot see the network.", vantages=", ".join(tree.blind))
+    if tree.behind:
+        yield _("The database is {seconds} s behind what is shown.", seconds=f"{tree.behind:.0f}")
+
+
+class _View:
+    """How the tree is drawn: worst things in words, what is up only counted unless `everything` is wanted."""
+
+    def __init__(self, shell: Shell, now: int, everything: bool) -> None:
+        self._shell, self._now, self._everything = shell, now, everything
+
+    def unit(self, unit: UnitStanding) -> Tree:
+        """An agency with its sites and the agencies below it."""
+        tree = Tree(
+            Text.assemble((unit.name, "bold"), "  ", self._counts(dict(unit.counts))), highlight=False
+        )
+        for site in unit.sites:
+            self._site(tree, site)
+        for below in unit.units:
+            tree.add(self.unit(below))
+        return tree
+
+    def _site(self, tree: Tree, site: SiteStanding) -> None:
+        branch = tree.add(self._standing(site.standing))
+        named = [item for item in site.items if self._everything or item.verdict != Kind.UP]
+        for item in named:
+            branch.add(self._standing(item))
+        counted = len(site.items) - len(named)
+        if counted:
+            branch.add(Text(self._shell._("{count} more: up", count=counted), "dim"))
+
+    def _counts(self, counts: Mapping[str, int]) -> Text:
+        parts = [
+            f"{counts[code]} {verdict_word(code, self._shell.translate)}"
+            for code in SEVERITY
+            if counts.get(code)
+        ]
+        return Text(", ".join(parts), "dim")
+
+    def _standing(self, standing: Standing) -> Text:
+        shell = self._shell
+        kind = kind_word(standing.type or standing.kind, shell.translate)
+        line = Text.assemble(
+            words.verdict(standing.verdict, shell), f"  {standing.name} ({kind}, {standing.id})"
+        )
+        for part in (words.reason(standing, shell), words.since(standing, self._now, shell)):
+            line.append(f"; {part}" if part else "")
+        if standing.manageable is False:
+            line.append("; " + shell._("cannot be managed: credentials or SNMP fail"))
+        if standing.verdict in (Kind.DOWN, Kind.UNREACHABLE, Kind.DEGRADED):
+            for card in standing.contacts:
+                line.append(f"\n    → {words.contact(card, shell)}")
+        return line

@@ -1,0 +1,46 @@
+"""How verdicts, times and contacts are written in a terminal. A colour is never the only sign."""
+
+from rich.text import Text
+
+from netwatch.cli.shell import Shell
+from netwatch.language import duration
+from netwatch.queries.models import ContactCard, Standing
+from netwatch.queries.words import reason_words, role_words, verdict_word
+
+SIGNS = {"up": "✔", "degraded": "▲", "down": "✖", "unreachable": "⊘", "unknown": "?"}
+COLOURS = {
+    "up": "green",
+    "degraded": "yellow",
+    "down": "bold red",
+    "unreachable": "magenta",
+    "unknown": "cyan",
+}
+
+
+def verdict(code: str, shell: Shell) -> Text:
+    """A verdict's sign and word."""
+    return Text(f"{SIGNS.get(code, '?')} {verdict_word(code, shell.translate)}", COLOURS.get(code, ""))
+
+
+def since(standing: Standing, now: int, shell: Shell) -> str:
+    """Since when it stands so, as a moment and a length of time; '' when it never was judged."""
+    if not standing.since:
+        return ""
+    length = duration(max(now - standing.since, 0), shell.language)
+    return shell._("since {moment} ({length})", moment=shell.moment(standing.since), length=length)
+
+
+def reason(standing: Standing, shell: Shell) -> str:
+    """Why it stands so, with what is blamed and what was seen."""
+    words = reason_words(standing.reason, shell.translate)
+    if standing.cause_name:
+        words = shell._("{reason}: {cause}", reason=words, cause=standing.cause_name)
+    return f"{words} [{standing.evidence}]" if standing.evidence else words
+
+
+def contact(card: ContactCard, shell: Shell) -> str:
+    """Whom to call, with the hours and whether somebody is there now."""
+    text = f"{role_words(card.role, shell.translate)}: {card.name}, {card.phone}"
+    duty = {True: shell._("on duty now"), False: shell._("not on duty now"), None: ""}[card.on_duty]
+    extra = ", ".join(word for word in (card.hours, duty) if word)
+    return f"{text} ({extra})" if extra else text

@@ -1,0 +1,143 @@
+"""The words of every problem: English templates by code, and the sentence made of one. `netwatch` translates."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from inventory.problems import Problem
+
+TEXTS: Mapping[str, str] = MappingProxyType(
+    {
+        # Places.
+        "place_cell": "Sheet '{sheet}', row {row}, column '{column}': {text}",
+        "place_row": "Sheet '{sheet}', row {row}: {text}",
+        "place_field": "{kind} '{entity}', '{column}': {text}",
+        "place_record": "{kind} '{entity}': {text}",
+        # Cells.
+        "unknown_kind": "'{value}' is not a kind of thing the inventory knows. Allowed: {allowed}.",
+        "unknown_column": "there is no field '{value}' here. Use: {allowed}.",
+        "too_long": "the text is too long. At most {limit} characters are allowed; shorten it.",
+        "control_character": "the text holds control characters that cannot be seen. Type it anew.",
+        "cannot_clear": "this field is required, so '-' cannot clear it. Write a value, or leave it blank to keep it.",
+        "id_missing": "the row has no code. Give every record a code of its own that never changes.",
+        "missing": "'{id}' is new and this required field is blank. Fill it in, "
+        "or correct the code if '{id}' is wrong.",
+        "not_a_code": "'{value}' is not a code. Use letters, digits and . - _ / : @ # + % ~ without blanks, "
+        "beginning with a letter or digit.",
+        "not_whole": "'{value}' is not a whole number. Write digits only, without thousands separators.",
+        "not_a_number": "'{value}' is not a number. Write it with a decimal point or comma, "
+        "without thousands separators.",
+        "out_of_range": "{value} is out of range. Allowed: from {low} to {high}.",
+        "not_yes_no": "'{value}' is neither yes nor no. Write 'yes' or 'no' ('có' or 'không').",
+        "not_a_date": "'{value}' is not a date. Write it as 2026-11-23 or 23/11/2026 (day first).",
+        "date_short_year": "the year in '{value}' has only two digits. Write all four, such as 23/11/2026.",
+        "no_such_day": "there is no day '{value}'. The day comes before the month, and years run from 1900 to 2199.",
+        "not_a_bandwidth": "'{value}' is not a bandwidth. Write a number and its unit, such as 20 Mbps, "
+        "512 Kbps, 1,5 Gbps.",
+        "bandwidth_without_unit": "'{value}' has no unit. Write it out, such as {value} Mbps, or {value} bit/s.",
+        "bandwidth_unit": "'{unit}' is not a unit of bandwidth. Use bit/s, Kbps, Mbps or Gbps.",
+        "bandwidth_in_bytes": "'{value}' speaks of bytes (capital B), but lines are contracted in bits. "
+        "Write Mbps or Mbit/s.",
+        "bandwidth_ambiguous": "'{value}' may mean {one} or {other}. Write it without thousands separator and with "
+        "fewer decimals, or in the next smaller unit.",
+        "bandwidth_fraction": "'{value}' is not a whole number of bit/s. Round it.",
+        "not_an_address": "'{value}' is not an IP address. Write one such as 10.1.2.3 or 2001:db8::1; "
+        "host names are not allowed.",
+        "address_with_prefix": "'{value}' has a prefix length. Write the address alone, without '/'.",
+        "not_one_device": "'{value}' cannot be the address of one device. Multicast, broadcast, all-zero and "
+        "link-local addresses with a zone are not allowed.",
+        "not_an_oid": "'{value}' is not an object identifier. Write numbers separated by dots, "
+        "such as 1.3.6.1.2.1.1.3.0.",
+        "not_a_choice": "'{value}' is not one of the choices. Allowed: {allowed}.",
+        "not_a_choice_near": "'{value}' is not one of the choices. Did you mean '{near}'? Allowed: {allowed}.",
+        "wrong_count": "the list is empty or longer than {limit}. Separate the items by semicolons.",
+        "repeated": "'{value}' stands twice in the list. Remove one.",
+        # Rows.
+        "row_twice": "another row, {other}, also speaks of '{id}', and nobody can tell which is right. "
+        "Keep one of them.",
+        "depends_on_rejected": "it refers to '{value}', whose row ({other}) was rejected. Correct that row first.",
+        "unknown_scope": "there is no unit '{unit}' to be complete about. Similar: {near}.",
+        # The whole inventory.
+        "id_taken": "the code '{id}' already belongs to another record ({kind}). Codes are unique over all sheets; "
+        "choose another.",
+        "ids_alike": "the code '{id}' differs from '{other}' ({kind}) only by capital letters. Is it the same record?",
+        "reference_unknown": "there is no '{value}'. Allowed: the code of an existing record ({kinds}), "
+        "or of one in this file.",
+        "reference_near": "there is no '{value}'. Did you mean '{near}'? Allowed: the code of an existing record "
+        "({kinds}), or of one in this file.",
+        "reference_wrong_kind": "'{value}' is a record of another kind ({actual}). Allowed here: {kinds}.",
+        "unit_not_in_force": "the unit '{value}' is not in force on this day. Name the unit that took its place.",
+        "ends_before_it_begins": "it would end ({to}) before it begins ({from}). Correct one of the dates.",
+        "versions_overlap": "two versions hold on the same day: {one} and {other}. Let the earlier one end on the day "
+        "the later one begins.",
+        "unit_cycle": "on {day} units stand below themselves: {path}. Correct one of the parents.",
+        "uplink_cycle": "uplinks run in a circle: {path}. An uplink leads towards the centre; remove the one that "
+        "leads back.",
+        "address_taken": "the address {address} already belongs to '{other}' in the routing domain '{domain}'. "
+        "Correct the address, or give the device the routing domain it is in.",
+        "interface_twice": "the device '{device}' already has an interface '{name}' ('{other}'). Keep one of them.",
+        "needed_together": "'{field}' is needed because '{given}' is given. Fill it in, or clear the other with '-'.",
+        "witness_needs": "a witness '{witness}' needs '{field}'. Fill it in, or choose another witness.",
+        "no_witness": "the line has no witness, so its state will stay unknown. Give it one: echo, path or carrier.",
+        "one_end_twice": "both ends of the line are on '{device}'. Name the device at the other end.",
+        "end_elsewhere": "end A is the device '{device}', which stands at '{site}', not at the line's site "
+        "'{expected}'. Is that right?",
+        "closed_and_open": "the values {values} mean both closed and open. Keep each in one list.",
+        "asked_without_address": "the device '{device}' is to be asked for a value but has no address. Give it one.",
+        # Applying and undoing.
+        "changed_meanwhile": "it was changed after the difference was made. Make the difference again.",
+        "unknown_change_set": "there is no change set '{change_set}'. `netwatch events` lists them.",
+        "already_undone": "the change set '{change_set}' is undone already.",
+        "touched_later": "change set {later} changed '{fields}' after {change_set}. Undo {later} first, "
+        "or correct the record by hand.",
+    }
+)
+
+# Parameters that name fields or kinds, which have headings in the reader's language.
+_FIELDS = frozenset({"field", "given", "fields"})
+_KINDS = frozenset({"kind", "kinds", "actual"})
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _plain_heading(kind: str, field: str) -> str:
+    return field or kind
+
+
+def sentence(
+    problem: Problem,
+    translate: Callable[[str], str] = _same,
+    heading: Callable[[str, str], str] = _plain_heading,
+) -> str:
+    """The problem in one sentence with its place.
+
+    `translate` gives a template in the reader's language; `heading` the words for a field of a kind, and, where the
+    field is '', for the kind itself.
+    """
+    params = {name: _worded(name, value, problem.kind, heading) for name, value in problem.params.items()}
+    text = translate(TEXTS[problem.code]).format_map(params)
+    place = _place(problem)
+    if place is None:
+        return text
+    column = heading(problem.kind, problem.column) if problem.column else ""
+    kind = heading(problem.kind, "") if problem.kind else ""
+    return translate(TEXTS[place]).format(
+        sheet=problem.sheet, row=problem.row, column=column, kind=kind, entity=problem.entity, text=text
+    )
+
+
+def _worded(name: str, value: str, kind: str, heading: Callable[[str, str], str]) -> str:
+    if name in _FIELDS:
+        return ", ".join(heading(kind, field) for field in value.split(", "))
+    if name in _KINDS:
+        return ", ".join(heading(each, "") for each in value.split(", "))
+    return value
+
+
+def _place(problem: Problem) -> str | None:
+    if problem.sheet is not None:
+        return "place_cell" if problem.column else "place_row"
+    if problem.entity is not None:
+        return "place_field" if problem.column else "place_record"
+    return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from netwatch.check import Check, Observation
 from netwatch.present import Present
+from netwatch.verdict import Subject
 
 # A value older than this many intervals is not shown as the present one: a frozen value would be a false one.
 FRESH_INTERVALS = 2
@@ -43,6 +44,12 @@ def _pairs(present: Present) -> Iterator[tuple[str, Check]]:
         for key in subject.facts:
             if key.check in present.checks:
                 yield subject.id, present.checks[key.check]
+
+
+def looks_behind(subject: Subject, looks: Mapping[str, tuple[Latest, ...]]) -> tuple[Latest, ...]:
+    """The looks a verdict rests on: those at the subject, at the device it lives on, at a site's members."""
+    ids = (subject.id, *((subject.host,) if subject.host else ()), *subject.lines, *subject.core)
+    return tuple(look for id_ in ids for look in looks.get(id_, ()))
 
 
 def newest(looks: Iterable[Latest]) -> int:

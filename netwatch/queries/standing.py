@@ -8,7 +8,7 @@ from inventory.snapshot import Device, Line, Site
 from netwatch.present import Judged, Present
 from netwatch.queries.contacts import Directory, Judgeable
 from netwatch.queries.details import inventory_details, measured_details
-from netwatch.queries.looks import Latest, looks_by_subject, newest
+from netwatch.queries.looks import Latest, looks_behind, looks_by_subject, newest
 from netwatch.queries.models import Standing
 from netwatch.verdict import Kind, Verdict, Why
 
@@ -42,7 +42,7 @@ class Standings:
     def of(self, kind: str, record: Judgeable, place: Place) -> Standing:
         """The standing of one inventory record; one that nothing judges yet is unknown since the daemon began."""
         judged = self._judged(record.id)
-        verdict, looks = judged.verdict, self._of_members(kind, record.id)
+        verdict, looks = judged.verdict, self._looks_behind(record.id)
         cause = self._records.get(verdict.cause)
         return Standing(
             id=record.id,
@@ -69,11 +69,9 @@ class Standings:
         nothing = Verdict(Kind.UNKNOWN, Why.NOT_YET_MEASURED)
         return self._present.judged.get(id_) or Judged(nothing, self._present.started, self._present.started)
 
-    def _of_members(self, kind: str, id_: str) -> tuple[Latest, ...]:
-        """The looks at a subject; at a site, those at its lines and core devices."""
+    def _looks_behind(self, id_: str) -> tuple[Latest, ...]:
         subject = self._present.subjects.get(id_)
-        ids = (*subject.lines, *subject.core) if kind == "site" and subject else (id_,)
-        return tuple(look for member in ids for look in self._looks.get(member, ()))
+        return looks_behind(subject, self._looks) if subject else ()
 
     def _details(
         self, record: Judgeable, place: Place, looks: Iterable[Latest]

@@ -1,0 +1,73 @@
+"""From the present to the daemon's own numbers: what it looks at, how it keeps up, and what ails it. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from exporters.series import Family, Point
+from exporters.text import histogram
+from netwatch.clock import SECOND
+from netwatch.present import Counts, Present
+
+
+def daemon_families(present: Present, version: str) -> Iterator[Family]:
+    """The daemon's own families; counters run since it started."""
+    yield from _looks(present.counts)
+    yield from _upkeep(present.counts)
+    yield from _state(present, version)
+    yield from _vantages(present)
+
+
+def _one(name: str, text: str, value: float, kind: str = "gauge") -> Family:
+    return Family(f"netwatch_{name}", kind, text, (Point({}, value),))
+
+
+def _by(name: str, text: str, label: str, counts: Mapping[str, int], kind: str = "counter") -> Family:
+    points = tuple(Point({label: key}, counts[key]) for key in sorted(counts))
+    return Family(f"netwatch_{name}", kind, text, points)
+
+
+def _looks(counts: Counts) -> Iterator[Family]:
+    yield _by("looks_total", "Looks done, by whether they could tell.", "outcome", counts.looks)
+    yield _by("looks_unknown_total", "Looks that could not tell, by reason.", "reason", counts.unknown)
+    yield _by("rounds_total", "Looks begun late or skipped, by which.", "fate", counts.rounds)
+    yield _one(
+        "scheduler_lag_seconds", "How long the most overdue look has been due.", counts.scheduler_lag_seconds
+    )
+    yield _by("queue_depth", "Things waiting, by queue.", "queue", counts.queues, "gauge")
+    yield _by("transport_events_total", "What the transports counted, by event.", "event", counts.transport)
+
+
+def _upkeep(counts: Counts) -> Iterator[Family]:
+    points = histogram(counts.commit_buckets, counts.commit_seconds_sum, counts.commits)
+    yield Family(
+        "netwatch_store_commit_seconds", "histogram", "How long commits to the database took.", points
+    )
+    text = "By how much what is stored lags behind what is shown; 0 while the database keeps up."
+    yield _one("store_behind_seconds", text, counts.store_behind_seconds)
+    text = "Reloads of settings or inventory that were refused."
+    yield _one("reloads_refused_total", text, counts.reloads_refused, "counter")
+    text = "1 while the last reload is in force, 0 while it was refused and the former one goes on."
+    yield _one("reload_in_force", text, counts.reload_in_force)
+    yield _one(
+        "clock_steps_total", "Steps of the wall clock and suspends noticed.", counts.clock_steps, "counter"
+    )
+    text = "How far the daemon's clock is ahead of a wall clock that was set back."
+    yield _one("clock_ahead_seconds", text, counts.clock_ahead_seconds)
+
+
+def _state(present: Present, version: str) -> Iterator[Family]:
+    info = (Point({"version": version}, 1),)
+    yield Family("netwatch_build_info", "gauge", "The version that runs: always 1.", info)
+    yield _one("start_timestamp_seconds", "When the daemon started.", present.started / SECOND)
+    yield _one("ready", "1 once a plan runs and the first results are stored.", present.ready)
+    yield _one("sample_data", "1 while the inventory is sample data.", present.sample)
+    yield _one("plan_revision", "The revision of the plan that runs.", present.plan_revision)
+    yield _one("inventory_revision", "Change sets applied to the inventory.", present.inventory.revision)
+    yield _one("checks", "Checks in the plan.", len(present.checks))
+
+
+def _vantages(present: Present) -> Iterator[Family]:
+    blind = tuple(Point({"vantage": v.name}, v.blind_since > 0) for v in present.vantages)
+    text = "1 while no anchor of the vantage answers, so that its failures tell nothing."
+    yield Family("netwatch_vantage_blind", "gauge", text, blind)
+    anchors = tuple(Point({"vantage": v.name}, v.anchors) for v in present.vantages)
+    yield Family("netwatch_vantage_anchors", "gauge", "Anchors the vantage has.", anchors)

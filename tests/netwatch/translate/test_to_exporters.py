@@ -1,0 +1,228 @@
+"""The metrics say what the blueprint promises: verdicts always, values only while they are known and fresh."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+
+from exporters.series import Family
+from exporters.text import render
+from inventory.snapshot import Inventory
+from netwatch.check import check_id
+from netwatch.clock import SECOND
+from netwatch.present import Present, VantageHealth
+from netwatch.state import STOPPED
+from netwatch.translate.to_exporters import exported_ports, families
+from netwatch.verdict import Kind, SubjectKind
+from probes.contract import Probe
+from probes.registry import probes
+
+Values = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+@pytest.fixture(scope="session")
+def kinds() -> Mapping[str, Probe]:
+    return probes()
+
+
+@pytest.fixture
+def metrics(kinds: Mapping[str, Probe]) -> Callable[..., Values]:
+    def read(present: Present, now: int) -> Values:
+        every = families(present, now, kinds, "1.2.3")
+        return {
+            (f.name + p.suffix, tuple(sorted(p.labels.items()))): p.value for f in every for p in f.points
+        }
+
+    return read
+
+
+def _names(values: Values) -> set[str]:
+    return {name for name, _ in values}
+
+
+def _of(values: Values, name: str, **labels: str) -> float | None:
+    return values.get((name, tuple(sorted(labels.items()))))
+
+
+@pytest.mark.parametrize("kind", list(SubjectKind))
+def test_every_subject_has_its_whole_state_set(
+    kind: SubjectKind, present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(present, now)
+    for subject in present.subjects.values():
+        if subject.kind is kind:
+            held = {
+                v: _of(values, f"netwatch_{kind}_verdict", **{kind: subject.id, "verdict": v}) for v in Kind
+            }
+            assert sorted(held.values(), key=str) == [0, 0, 0, 0, 1], subject.id
+            assert held[present.judged[subject.id].verdict.kind] == 1
+
+
+def test_up_is_1_for_up_and_degraded_0_for_down_and_absent_while_unknown(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(present, now)
+    assert _of(values, "netwatch_site_up", site="S-AN") == 1
+    assert _of(values, "netwatch_line_up", line="L-AN") == 0
+    assert _of(values, "netwatch_device_up", device="core") == 1
+    assert _of(values, "netwatch_device_up", device="sw-an") is None
+    assert (
+        _of(values, "netwatch_device_last_observation_timestamp_seconds", device="sw-an") == now / SECOND - 20
+    )
+
+
+def test_what_is_older_than_two_intervals_is_absent_and_the_verdict_stays(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    later = now + 3600 * SECOND
+    values = metrics(present, later)
+    assert not {name for name in _names(values) if name.endswith(("_up", "_rtt_seconds", "_bytes_total"))}
+    assert not _names(values) & {"netwatch_device_manageable", "netwatch_surge_protector_contact_normal"}
+    assert {"netwatch_line_verdict", "netwatch_line_last_observation_timestamp_seconds"} <= _names(values)
+
+
+def test_two_intervals_are_still_fresh_and_one_microsecond_more_is_not(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    # The line's witness looks every 30 s, its newest look is 20 s old.
+    name, labels = "netwatch_line_icmp_rtt_seconds", {"line": "L-AN-4G"}
+    assert _of(metrics(present, now + 40 * SECOND), name, **labels) == 0.0034
+    assert _of(metrics(present, now + 40 * SECOND + 1), name, **labels) is None
+
+
+def test_a_subject_nobody_looked_at_has_its_verdict_and_no_values(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(replace(present, latest={}, judged={}, facts={}), now)
+    assert _of(values, "netwatch_line_verdict", line="L-AN", verdict="unknown") == 1
+    assert _of(values, "netwatch_line_last_observation_timestamp_seconds", line="L-AN") == 0
+    assert "netwatch_line_up" not in _names(values)
+
+
+def test_what_a_look_measured_is_named_after_the_kind_of_its_target(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(present, now)
+    assert _of(values, "netwatch_device_icmp_rtt_seconds", device="r-an") == 0.0034
+    assert _of(values, "netwatch_line_icmp_loss_ratio", line="L-AN") == 1
+    assert _of(values, "netwatch_line_icmp_rtt_seconds", line="L-AN") is None
+    assert _of(values, "netwatch_anchor_icmp_loss_ratio", anchor="10.0.0.254") == 0
+
+
+def test_only_line_ends_and_flagged_ports_are_exported(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(present, now)
+    name = "netwatch_interface_receive_bytes_total"
+    assert _of(values, name, device="core", part="Gi0%2F0%2F2") == 1e12 + 7, "a line's end"
+    assert _of(values, name, device="core", part="Gi0%2F0%2F1") == 1e12 + 7, "flagged"
+    assert _of(values, name, device="core", part="Gi0%2F0%2F9") is None
+    assert _of(values, name, device="sw-an", part="Gi0%2F0") is None
+
+
+def test_a_line_end_the_inventory_refuses_to_export_stays_inside(province: Inventory) -> None:
+    assert ("core", "Gi0/0/3") not in exported_ports(province)
+    assert ("core", "Gi0/0/2") in exported_ports(province)
+
+
+def test_registration_contact_and_manageability_are_yes_no_or_absent(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(present, now)
+    assert _of(values, "netwatch_conferencing_endpoint_registered", conferencing_endpoint="E-DAI") == 0
+    assert _of(values, "netwatch_surge_protector_contact_normal", surge_protector="SPD-DAI") == 0
+    assert _of(values, "netwatch_device_manageable", device="r-an") == 1
+    assert _of(values, "netwatch_device_manageable", device="core") == 0
+    assert _of(values, "netwatch_device_manageable", device="r-dai") is None
+    unknown = {key: replace(fact, holds=None, reason=STOPPED) for key, fact in present.facts.items()}
+    assert "netwatch_surge_protector_contact_normal" not in _names(
+        metrics(replace(present, facts=unknown), now)
+    )
+
+
+def test_an_endpoint_is_down_with_its_device_though_nobody_asks_for_its_registration_meanwhile(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    latest = {id_: seen for id_, seen in present.latest.items() if id_ != check_id("E-DAI", "snmp_scalar")}
+    values = metrics(replace(present, latest=latest), now)
+    assert _of(values, "netwatch_conferencing_endpoint_up", conferencing_endpoint="E-DAI") == 0
+
+
+def test_names_stand_in_info_series_and_only_there(
+    present: Present, now: int, kinds: Mapping[str, Probe]
+) -> None:
+    infos, others = [], []
+    for family in families(present, now, kinds, "1.2.3"):
+        (infos if family.name.endswith("_info") else others).append(family)
+    shown = {label for family in others for point in family.points for label in point.labels}
+    assert not shown & {"name", "agency", "agency_name", "site_name", "provider", "address"}
+    labels = {f.name: [dict(p.labels) for p in f.points] for f in infos}
+    assert labels["netwatch_line_info"][0] == {
+        "line": "L-AN", "name": "TSLCD cấp II An Bình", "class": "tslcd_access_2", "role": "main",
+        "provider": "VNPT", "contract_number": "HĐ-17/2026", "route_group": "cáp 12", "witness": "echo",
+        "site": "S-AN", "site_name": "Trụ sở xã An Bình", "agency": "XA-AN", "agency_name": "UBND xã An Bình",
+    }  # fmt: skip
+    assert {
+        "site": "S-AN",
+        "name": "Trụ sở xã An Bình",
+        "agency": "XA-AN",
+        "agency_name": "UBND xã An Bình",
+    } in labels["netwatch_site_info"]
+    assert {"device": "core", "part": "Gi0%2F0%2F2", "name": "Gi0/0/2", "line": "L-AN"} in labels[
+        "netwatch_interface_info"
+    ]
+
+
+def test_contracted_bandwidth_is_in_bytes_per_second(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    name = "netwatch_line_contracted_bytes_per_second"
+    assert _of(metrics(present, now), name, line="L-AN", direction="down") == 12_500_000
+    assert _of(metrics(present, now), name, line="L-AN-4G", direction="down") is None
+
+
+def test_the_daemons_own_numbers_are_there(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    blind = (VantageHealth("local", anchors=2, blind_since=now - SECOND),)
+    values = metrics(replace(present, vantages=blind), now)
+    assert _of(values, "netwatch_looks_total", outcome="known") == 4000
+    assert _of(values, "netwatch_looks_unknown_total", reason="deadline") == 3
+    assert _of(values, "netwatch_rounds_total", fate="late") == 1
+    assert _of(values, "netwatch_store_commit_seconds_bucket", le="+Inf") == 20
+    assert _of(values, "netwatch_store_behind_seconds") == 0
+    assert _of(values, "netwatch_reload_in_force") == 1
+    assert _of(values, "netwatch_build_info", version="1.2.3") == 1
+    assert _of(values, "netwatch_vantage_blind", vantage="local") == 1
+
+
+@pytest.fixture
+def every(present: Present, now: int, kinds: Mapping[str, Probe]) -> list[Family]:
+    return families(present, now, kinds, "1.2.3")
+
+
+def test_names_and_series_are_unique_and_in_base_units(every: list[Family]) -> None:
+    names = [family.name for family in every]
+    assert len(names) == len(set(names))
+    assert not [name for name in names if name.endswith(("_ms", "_percent", "_bits", "_minutes"))]
+    assert all((family.kind == "counter") == family.name.endswith("_total") for family in every)
+    series = [(f.name, p.suffix, tuple(sorted(p.labels.items()))) for f in every for p in f.points]
+    assert len(series) == len(set(series))
+
+
+def test_an_openmetrics_reader_takes_all_of_it(every: list[Family]) -> None:
+    read = {metric.name for metric in read_openmetrics(render(every, openmetrics=True))}
+    assert {"netwatch_device_verdict", "netwatch_looks", "netwatch_interface_receive_bytes"} <= read
+
+
+def test_promtool_has_nothing_to_complain_about(every: list[Family]) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed (apt-get install prometheus)")
+    done = subprocess.run(
+        [promtool, "check", "metrics"], check=False, input=render(every), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")

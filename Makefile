@@ -67,7 +67,7 @@ lock: setup
 # The service wants an interpreter it may read: python3 of the shell may be a private one.
 install uninstall offline-bundle: export PYTHON := $(if $(filter file,$(origin PYTHON)),,$(PYTHON))
 install uninstall offline-bundle:
-	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' WHEELS='$(WHEELS)' PURGE='$(PURGE)' packaging/install.sh $@
+	@DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' UNITDIR='$(UNITDIR)' WHEELS='$(WHEELS)' PURGE='$(PURGE)' OUT='$(OUT)' packaging/install.sh $@
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache benchmarks/out

@@ -2,7 +2,7 @@
 # Installs or removes netwatch on this machine, or lays out the files of a package. The Makefile calls it:
 #   make install         [PREFIX=/usr/local] [DESTDIR=] [UNITDIR=] [PYTHON=/usr/bin/python3] [WHEELS=folder]
 #   make uninstall       [PURGE=1] and the same PREFIX, DESTDIR and UNITDIR
-#   make offline-bundle  [PYTHON=/usr/bin/python3]
+#   make offline-bundle  [PYTHON=/usr/bin/python3] [OUT=dist]
 # docs/operations.md describes it, docs/decisions/0001-installation.md says why it is so.
 set -euo pipefail
 umask 022
@@ -15,6 +15,7 @@ tmpfiles=$PREFIX/lib/tmpfiles.d/netwatch.conf
 unit=${UNITDIR:=/etc/systemd/system}/netwatch.service
 config=/etc/netwatch
 state=/var/lib/netwatch
+socket=/run/netwatch/control.sock
 packages="netwatch probes inventory alerts exporters"
 
 say() { printf 'netwatch: %s\n' "$*"; }
@@ -130,15 +131,22 @@ lay_files() {
     install -m 0644 "$scratch/unit" "$DESTDIR$unit"
     install -d -m 0750 "$DESTDIR$config" "$DESTDIR$state"
     install -d -m 0700 "$DESTDIR$config/secrets"
-    lay_settings
+    # The operator's file is never overwritten.
+    [ -e "$DESTDIR$config/netwatch.toml" ] || install -m 0640 "$scratch/settings" "$DESTDIR$config/netwatch.toml"
 }
 
-# The operator's file is never overwritten.
-lay_settings() {
-    [ ! -e "$DESTDIR$config/netwatch.toml" ] || return 0
-    sed -E "s|^# ?(url = \"sqlite:///).*|\1$state/netwatch.db\"|" "$here/netwatch.toml" >"$scratch/settings"
-    grep -qF "$state/netwatch.db" "$scratch/settings" || fail "netwatch.toml has no place to set the database"
-    install -m 0640 "$scratch/settings" "$DESTDIR$config/netwatch.toml"
+# The documented settings file, with what a service has elsewhere than a checkout.
+make_settings() {
+    cp "$here/netwatch.toml" "$scratch/settings"
+    set_key url "sqlite:///$state/netwatch.db"
+    set_key control_socket "$socket"
+    set_key control_group netwatch
+}
+
+set_key() { # KEY VALUE: the key stands there once, in force or as a remark
+    sed -i -E "s|^(# ?)?$1 = .*|$1 = \"$2\"|" "$scratch/settings"
+    [ "$(grep -cxF "$1 = \"$2\"" "$scratch/settings")" -eq 1 ] ||
+        fail "netwatch.toml beside the Makefile does not name $1 exactly once"
 }
 
 start_service() {
@@ -156,7 +164,7 @@ do_install() {
     choose_destination install
     choose_python
     ! live || refuse_private_python
-    [ -f "$here/netwatch.toml" ] || fail "netwatch.toml is missing beside the Makefile"
+    make_settings
     say "preparing $lib (a minute or two)"
     make_environment
     swap_environment
@@ -184,7 +192,7 @@ do_uninstall() {
         say "removed; settings in $config and data in $state are kept (make uninstall PURGE=1 removes them too)"
         return
     fi
-    rm -rf "${DESTDIR:?}$config" "$DESTDIR$state"
+    rm -rf "$DESTDIR$config" "$DESTDIR$state"
     ! live || ! id netwatch >/dev/null 2>&1 || userdel netwatch
     say "removed, with settings, data and user"
 }
@@ -199,13 +207,13 @@ do_bundle() {
     made=$(cd "$scratch/wheels" && echo netwatch_daemon-*.whl)
     name=netwatch-$(echo "$made" | cut -d- -f2)-$("$PYTHON" -c 'import sys, platform
 print("python{}.{}-{}".format(*sys.version_info[:2], platform.machine()))')
-    mkdir -p "$scratch/$name/docs" "$scratch/$name/requirements" "$here/dist"
+    mkdir -p "$scratch/$name/docs" "$scratch/$name/requirements" "${OUT:=$here/dist}"
     (cd "$here" && cp -R Makefile README.md LICENSE netwatch.toml packaging "$scratch/$name")
     cp "$here/requirements/run.txt" "$scratch/$name/requirements"
     cp "$here/docs/operations.md" "$scratch/$name/docs"
     mv "$scratch/wheels" "$scratch/$name/wheels"
-    tar -C "$scratch" -czf "$here/dist/$name.tar.gz" "$name"
-    say "dist/$name.tar.gz is for machines of this kind with this Python; there: tar xzf, cd, make install"
+    tar -C "$scratch" -czf "$OUT/$name.tar.gz" "$name"
+    say "$OUT/$name.tar.gz is for machines of this kind with this Python; there: tar xzf, cd, make install"
 }
 
 case "${1:-}" in

@@ -122,10 +122,10 @@ def read_csv(content: bytes, name: str, kind: str, context: Context) -> Part:
     try:
         text = decode(content)
     except UnicodeDecodeError as fault:
-        return Part(problems=(replace(problem("file_encoding", path=name, offset=fault.start), sheet=name),))
+        return Part(problems=(problem("file_encoding", path=name, offset=fault.start),))
     table, fault_found = _table(text, name, delimiter_of(text, kind, context.recogniser), context.limits.rows)
     if fault_found:
-        return Part(problems=(replace(fault_found, sheet=name),))
+        return Part(problems=(fault_found,))
     return read_table(table, kind, context)
 
 

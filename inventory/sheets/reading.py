@@ -68,7 +68,9 @@ def _read_folder(path: Path, context: Context) -> tuple[Part, bool]:
     except OSError as fault:
         return Part(problems=(problem("file_missing", path=path.name, reason=fault.strerror or ""),)), True
     if len(files) > context.limits.sheets:
-        return Part(problems=(problem("file_limit", limit=context.limits.sheets, what="sheets"),)), True
+        return Part(
+            problems=(problem("file_too_many_sheets", path=path.name, limit=context.limits.sheets),)
+        ), True
     read_each = [_read_csv(file, context) for file in files]
     return together(part for part, _ in read_each), any(known for _, known in read_each)
 

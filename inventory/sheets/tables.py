@@ -209,18 +209,18 @@ def _read_rows(table: Table, kind: str, start: int, mets: Sequence[HeadingMet], 
 
 def _over_limit(table: Table, limits: Limits) -> Problem | None:
     if len(table.rows) > limits.rows:
-        return problem("file_limit", limit=limits.rows, what="rows")
+        return problem("sheet_rows", limit=limits.rows)
     if max(map(len, table.rows), default=0) > limits.columns:
-        return problem("file_limit", limit=limits.columns, what="columns")
+        return problem("sheet_columns", limit=limits.columns)
     return None
 
 
 def _read_below(table: Table, kind: str, heading_row: int, context: Context) -> Part:
     mets = _meet(table, kind, heading_row, context)
-    twice = tuple(_twice(mets))
+    twice = tuple(replace(found, row=heading_row + 1) for found in _twice(mets))
     named = [met for met in mets if met.field]
     part = Part() if twice else _read_rows(table, kind, heading_row + 1, named, context.limits)
-    unknown = tuple(unknown_heading(met) for met in mets if met.field is None)
+    unknown = tuple(replace(unknown_heading(met), row=heading_row + 1) for met in mets if met.field is None)
     return Part(part.rows, (*twice, *unknown, *_without_heading(table, heading_row), *part.problems), mets)
 
 
@@ -261,5 +261,4 @@ def unknown_sheet(name: str, context: Context) -> Problem:
     """The warning about a sheet, file or table of no known kind."""
     suggestion = context.recogniser.suggest_sheet(name, context.language)
     code = "sheet_unknown_near" if suggestion else "sheet_unknown"
-    found = problem(code, severity=Severity.WARNING, name=f"'{name[:80]}'", suggestion=suggestion or "")
-    return replace(found, sheet=name[:80])
+    return replace(problem(code, severity=Severity.WARNING, suggestion=suggestion or ""), sheet=name[:80])

@@ -135,9 +135,7 @@ def _read_array(name: str, value: object, lines: Sequence[int], context: Context
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         return Part(problems=(replace(problem("sheet_toml_table", name=name[:80]), sheet=name[:80]),))
     if len(value) > context.limits.rows:
-        return Part(
-            problems=(replace(problem("file_limit", limit=context.limits.rows, what="rows"), sheet=name),)
-        )
+        return Part(problems=(replace(problem("sheet_rows", limit=context.limits.rows), sheet=name),))
     numbers = lines if len(lines) == len(value) else range(1, len(value) + 1)
     return _read_entries(name, kind, value, numbers, context)
 

@@ -81,9 +81,11 @@ def _lines(output: bytes) -> Iterator[list[Any]]:
 
 
 def _limit_problem(what: str, sheet: str | None, name: str, limits: Limits) -> Problem:
-    if what in ("memory", "text"):
-        return problem("file_heavy", path=name)
-    return replace(problem("file_limit", limit=getattr(limits, what), what=what), sheet=sheet)
+    if what == "sheets":
+        return problem("file_too_many_sheets", path=name, limit=limits.sheets)
+    if what in ("rows", "columns"):
+        return replace(problem(f"sheet_{what}", limit=getattr(limits, what)), sheet=sheet)
+    return problem("file_heavy", path=name)
 
 
 def _tables(output: bytes, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:

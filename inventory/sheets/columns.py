@@ -119,6 +119,9 @@ def skipped_headings() -> tuple[str, ...]:
 
 
 def heading(kind: str, field: str, language: Language) -> str:
-    """The heading of a field; the field's own name when there is no such column."""
-    found = (column.heading[language] for column in sheets()[kind].columns if column.field == field)
+    """The heading of a field, the sheet's name where the field is ''; the name given when there is no such thing."""
+    sheet = sheets().get(kind)
+    if sheet is None or not field:
+        return sheet.name[language] if sheet else field or kind
+    found = (column.heading[language] for column in sheet.columns if column.field == field)
     return next(found, field)

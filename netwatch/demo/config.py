@@ -1,0 +1,96 @@
+"""What the demo writes for its daemon: netwatch.toml, the inventory file, the community. Pure, apart from `write`."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.sheets.columns import Language
+from inventory.sheets.writing import write as write_sheets
+from inventory.snapshot import Inventory
+from netwatch.demo.addresses import Numbering
+from netwatch.demo.province import COMMUNITY
+
+INVENTORY_FILE = "province.xlsx"
+SETTINGS_FILE = "netwatch.toml"
+LOG_FILE = "daemon.log"
+COMMUNITY_FILE = "community"
+
+# What a machine of two cores looks at in five seconds without falling behind.
+DEVICES_AT_FULL_PACE = 400
+FULL_PACE = 5.0
+AGREE, OF = 2, 3
+_LARGEST_PACE = 600.0
+
+
+def pace(devices: int) -> float:
+    """Seconds between looks at one thing: 5, more for a province too large for that."""
+    wanted = FULL_PACE * -(-devices // DEVICES_AT_FULL_PACE)
+    return min(max(wanted, FULL_PACE), _LARGEST_PACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the settings depend on; `responder` is '' where real ICMP is to be had."""
+
+    language: Language
+    numbering: Numbering
+    interval: float
+    metrics_port: int
+    page_port: int
+    responder: str = ""
+
+
+def settings(choices: Choices) -> str:
+    """The text of netwatch.toml. The anchors are the two core routers of the centre."""
+    anchors = ", ".join(f'"{choices.numbering.device(0, number)}"' for number in (1, 2))
+    every = choices.interval
+    return f"""# Settings of `netwatch demo`: sample data, nothing here is real.
+[daemon]
+language = "{choices.language}"
+control_socket = "netwatch.sock"
+
+[inventory]
+sample = true
+
+[anchors]
+addresses = [{anchors}]
+interval = {every}
+
+[intervals]
+witness = {every}
+core = {every}
+devices = {every}
+lines = {every}
+ports = {every * 6}
+recheck = {every * 0.4}
+
+[hardening]
+agree = {AGREE}
+of = {OF}
+
+[icmp]
+simulated_responder = "{choices.responder}"
+
+[credentials.{COMMUNITY}]
+kind = "snmp_v2c"
+community = "file:{COMMUNITY_FILE}"
+
+[metrics]
+listen = "127.0.0.1:{choices.metrics_port}"
+
+[status_page]
+listen = "127.0.0.1:{choices.page_port}"
+
+[probes.icmp_echo]
+spacing = 0.1
+wait = 0.5
+"""
+
+
+def write(folder: Path, choices: Choices, inventory: Inventory) -> None:
+    """Write the three files into the folder; raises OSError."""
+    write_sheets(folder / INVENTORY_FILE, inventory, choices.language, "xlsx", sample=True)
+    (folder / SETTINGS_FILE).write_text(settings(choices), encoding="utf-8")
+    community = folder / COMMUNITY_FILE
+    community.touch(mode=0o600)
+    community.write_text(secrets.token_urlsafe(12), encoding="ascii")

@@ -1,0 +1,139 @@
+"""The inner process of the demo: the province on the wire, its story, and the daemon as a child.
+
+Run as `python -m netwatch.demo.inside ORDERS`. It starts the story when it reads 'begin' on standard input and ends
+when that closes, on SIGTERM, or when the daemon has ended. All it shares with the daemon is the network.
+"""
+
+import os
+import random
+import selectors
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from netwatch.clock import Clock, SystemClock
+from netwatch.demo import daemon
+from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, Numbering
+from netwatch.demo.config import COMMUNITY_FILE
+from netwatch.demo.echoes import Echoes, RawEchoes, SimulatedEchoes, datagrams
+from netwatch.demo.namespace import die_with_parent, enter
+from netwatch.demo.orders import BEGIN, Orders, orders_from, tell
+from netwatch.demo.program import Program, Turn
+from netwatch.demo.province import province
+from netwatch.demo.responder import Responder
+from netwatch.demo.world import Region, region
+
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only what the loopback interface carries comes in
+_LONGEST_WAIT = 0.5
+
+
+class _Ended(Exception):  # noqa: N818 - a reason to end, not an error
+    """Time to end: the outer process asks for it, or the daemon is gone."""
+
+
+def main(arguments: list[str]) -> int:
+    """Be the province until the end; returns the exit status."""
+    orders = orders_from(arguments[0])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        signal.signal(signal.SIGTERM, _end)
+        die_with_parent(orders.parent, signal.SIGTERM)
+        _live(orders)
+    except _Ended:
+        pass
+    except OSError as error:
+        tell("fault", reason=str(error))
+        return 1
+    finally:
+        _clean_up(orders)
+    return 0
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature is the system's
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Ended
+
+
+def _clean_up(orders: Orders) -> None:
+    """With the outer process gone, nobody else removes the folder."""
+    if os.getppid() != orders.parent and not orders.keep:
+        shutil.rmtree(orders.folder, ignore_errors=True)
+
+
+def _live(orders: Orders) -> None:
+    folder = Path(orders.folder)
+    clock = SystemClock()
+    responder, laid = _responder(orders, folder, clock)
+    tell("agents", devices=len(laid.devices), namespace=orders.in_namespace)
+    with _daemon(orders, folder) as ended, selectors.DefaultSelector() as selector:
+        responder.register(selector)
+        program = Program(laid.inventory, orders.interval, orders.once)
+        selector.register(sys.stdin, selectors.EVENT_READ, lambda: _hear(program, clock))
+        selector.register(ended, selectors.EVENT_READ, _daemon_ended)
+        while True:
+            _turn(selector, responder, program, clock)
+
+
+def _responder(orders: Orders, folder: Path, clock: Clock) -> tuple[Responder, Region]:
+    echoes, agents, numbering = _sockets(orders)
+    laid = region(province(orders.agencies, orders.seed, numbering))
+    community = (folder / COMMUNITY_FILE).read_bytes()
+    throw = random.Random(orders.seed)  # noqa: S311 - the weather of packets, not a secret
+    return Responder(laid, echoes, agents, community, clock, throw), laid
+
+
+def _sockets(orders: Orders) -> tuple[Echoes, socket.socket, Numbering]:
+    if orders.in_namespace:
+        enter()
+        return RawEchoes(), datagrams(ANY_ADDRESS, IN_NAMESPACE.snmp_port), IN_NAMESPACE
+    agents, echoes = socket.socket(fileno=orders.agents), socket.socket(fileno=orders.echoes)
+    return SimulatedEchoes(echoes), agents, Numbering(LOOPBACK_RANGE, agents.getsockname()[1])
+
+
+@contextmanager
+def _daemon(orders: Orders, folder: Path) -> Iterator[int]:
+    """The daemon while it runs: a file descriptor that becomes readable when it ends."""
+    process = daemon.start(orders.command or daemon.command(folder, "run"), folder, orders.listeners)
+    tell("daemon", process=process)
+    ended = os.pidfd_open(process)
+    try:
+        yield ended
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        daemon.stop(process, ended)
+        os.close(ended)
+
+
+def _daemon_ended() -> None:
+    tell("daemon_ended")
+    raise _Ended
+
+
+def _hear(program: Program, clock: Clock) -> None:
+    line = sys.stdin.readline()
+    if not line:
+        raise _Ended
+    if line.strip() == BEGIN:
+        program.begin(clock.monotonic())
+
+
+def _turn(selector: selectors.BaseSelector, responder: Responder, program: Program, clock: Clock) -> None:
+    waits = (_LONGEST_WAIT, responder.send_due(), program.next_due(clock.monotonic()))
+    for key, _ in selector.select(max(0.0, min(wait for wait in waits if wait is not None))):
+        key.data()
+    for turn in program.due(clock.monotonic()):
+        _take(turn, responder)
+
+
+def _take(turn: Turn, responder: Responder) -> None:
+    responder.become(turn.world)
+    tell(turn.event, **turn.facts)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+"""What an onlooker sees of the daemon from outside: its pages over HTTP, as any browser would fetch them."""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_TIMEOUT = 5.0
+_LARGEST = 64 * 1024 * 1024
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How one thing stands, as the status page says."""
+
+    id: str
+    name: str
+    verdict: str
+    reason: str
+
+
+def fetch(port: int, path: str) -> tuple[int, bytes]:
+    """Status and body of a page of this machine; (0, b'') when nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read(_LARGEST)
+    except (OSError, http.client.HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+def ready(port: int) -> bool:
+    """Whether the daemon says that it is."""
+    return fetch(port, "/readyz")[0] == OK
+
+
+def standings(port: int) -> Mapping[str, Seen]:
+    """Everything on the status page by id; empty when it could not be had."""
+    status, body = fetch(port, "/status.json")
+    return {seen.id: seen for seen in _flat(json.loads(body)["units"])} if status == OK else {}
+
+
+def _flat(units: list[Mapping[str, Any]]) -> Iterator[Seen]:
+    for unit in units:
+        for site in unit["sites"]:
+            yield from map(_seen, (site["standing"], *site["items"]))
+        yield from _flat(unit["units"])
+
+
+def _seen(standing: Mapping[str, Any]) -> Seen:
+    return Seen(standing["id"], standing["name"], standing["verdict"], standing["reason"])
+
+
+def up(seen: Mapping[str, Seen]) -> int:
+    """How many things are up."""
+    return sum(one.verdict == "up" for one in seen.values())

@@ -1,0 +1,111 @@
+"""Looks on from outside: waits for the daemon, lets the story begin, and tells what happens and what netwatch shows."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from inventory.snapshot import Inventory
+from netwatch.demo import texts
+from netwatch.demo.observer import Seen, ready, standings, up
+from netwatch.demo.process import Inner
+from netwatch.demo.tellers import Teller
+from netwatch.language import Sentence
+from netwatch.queries.words import REASONS, VERDICTS
+
+# In intervals of looking.
+_SETTLED_WITHIN = 8
+_READY_WITHIN = 60.0
+_GLANCE = 1.0
+
+
+class Onlooker:
+    """One performance: `monotonic` in seconds, `ports` of /metrics and the page, `interval` in seconds."""
+
+    def __init__(
+        self, teller: Teller, inner: Inner, monotonic: Callable[[], float], inventory: Inventory
+    ) -> None:
+        self._teller = teller
+        self._inner = inner
+        self._monotonic = monotonic
+        self._units = inventory.of("organisation_unit")
+        self._watched: dict[str, Seen] = {}
+        self._began = 0.0
+        self._over = False
+
+    def wait_until_ready(self, metrics_port: int, within: float = _READY_WITHIN) -> bool:
+        """Wait for the daemon; False when it ended or took too long."""
+        deadline = self._monotonic() + within
+        self._teller.progress(Sentence(texts.STARTING), 0, 1)
+        while not self._inner.ended and self._monotonic() < deadline:
+            self._hear(_GLANCE / 4)
+            if ready(metrics_port):
+                self._teller.progress(Sentence(texts.STARTING), 1, 1)
+                return True
+        return False
+
+    def wait_until_settled(self, page_port: int, interval: float) -> None:
+        """Wait until everything is up, at most a few intervals."""
+        deadline = self._monotonic() + _SETTLED_WITHIN * interval
+        while not self._inner.ended and self._monotonic() < deadline:
+            self._hear(_GLANCE)
+            seen = standings(page_port)
+            good = up(seen)
+            if seen:
+                self._teller.progress(Sentence(texts.SETTLING), good, len(seen))
+            if seen and good == len(seen):
+                return
+
+    def watch_story(self, page_port: int, interval: float) -> bool:
+        """Let the story begin and tell it; False when the daemon ended before the story did."""
+        self._inner.begin()
+        self._began = self._monotonic()
+        due = self._began
+        while not self._inner.ended and not self._over:
+            self._hear(_GLANCE / 4)
+            if self._monotonic() >= due:
+                self._compare(standings(page_port))
+                due = self._monotonic() + _GLANCE * interval / 5
+        return self._over
+
+    def _hear(self, patience: float) -> None:
+        for event in self._inner.events(patience):
+            facts = {name: value for name, value in event.items() if name != "event"}
+            self._heard(event["event"], facts)
+
+    def _heard(self, event: str, facts: Mapping[str, Any]) -> None:
+        if event == "step":
+            self._step(facts)
+        elif event == "story_ended":
+            self._ended(again=facts["again"])
+        else:
+            self._teller.tell(event, None, **facts)
+
+    def _step(self, facts: Mapping[str, Any]) -> None:
+        for id_ in facts["shows"]:
+            self._watched.setdefault(id_, Seen(id_, "", "", ""))
+        sentence = texts.happens(facts["act"], self._units[facts["unit"]].name)
+        self._teller.tell("step", sentence, **facts, **self._timed())
+
+    def _ended(self, again: bool) -> None:
+        self._over = not again
+        self._teller.tell("story_ended", Sentence(texts.AGAIN if again else texts.OVER), **self._timed())
+        self._began = self._monotonic()
+
+    def _timed(self) -> dict[str, float]:
+        return {"elapsed": round(self._monotonic() - self._began, 1)}
+
+    def _compare(self, seen: Mapping[str, Seen]) -> None:
+        """Tell every change of what the story has touched."""
+        for id_ in self._watched.keys() & seen.keys():
+            before, now = self._watched[id_], seen[id_]
+            self._watched[id_] = now
+            if now.verdict != before.verdict and (before.verdict or now.verdict != "up"):
+                self._tell_change(now)
+
+    def _tell_change(self, now: Seen) -> None:
+        words = {
+            "name": now.name,
+            "verdict": Sentence(VERDICTS.get(now.verdict, now.verdict)),
+            "reason": Sentence(REASONS.get(now.reason, now.reason)),
+        }
+        facts = {"id": now.id, "verdict": now.verdict, "reason": now.reason}
+        self._teller.tell("shown", Sentence(texts.SHOWN, words), **facts, **self._timed())

@@ -1,0 +1,58 @@
+"""What the two processes of the demo say to each other: orders one way, one JSON event a line the other way."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+BEGIN = "begin"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the inner process is to be: `listeners` are file descriptors for metrics and page.
+
+    `agents` and `echoes` are those of UDP sockets made outside, -1 where the inner process makes its own in a
+    namespace. `keep` leaves the folder when the outer process is gone. `command` runs beside the province; empty
+    means `netwatch run` on the folder's settings.
+    """
+
+    agencies: int
+    seed: int
+    folder: str
+    parent: int
+    listeners: tuple[int, int]
+    interval: float
+    once: bool = False
+    keep: bool = False
+    agents: int = -1
+    echoes: int = -1
+    command: tuple[str, ...] = ()
+
+    @property
+    def in_namespace(self) -> bool:
+        """Whether the province lives in a namespace of its own."""
+        return self.agents < 0
+
+    def text(self) -> str:
+        """As one argument of a command."""
+        return json.dumps(asdict(self))
+
+
+def orders_from(text: str) -> Orders:
+    """What `Orders.text` wrote."""
+    given = json.loads(text)
+    return Orders(**{**given, "listeners": tuple(given["listeners"]), "command": tuple(given["command"])})
+
+
+def tell(event: str, **facts: object) -> None:
+    """Write one event to standard output."""
+    sys.stdout.write(json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def heard(line: str) -> Mapping[str, Any]:
+    """Read one event."""
+    event: Mapping[str, Any] = json.loads(line)
+    return event

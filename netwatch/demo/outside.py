@@ -1,0 +1,205 @@
+"""The outer process of the demo: prepares a folder, starts the province beside a daemon, and looks on from outside."""
+
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.sheets.columns import Language
+from inventory.snapshot import Inventory
+from netwatch.demo import daemon, texts
+from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, Numbering
+from netwatch.demo.config import INVENTORY_FILE, LOG_FILE, SETTINGS_FILE, Choices, pace, write
+from netwatch.demo.echoes import LOOPBACK
+from netwatch.demo.namespace import refusal
+from netwatch.demo.onlooker import Onlooker
+from netwatch.demo.orders import Orders
+from netwatch.demo.ports import listeners, port_of, province_sockets
+from netwatch.demo.process import Inner
+from netwatch.demo.province import province, tally
+from netwatch.demo.tellers import Teller
+from netwatch.language import Sentence
+
+_PREFIX = "netwatch-demo-"
+_LAST_BYTES = 4000
+Sockets = tuple[socket.socket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for."""
+
+    agencies: int = 40
+    seed: int = 68
+    once: bool = False
+    language: Language = "vi"
+    metrics_port: int | None = None
+    page_port: int | None = None
+    keep: Path | None = None
+    namespace: bool = True
+
+
+class DemoFault(Exception):  # noqa: N818 - its text is a sentence for people
+    """The demo cannot go on; `sentence` says why, `detail` holds the last lines of what failed."""
+
+    def __init__(self, sentence: Sentence, detail: str = "") -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    folder: Path
+    inventory: Inventory
+    choices: Choices
+    orders: Orders
+    descriptors: tuple[int, ...]
+
+
+def run(options: Options, teller: Teller, monotonic: Callable[[], float]) -> None:
+    """Run the demo until its story has ended (`once`), else until it is interrupted.
+
+    Raises DemoFault and PortFault; however it ends, no process, socket or folder stays behind.
+    """
+    with ExitStack() as stack:
+        stack.callback(teller.close)
+        stage = _set_up(options, teller, stack)
+        _import(stage, teller)
+        inner = stack.enter_context(Inner(stage.orders, stage.descriptors))
+        _perform(stage, teller, Onlooker(teller, inner, monotonic, stage.inventory))
+
+
+def _set_up(options: Options, teller: Teller, stack: ExitStack) -> _Stage:
+    private = _private(options, teller)
+    folder = stack.enter_context(_folder(options.keep))
+    http = stack.enter_context(listeners(options.metrics_port, options.page_port))
+    udp: Sockets = () if private else stack.enter_context(province_sockets())
+    numbering = IN_NAMESPACE if private else Numbering(LOOPBACK_RANGE, port_of(udp[0]))
+    inventory = province(options.agencies, options.seed, numbering)
+    choices = _choices(options, inventory, numbering, (http, udp))
+    write(folder, choices, inventory)
+    teller.tell("inventory", Sentence(texts.GENERATED, tally(inventory)), records=dict(tally(inventory)))
+    descriptors = tuple(opened.fileno() for opened in (*http, *udp))
+    return _Stage(folder, inventory, choices, _orders(options, folder, choices, descriptors), descriptors)
+
+
+def _private(options: Options, teller: Teller) -> bool:
+    """Whether a namespace is to be had; the first line says what is used, the second that nothing here is real."""
+    reason = refusal() if options.namespace else None
+    if reason is not None:
+        first = Sentence(texts.REFUSED, {"reason": reason})
+    else:
+        first = Sentence(texts.IN_NAMESPACE if options.namespace else texts.ASKED_FOR)
+    private = options.namespace and reason is None
+    teller.tell("first", first, namespace=private)
+    teller.tell("sample", Sentence(texts.SAMPLE))
+    return private
+
+
+def _choices(
+    options: Options, inventory: Inventory, numbering: Numbering, sockets: tuple[Sockets, Sockets]
+) -> Choices:
+    http, udp = sockets
+    return Choices(
+        language=options.language,
+        numbering=numbering,
+        interval=pace(len(inventory.of("device"))),
+        metrics_port=port_of(http[0]),
+        page_port=port_of(http[1]),
+        responder=f"{LOOPBACK}:{port_of(udp[1])}" if udp else "",
+    )
+
+
+def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple[int, ...]) -> Orders:
+    metrics, page, *udp = descriptors
+    agents, echoes = udp or (-1, -1)
+    return Orders(
+        agencies=options.agencies,
+        seed=options.seed,
+        folder=str(folder),
+        parent=os.getpid(),
+        listeners=(metrics, page),
+        interval=choices.interval,
+        once=options.once,
+        keep=options.keep is not None,
+        agents=agents,
+        echoes=echoes,
+    )
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """A private folder that goes when the demo ends, or the one to keep."""
+    if keep is not None:
+        yield _kept(keep)
+        return
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kept(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise DemoFault(Sentence(texts.NOT_EMPTY, {"folder": folder}))
+    except OSError as error:
+        raise DemoFault(Sentence(texts.NO_FOLDER, {"folder": folder, "error": error.strerror})) from None
+    return folder.resolve()
+
+
+def _import(stage: _Stage, teller: Teller) -> None:
+    """Bring the inventory in by the command everybody uses."""
+    task, total = Sentence(texts.IMPORTING), sum(1 for _ in stage.inventory)
+    teller.progress(task, 0, total)
+    words = daemon.command(stage.folder, "import", str(stage.folder / INVENTORY_FILE))
+    done = subprocess.run(  # noqa: S603 - our own command, our own folder
+        words,
+        capture_output=True,
+        text=True,
+        env=daemon.environment(os.environ),
+        check=False,
+        cwd=stage.folder,
+    )
+    if done.returncode:
+        raise DemoFault(Sentence(texts.IMPORT_FAILED), (done.stdout + done.stderr)[-_LAST_BYTES:])
+    teller.progress(task, total, total)
+
+
+def _perform(stage: _Stage, teller: Teller, onlooker: Onlooker) -> None:
+    choices, log = stage.choices, stage.folder / LOG_FILE
+    if not onlooker.wait_until_ready(choices.metrics_port):
+        raise DemoFault(Sentence(texts.NEVER_READY), _last_lines(log))
+    _invite(stage, teller)
+    onlooker.wait_until_settled(choices.page_port, choices.interval)
+    if not onlooker.watch_story(choices.page_port, choices.interval):
+        raise DemoFault(Sentence(texts.DAEMON_ENDED), _last_lines(log))
+
+
+def _invite(stage: _Stage, teller: Teller) -> None:
+    choices, settings = stage.choices, stage.folder / SETTINGS_FILE
+    page, metrics = (
+        f"http://{LOOPBACK}:{choices.page_port}/",
+        f"http://{LOOPBACK}:{choices.metrics_port}/metrics",
+    )
+    command = shlex.join(["netwatch", "status", "--config", str(settings)])
+    words = {"page": page, "metrics": metrics, "command": command}
+    teller.tell(
+        "ready", Sentence(texts.INVITATION, words), page=page, metrics=metrics, settings=str(settings)
+    )
+
+
+def _last_lines(log: Path) -> str:
+    try:
+        return log.read_bytes()[-_LAST_BYTES:].decode(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,280 @@
+"""The synthetic province: every record of its inventory from a number of agencies and a seed. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from inventory.snapshot import (
+    KINDS,
+    AdministrativeUnit,
+    Asset,
+    ConferencingEndpoint,
+    Contact,
+    Device,
+    Interface,
+    Inventory,
+    OrganisationUnit,
+    Record,
+    Service,
+    Site,
+    SurgeProtector,
+    gather,
+    kind_of,
+)
+from netwatch.demo import names
+from netwatch.demo.addresses import IN_NAMESPACE, Numbering
+from netwatch.demo.catalogue import LINES, MODELS, REGISTRATION_OK, SIP_REGISTRATION, Fitting
+from netwatch.demo.dice import Dice
+from netwatch.demo.lines import Plan, lines_of
+from netwatch.demo.places import FEWEST_AGENCIES, MOST_AGENCIES, TOP, Place, counts, places
+
+# QĐ 19/2025/QĐ-TTg: two levels, in force from this day.
+REFORM = date(2025, 7, 1)
+COMMUNITY = "community"
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What every record is drawn from."""
+
+    places: tuple[Place, ...]
+    numbering: Numbering
+    dice: Dice
+    plan: Plan
+
+
+def province(agencies: int, seed: int, numbering: Numbering = IN_NAMESPACE) -> Inventory:
+    """The whole inventory; raises ValueError when so few or many agencies cannot be."""
+    if not FEWEST_AGENCIES <= agencies <= MOST_AGENCIES:
+        raise ValueError(f"{agencies} agencies: from {FEWEST_AGENCIES} to {MOST_AGENCIES} are possible")
+    dice = Dice(seed)
+    plan = Plan(numbering, counts(agencies).areas)
+    draft = _Draft(places(agencies, dice), numbering, dice, plan)
+    records = (record for draw in _DRAWN for record in draw(draft))
+    return gather(((kind_of(record), record) for record in records), on=REFORM)
+
+
+def _territories(draft: _Draft) -> Iterator[Record]:
+    yield AdministrativeUnit(
+        id=names.PROVINCE_CODE, name=f"tỉnh {names.PROVINCE}", kind="province", valid_from=REFORM
+    )
+    for place in draft.places:
+        if place.sort == "commune":
+            kind = "ward" if " phường " in place.name else "commune"
+            name = place.name.removeprefix("UBND ")
+            parent = names.PROVINCE_CODE
+            code = _commune_code(place)
+            yield AdministrativeUnit(id=code, name=name, kind=kind, parent=parent, valid_from=REFORM)
+
+
+def _commune_code(place: Place) -> str:
+    return f"{names.FIRST_COMMUNE_CODE + place.number:05d}"
+
+
+def _territory(place: Place) -> str:
+    return _commune_code(place) if place.sort == "commune" else names.PROVINCE_CODE
+
+
+_ORGANISATION = MappingProxyType(
+    {
+        "centre": ("peoples_committee", "province"),
+        "hosted": ("department", "province"),
+        "branch": ("department", "province"),
+        "area": ("service_unit", "province"),
+        "commune": ("peoples_committee", "commune"),
+    }
+)
+
+
+def _agencies(draft: _Draft) -> Iterator[Record]:
+    for place in draft.places:
+        kind, level = _ORGANISATION[place.sort]
+        yield OrganisationUnit(
+            id=place.unit,
+            name=place.name,
+            kind=kind,
+            level=level,
+            parent=place.parent,
+            administrative_unit=_territory(place),
+            contact=f"{place.unit}-LH",
+            valid_from=REFORM,
+        )
+
+
+def _contacts(draft: _Draft) -> Iterator[Record]:
+    for number, place in enumerate(draft.places, start=100):
+        role, hours = ("agency", names.ALWAYS) if place.sort == "centre" else ("site", names.OFFICE_HOURS)
+        name = f"Cán bộ trực {place.proper or 'Mẫu'} {number}".replace("  ", " ")
+        yield Contact(id=f"{place.unit}-LH", name=name, role=role, phone=names.phone(number), hours=hours)
+    for number, provider in enumerate((*names.PROVIDERS, names.MOBILE_PROVIDER), start=1):
+        yield Contact(
+            id=f"NM-{number}",
+            name=f"Tổng đài báo hỏng {provider}",
+            role="provider_fault_desk",
+            phone=names.phone(number),
+            hours=names.ALWAYS,
+            provider=provider,
+        )
+    for area in range(draft.plan.areas):
+        name = f"Điện lực Mẫu khu vực {area + 1}"
+        phone = names.phone(20 + area)
+        yield Contact(
+            id=f"DL-{area + 1:02d}", name=name, role="power_company", phone=phone, hours=names.ALWAYS
+        )
+
+
+def _sites(draft: _Draft) -> Iterator[Record]:
+    guests = tuple(place.unit for place in draft.places if place.sort == "hosted")
+    for place in draft.places:
+        if place.sort != "hosted":
+            units = (place.unit, *guests) if place.sort == "centre" else (place.unit,)
+            yield _site(place, units, draft.dice)
+
+
+def _site(place: Place, units: tuple[str, ...], dice: Dice) -> Site:
+    name = "Trung tâm hành chính tỉnh" if place.sort == "centre" else f"Trụ sở {place.name}"
+    return Site(
+        id=place.site_id,
+        name=name,
+        organisation_units=units,
+        administrative_unit=_territory(place),
+        street_address=f"Số {dice.between(place.unit, 1, 99)} đường Mẫu",
+        latitude=round(11.2 + dice.share(f"{place.unit} latitude"), 5),
+        longitude=round(107.6 + dice.share(f"{place.unit} longitude"), 5),
+        power_source="Điện lưới",
+        feeder=f"Lộ Mẫu {471 + place.area * 2}",
+        contact=f"{place.unit}-LH",
+        power_contact=f"DL-{place.area + 1:02d}",
+    )
+
+
+def _devices(draft: _Draft) -> Iterator[Record]:
+    used: dict[int, int] = {}
+    for place in draft.places:
+        for fitting in place.fittings:
+            used[place.site] = used.get(place.site, 0) + 1
+            yield _device(place, fitting, draft.numbering, used[place.site])
+
+
+def _device(place: Place, fitting: Fitting, numbering: Numbering, number: int) -> Device:
+    model = MODELS[fitting.model]
+    return Device(
+        id=f"{place.unit}-{fitting.code}",
+        name=f"{fitting.name} {place.proper}".strip(),
+        site=place.site_id,
+        kind=model.kind,
+        vendor=model.vendor,
+        model=fitting.model,
+        serial=f"MAU{place.site:04d}{number:03d}",
+        address=numbering.device(place.site, number),
+        credentials=(COMMUNITY,),
+        snmp_port=numbering.snmp_port,
+        uplinks=tuple(_uplinks(place, fitting)),
+        core=fitting.core,
+        contact=None if place.sort == "hosted" else f"{place.unit}-LH",
+    )
+
+
+def _uplinks(place: Place, fitting: Fitting) -> Iterator[str]:
+    own = {other.code for other in place.fittings}
+    for code in fitting.uplinks:
+        if code == LINES:
+            yield from (f"{place.unit}-L{number}" for number in (1, 2))
+        else:
+            yield f"{place.unit if code in own else TOP}-{code}"
+
+
+def _lines(draft: _Draft) -> Iterator[Record]:
+    for place in draft.places:
+        yield from lines_of(place, draft.plan)
+
+
+def _interfaces(draft: _Draft) -> Iterator[Record]:
+    for place in draft.places:
+        for line in lines_of(place, draft.plan):
+            yield Interface(
+                id=f"{line.id}-P", device=line.a_device or "", name=line.a_interface or "", purpose=line.name
+            )
+
+
+def _fitted(draft: _Draft, code: str) -> Iterator[Place]:
+    return (place for place in draft.places if any(fitting.code == code for fitting in place.fittings))
+
+
+def _endpoints(draft: _Draft) -> Iterator[Record]:
+    for place in _fitted(draft, "VC1"):
+        yield ConferencingEndpoint(
+            id=f"{place.unit}-DC1",
+            name=f"Điểm cầu {place.proper or 'trung tâm'}",
+            device=f"{place.unit}-VC1",
+            room="Phòng họp trực tuyến",
+            registration_oid=SIP_REGISTRATION,
+            registration_expected=(str(REGISTRATION_OK),),
+            contact=f"{place.unit}-LH",
+        )
+
+
+def _surge_protectors(draft: _Draft) -> Iterator[Record]:
+    for place in _fitted(draft, "IO1"):
+        model = next(fitting.model for fitting in place.fittings if fitting.code == "IO1")
+        wired = MODELS[model].input
+        assert wired is not None
+        days = draft.dice.between(f"{place.unit} installed", 0, 900)
+        yield SurgeProtector(
+            id=f"{place.unit}-CS1",
+            name=f"Chống sét nguồn {place.proper or 'trung tâm'}",
+            site=place.site_id,
+            position="Tủ điện tổng",
+            protects="Nguồn phòng máy",
+            vendor="Mẫu",
+            model="Mẫu SPD T1+2",
+            input_device=f"{place.unit}-IO1",
+            input_oid=wired.oid,
+            input_closed_values=(str(wired.closed),),
+            input_open_values=(str(wired.open),),
+            # Branches are wired to the contact that closes on a trip, all others to the one that opens.
+            normal_position="open" if place.sort == "branch" else "closed",
+            installed_on=date(2023, 1, 1) + timedelta(days=days),
+            contact=f"{place.unit}-LH",
+        )
+
+
+def _services(draft: _Draft) -> Iterator[Record]:  # noqa: ARG001 - one shape for all
+    site = f"{TOP}-TS"
+    for number, (kind, name) in enumerate(_SERVICES, start=1):
+        server = f"{TOP}-SV{number}"
+        yield Service(id=f"{TOP}-DV{number}", name=name, site=site, kind=kind, device=server)
+
+
+_SERVICES = (
+    ("web", "Cổng thông tin điện tử (mẫu)"),
+    ("mail", "Thư điện tử công vụ (mẫu)"),
+    ("document_system", "Hệ thống văn bản và điều hành (mẫu)"),
+    ("one_stop", "Một cửa điện tử (mẫu)"),
+    ("dns", "Phân giải tên miền nội bộ (mẫu)"),
+)
+
+
+def _assets(draft: _Draft) -> Iterator[Record]:
+    for place in draft.places:
+        many = draft.dice.between(f"{place.unit} computers", 12, 60)
+        yield Asset(
+            id=f"{place.unit}-MT",
+            name="Máy tính làm việc",
+            site=place.site_id,
+            kind="computer",
+            quantity=many,
+            vendor="Mẫu",
+        )
+
+
+_DRAWN: tuple[Callable[[_Draft], Iterable[Record]], ...] = (
+    _territories, _agencies, _contacts, _sites, _devices, _interfaces, _lines, _endpoints, _surge_protectors,
+    _services, _assets,
+)  # fmt: skip
+
+
+def tally(inventory: Inventory) -> Mapping[str, int]:
+    """How many records of each kind there are."""
+    return {kind: len(inventory.of(kind)) for kind in KINDS}

@@ -140,4 +140,5 @@ class Probe:
     @property
     def help(self) -> str:
         """The first paragraph of the probe file's docstring, shown by `netwatch probes`."""
-        return (self.look.__globals__.get("__doc__") or "").split("\n\n")[0].strip()
+        first_paragraph = (self.look.__globals__.get("__doc__") or "").split("\n\n")[0]
+        return " ".join(first_paragraph.split())

@@ -70,7 +70,7 @@ def advance(counter: Counter | None, value: int, bits: int, ran_through: bool | 
     grown = value - counter.raw
     if grown < 0:
         grown = grown + _WRAP if bits == 32 and ran_through else 0
-    return Counter(value, bits, counter.total + grown)
+    return Counter(value, bits, counter.total + max(0, grown))
 
 
 def add(before: Sums | None, reading: Reading, complete: bool) -> Sums:

@@ -43,16 +43,19 @@ def error_evidence(answer: Answer) -> str:
     return f"error-status {answer.error_status}"
 
 
-def expected(name: str, value: Value | None, wanted: tuple[str, ...]) -> Fact:
+def expected(name: str, value: Value | None, wanted: tuple[str, ...], unwanted: tuple[str, ...] = ()) -> Fact:
     """Whether a value is one of those wanted: equal as number where both are numbers, else as text.
 
-    A value that the device does not offer can tell nothing: unknown(not_offered).
+    A value that the device does not offer can tell nothing: unknown(not_offered). Nor can one that is in neither
+    list where `unwanted` values are named: unknown(bad_answer).
     """
     shown = text(value)
     if shown is None:
         return Fact("", name, None, Reason.NOT_OFFERED)
     if any(_equal(value, shown, candidate) for candidate in wanted):
         return Fact("", name, True, Reason.AS_EXPECTED, shown)
+    if unwanted and not any(_equal(value, shown, candidate) for candidate in unwanted):
+        return Fact("", name, None, Reason.BAD_ANSWER, shown)
     return Fact("", name, False, Reason.NOT_AS_EXPECTED, shown)
 
 

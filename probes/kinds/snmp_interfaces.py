@@ -115,7 +115,7 @@ def _counters(table: Table, parts: Mapping[int, str]) -> dict[tuple[str, str], t
             values = [table.columns[oid][index,] for oid in columns if (index,) in table.columns[oid]]
             # Some agents leave the 64-bit counter at 0 while the 32-bit one moves.
             best = next((value for value in values if value[1]), values[0] if values else None)
-            if best is not None and isinstance(best[1], int):
+            if best is not None and isinstance(best[1], int) and best[1] >= 0:
                 found[part, metric] = best[1], 64 if best[0] == COUNTER64 else 32
     return found
 
@@ -127,14 +127,35 @@ PROBE = Probe(
     facts=(),
     part_facts=("carrier",),
     metrics=(
-        *(
-            Metric(
-                name,
-                f"{name.split('_', 1)[1].rsplit('_', 1)[0].replace('_', ' ').capitalize()} of the port since "
-                "the daemon first saw it.",
-                "counter",
-            )
-            for name in COUNTERS
+        Metric(
+            "interface_receive_bytes_total",
+            "Bytes received by the port since the daemon first saw it.",
+            "counter",
+        ),
+        Metric(
+            "interface_transmit_bytes_total",
+            "Bytes sent by the port since the daemon first saw it.",
+            "counter",
+        ),
+        Metric(
+            "interface_receive_discards_total",
+            "Received packets dropped without fault since the daemon first saw the port.",
+            "counter",
+        ),
+        Metric(
+            "interface_receive_errors_total",
+            "Received packets with errors since the daemon first saw the port.",
+            "counter",
+        ),
+        Metric(
+            "interface_transmit_discards_total",
+            "Packets to send dropped without fault since the daemon first saw the port.",
+            "counter",
+        ),
+        Metric(
+            "interface_transmit_errors_total",
+            "Packets that could not be sent for errors since the daemon first saw the port.",
+            "counter",
         ),
         Metric("interface_speed_bits_per_second", "Speed of the port as the device states it."),
     ),

@@ -1,7 +1,8 @@
 """One SNMP value compared with expected ones: a contact input, a registration state, a mode.
 
 The fact `expected` holds while the value is one of those listed. Numbers are compared as numbers, all else as text.
-A value that the device does not offer tells nothing: unknown(not_offered).
+A value that the device does not offer tells nothing: unknown(not_offered). Where the faulty values are listed too
+(`unexpected`), a value in neither list tells nothing either ('input disabled'): unknown(bad_answer).
 """
 
 from pydantic import Field
@@ -13,10 +14,11 @@ from probes.transports.snmp.contract import number, text
 
 
 class ScalarParams(Params):
-    """Which value, and which of its values are the healthy ones."""
+    """Which value, which of its values are the healthy ones, and (if any are named) which are the faulty ones."""
 
     oid: Oid
     expected: tuple[str, ...] = Field(min_length=1)
+    unexpected: tuple[str, ...] = ()
 
 
 async def look(target: Target, params: ScalarParams, kit: Kit) -> Seen:
@@ -25,7 +27,7 @@ async def look(target: Target, params: ScalarParams, kit: Kit) -> Seen:
     if answer.error_status:
         return Seen((error_fact("expected", answer),))
     value = answer.values.get(params.oid)
-    readings: list[Reading] = [expected("expected", value, params.expected)]
+    readings: list[Reading] = [expected("expected", value, params.expected, params.unexpected)]
     measured, shown = number(value), text(value)
     if measured is not None:
         readings.append(Sample("", "snmp_scalar_value", measured))

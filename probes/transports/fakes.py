@@ -91,6 +91,16 @@ class FakeAgent:
 
 
 @dataclass
+class FakeMonotonic:
+    """Monotonic seconds that stand still until `now` is moved."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class FakeSnmp:
     """Agents by address; an address without agent is silent. `asked` records (address, what) in order."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from probes.kit import Kit
-from probes.transports.fakes import FakeIcmp, FakeSnmp
+from probes.transports.fakes import FakeIcmp, FakeMonotonic, FakeSnmp
 from probes.transports.snmp.scripted import Script, ScriptedAgent, scripted_agent
 
 
@@ -119,24 +119,14 @@ def fake_icmp() -> FakeIcmp:
     return FakeIcmp()
 
 
-@dataclass
-class Clock:
-    """Monotonic seconds moved by hand."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> FakeMonotonic:
     """Monotonic time that stands still until moved."""
-    return Clock()
+    return FakeMonotonic()
 
 
 @pytest.fixture
-def kit(fake_icmp: FakeIcmp, fake_snmp: FakeSnmp, clock: Clock) -> Kit:
+def kit(fake_icmp: FakeIcmp, fake_snmp: FakeSnmp, clock: FakeMonotonic) -> Kit:
     """A kit of fakes."""
     return Kit(icmp=fake_icmp, snmp=fake_snmp, monotonic=clock)
 

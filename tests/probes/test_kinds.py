@@ -1,0 +1,412 @@
+"""The probe kinds against fakes: from what a transport says to facts, numbers and notes."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from probes.contract import Fact, Look, Note, Params, Reason, Sample, Target
+from probes.kit import Kit
+from probes.registry import probes
+from probes.run import run_look
+from probes.transports import errors
+from probes.transports.fakes import (
+    FakeIcmp,
+    FakeMonotonic,
+    FakeSnmp,
+    counter32,
+    counter64,
+    gauge32,
+    integer,
+    object_identifier,
+    octets,
+    ticks,
+)
+from probes.transports.icmp.contract import Burst, IcmpFault
+from probes.transports.snmp.contract import OPAQUE, Value
+
+pytestmark = pytest.mark.anyio
+
+TARGET = Target("device-1", "10.0.0.1", credentials=("one",))
+PROBES = probes()
+IF = "1.3.6.1.2.1.2.2.1"
+IFX = "1.3.6.1.2.1.31.1.1.1"
+UPTIME = "1.3.6.1.2.1.1.3.0"
+
+
+async def look(kind: str, kit: Kit, **params: object) -> Look:
+    """One look of a kind, run as the daemon runs it."""
+    probe = PROBES[kind]
+    return await run_look(probe, TARGET, probe.params(**params), kit, 5.0, kit.monotonic)
+
+
+def facts(seen: Look) -> list[Fact]:
+    return [reading for reading in seen.readings if isinstance(reading, Fact)]
+
+
+def samples(seen: Look) -> dict[tuple[str, str], float]:
+    return {(each.part, each.metric): each.value for each in seen.readings if isinstance(each, Sample)}
+
+
+def notes(seen: Look) -> dict[tuple[str, str], str]:
+    return {(each.part, each.name): each.value for each in seen.readings if isinstance(each, Note)}
+
+
+ROUTER = IcmpFault("192.0.2.254", "host unreachable")
+ITSELF = IcmpFault("10.0.0.1", "port unreachable", by_target=True)
+
+
+@pytest.mark.parametrize(
+    ("burst", "fact"),
+    [
+        (Burst((0.01, 0.02)), Fact("", "reachable", True, Reason.ANSWERED, "2/2")),
+        (Burst((None, None, 0.02)), Fact("", "reachable", True, Reason.ANSWERED, "1/3")),
+        (Burst((None, 0.02), (ROUTER,)), Fact("", "reachable", True, Reason.ANSWERED, "1/2")),
+        (Burst((None, None)), Fact("", "reachable", False, Reason.NO_ANSWER, "0/2")),
+        (Burst((None, None), (ROUTER,)), Fact("", "reachable", False, Reason.PATH_BROKEN, "192.0.2.254")),
+        (
+            Burst((None, None), (ROUTER, ITSELF)),
+            Fact("", "reachable", True, Reason.REFUSED, "port unreachable"),
+        ),
+    ],
+)
+async def test_one_echo_or_an_error_from_the_target_proves_it_reachable(
+    kit: Kit, fake_icmp: FakeIcmp, burst: Burst, fact: Fact
+) -> None:
+    """Silence and a router's report say no, each with its reason."""
+    fake_icmp.answers[TARGET.address] = burst
+    assert facts(await look("icmp_echo", kit)) == [fact]
+
+
+async def test_echo_measures_times_loss_and_jitter(kit: Kit, fake_icmp: FakeIcmp) -> None:
+    """Jitter is the mean difference of consecutive answered round trips; without answers only loss is told."""
+    fake_icmp.answers[TARGET.address] = Burst((0.010, None, 0.030, 0.020), duplicates=1)
+    found = samples(await look("icmp_echo", kit))
+    assert found == pytest.approx(
+        {
+            ("", "icmp_rtt_seconds"): 0.02,
+            ("", "icmp_rtt_min_seconds"): 0.01,
+            ("", "icmp_rtt_max_seconds"): 0.03,
+            ("", "icmp_jitter_seconds"): 0.015,
+            ("", "icmp_loss_ratio"): 0.25,
+            ("", "icmp_duplicates"): 1.0,
+        }
+    )
+    fake_icmp.silent(TARGET.address)
+    assert samples(await look("icmp_echo", kit)) == {
+        ("", "icmp_loss_ratio"): 1.0,
+        ("", "icmp_duplicates"): 0.0,
+    }
+
+
+UNABLE = [
+    (errors.NoRoute("ENETUNREACH"), Reason.NO_ROUTE),
+    (errors.PermissionDenied("CAP_NET_RAW"), Reason.PERMISSION),
+    (errors.LocalFault("closed"), Reason.LOCAL_FAULT),
+]
+
+
+@pytest.mark.parametrize(("error", "reason"), UNABLE)
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("icmp_echo", {}),
+        ("snmp_system", {}),
+        ("snmp_interfaces", {}),
+        ("snmp_path", {"oid": UPTIME}),
+        ("snmp_scalar", {"oid": UPTIME, "expected": ("1",)}),
+    ],
+)
+async def test_a_fault_of_ours_says_nothing_about_the_target(
+    kit: Kit,
+    fake_icmp: FakeIcmp,
+    fake_snmp: FakeSnmp,
+    kind: str,
+    params: dict[str, Any],
+    error: errors.TransportError,
+    reason: Reason,
+) -> None:
+    """No route, no permission, a local fault: no reading at all, and the reason."""
+    fake_icmp.answers[TARGET.address] = error
+    fake_snmp.agent(TARGET.address).fault = error
+    seen = await look(kind, kit, **params)
+    assert (seen.readings, seen.complete, seen.reason, seen.detail) == ((), False, reason, error.detail)
+
+
+async def test_the_system_group_tells_who_it_is(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """Texts are cleaned: Latin-1 where not UTF-8, no controls, bounded."""
+    fake_snmp.agent(TARGET.address).values = {
+        "1.3.6.1.2.1.1.1.0": octets("Switch\x00 48\r\ncổng" + "x" * 400),
+        "1.3.6.1.2.1.1.2.0": object_identifier("1.3.6.1.4.1.9.1.617"),
+        UPTIME: ticks(12345),
+        "1.3.6.1.2.1.1.5.0": octets(b"S\xe9n\x1b[31m"),
+    }
+    seen = await look("snmp_system", kit)
+    assert facts(seen) == [
+        Fact("", "reachable", True, Reason.ANSWERED),
+        Fact("", "manageable", True, Reason.ANSWERED),
+    ]
+    assert samples(seen) == {("", "snmp_uptime_seconds"): 123.45}
+    found = notes(seen)
+    assert found["", "sysDescr"].startswith("Switch  48  cổng")
+    assert len(found["", "sysDescr"]) == 255
+    assert found["", "sysObjectID"] == "1.3.6.1.4.1.9.1.617"
+    assert found["", "sysName"] == "Sén [31m"
+
+
+@pytest.mark.parametrize(
+    ("error", "reachable", "manageable", "reason"),
+    [
+        (errors.Silent(), False, False, Reason.NO_ANSWER),
+        (errors.Refused("port unreachable"), True, False, Reason.REFUSED),
+        (errors.BadAnswer("x"), True, False, Reason.BAD_ANSWER),
+        (errors.PathBroken("192.0.2.254"), False, False, Reason.PATH_BROKEN),
+        (errors.CredentialsFault("one"), True, None, Reason.CREDENTIALS),
+    ],
+)
+async def test_what_went_wrong_with_snmp_tells_reachable_and_manageable(
+    kit: Kit,
+    fake_snmp: FakeSnmp,
+    error: errors.TransportError,
+    reachable: bool,
+    manageable: bool | None,
+    reason: Reason,
+) -> None:
+    """A refusal proves that the device is there; a credentials fault is ours and leaves manageable unknown."""
+    fake_snmp.agent(TARGET.address).fault = error
+    assert facts(await look("snmp_system", kit)) == [
+        Fact("", "reachable", reachable, reason, error.detail),
+        Fact("", "manageable", manageable, reason, error.detail),
+    ]
+
+
+async def test_any_answer_proves_the_device_reachable(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """Even an error status, or an agent without a system group."""
+    fake_snmp.agent(TARGET.address).error_status = 5
+    assert facts(await look("snmp_system", kit))[0].holds is True
+    fake_snmp.agent(TARGET.address).error_status = 0
+    reachable, manageable = facts(await look("snmp_system", kit))
+    assert (reachable.holds, manageable.holds, manageable.reason) == (True, False, Reason.NOT_OFFERED)
+
+
+OID = "1.3.6.1.4.1.9.9.42.1.2.10.1.2.10"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "holds", "reason", "evidence"),
+    [
+        (integer(1), ("1",), True, Reason.AS_EXPECTED, "1"),
+        (integer(4), ("1", "3"), False, Reason.NOT_AS_EXPECTED, "4"),
+        (integer(1), ("1.0",), True, Reason.AS_EXPECTED, "1"),
+        (octets("01"), ("1",), True, Reason.AS_EXPECTED, "01"),
+        (octets("Đã đăng ký"), ("Đã đăng ký",), True, Reason.AS_EXPECTED, "Đã đăng ký"),
+        (octets("closed "), ("closed",), True, Reason.AS_EXPECTED, "closed"),
+        (octets("open"), ("closed",), False, Reason.NOT_AS_EXPECTED, "open"),
+        (object_identifier("1.3.6.1"), ("1.3.6.1",), True, Reason.AS_EXPECTED, "1.3.6.1"),
+        ((OPAQUE, b"\x9f\x78\x04\x42\xf6\x00\x00"), ("123",), True, Reason.AS_EXPECTED, None),
+        ((0x81, b""), ("1",), None, Reason.NOT_OFFERED, ""),
+        ((0x80, b""), ("1",), None, Reason.NOT_OFFERED, ""),
+        (octets(""), ("1",), False, Reason.NOT_AS_EXPECTED, ""),
+    ],
+)
+@pytest.mark.parametrize(("kind", "fact"), [("snmp_path", "path"), ("snmp_scalar", "expected")])
+async def test_a_value_is_compared_with_the_expected_ones(
+    kit: Kit,
+    fake_snmp: FakeSnmp,
+    kind: str,
+    fact: str,
+    value: Value,
+    expected: tuple[str, ...],
+    holds: bool | None,
+    reason: Reason,
+    evidence: str | None,
+) -> None:
+    """As numbers where both are, else as texts; what is not offered tells nothing."""
+    fake_snmp.agent(TARGET.address).values[OID] = value
+    (found,) = facts(await look(kind, kit, oid=OID, expected=expected))
+    assert (found.name, found.holds, found.reason) == (fact, holds, reason)
+    assert evidence is None or found.evidence == evidence
+
+
+@pytest.mark.parametrize(("status", "reason"), [(2, Reason.NOT_OFFERED), (5, Reason.BAD_ANSWER)])
+@pytest.mark.parametrize("kind", ["snmp_path", "snmp_scalar"])
+async def test_an_error_status_leaves_the_value_unknown(
+    kit: Kit, fake_snmp: FakeSnmp, kind: str, status: int, reason: Reason
+) -> None:
+    """noSuchName is how old agents say 'not offered'."""
+    fake_snmp.agent(TARGET.address).error_status = status
+    (found,) = facts(await look(kind, kit, oid=OID, expected=("1",)))
+    assert (found.holds, found.reason) == (None, reason)
+
+
+@pytest.mark.parametrize("kind", ["snmp_path", "snmp_scalar", "snmp_interfaces"])
+async def test_silence_leaves_values_unknown_for_that_reason(kit: Kit, kind: str) -> None:
+    """These kinds cannot tell about reachability; they say only why they could not tell."""
+    params = {} if kind == "snmp_interfaces" else {"oid": OID, "expected": ("1",)}
+    seen = await look(kind, kit, **params)
+    assert (seen.readings, seen.complete, seen.reason) == ((), False, Reason.NO_ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("snmp_scalar", {"oid": "sysName.0", "expected": ("1",)}),
+        ("snmp_scalar", {"oid": OID, "expected": ()}),
+        ("snmp_scalar", {"oid": OID}),
+        ("snmp_path", {"oid": ""}),
+        ("icmp_echo", {"count": 0}),
+        ("icmp_echo", {"cuont": 5}),
+        ("snmp_system", {"anything": 1}),
+    ],
+)
+def test_faulty_parameters_are_refused(kind: str, params: dict[str, Any]) -> None:
+    """Unknown keys and bad values never reach a look."""
+    form: type[Params] = PROBES[kind].params
+    with pytest.raises(ValidationError):
+        form(**params)
+
+
+def port(index: int, name: str, *, oper: int = 1, admin: int = 1, octets_in: int = 1000) -> dict[str, Value]:
+    """One ordinary port with 64-bit counters."""
+    return {
+        f"{IF}.2.{index}": octets(f"Port {index}"),
+        f"{IF}.5.{index}": gauge32(1_000_000_000),
+        f"{IF}.7.{index}": integer(admin),
+        f"{IF}.8.{index}": integer(oper),
+        f"{IF}.14.{index}": counter32(3),
+        f"{IFX}.1.{index}": octets(name),
+        f"{IFX}.6.{index}": counter64(octets_in),
+        f"{IFX}.10.{index}": counter64(octets_in * 2),
+        f"{IFX}.15.{index}": gauge32(1000),
+        f"{IFX}.18.{index}": octets("Trục tỉnh"),
+    }
+
+
+def device(fake_snmp: FakeSnmp, *ports: dict[str, Value], uptime: int = 100_000) -> None:
+    values = {UPTIME: ticks(uptime)}
+    for each in ports:
+        values |= each
+    fake_snmp.agent(TARGET.address).values = values
+
+
+async def test_every_port_tells_its_carrier(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """Up, down, switched off, and a status outside the enumeration, as agents are known to send."""
+    device(
+        fake_snmp,
+        port(1, "Gi0/1"),
+        port(2, "Gi0/2", oper=2),
+        port(3, "Gi0/3", oper=2, admin=2),
+        port(4, "Gi0/4", oper=0),
+        port(5, "Gi0/5", oper=7),
+        port(6, "Gi0/6", oper=4),
+    )
+    seen = await look("snmp_interfaces", kit)
+    assert seen.complete
+    assert [(fact.part, fact.holds, fact.reason) for fact in facts(seen)] == [
+        ("Gi0%2F1", True, Reason.CARRIER_UP),
+        ("Gi0%2F2", False, Reason.CARRIER_DOWN),
+        ("Gi0%2F3", None, Reason.SWITCHED_OFF),
+        ("Gi0%2F4", None, Reason.NOT_OFFERED),
+        ("Gi0%2F5", False, Reason.CARRIER_DOWN),
+        ("Gi0%2F6", None, Reason.NOT_OFFERED),
+    ]
+    assert notes(seen)["Gi0%2F1", "ifAlias"] == "Trục tỉnh"
+    assert samples(seen)["Gi0%2F1", "interface_speed_bits_per_second"] == 1e9
+
+
+async def test_repeated_names_get_their_index_and_missing_ones_the_description(
+    kit: Kit, fake_snmp: FakeSnmp
+) -> None:
+    """So every part is unique, and stable while the agent keeps its indexes."""
+    nameless = {oid: value for oid, value in port(9, "").items() if not oid.startswith(f"{IFX}.1.")}
+    device(fake_snmp, port(1, "port"), port(2, "port"), port(3, "WAN 1"), nameless)
+    seen = await look("snmp_interfaces", kit)
+    assert [fact.part for fact in facts(seen)] == ["port#1", "port#2", "WAN%201", "Port%209"]
+
+
+async def test_traffic_is_an_own_sum_from_the_first_look_on(
+    kit: Kit, fake_snmp: FakeSnmp, clock: FakeMonotonic
+) -> None:
+    """The first look is the baseline; later ones add what the device counted."""
+    device(fake_snmp, port(1, "e1", octets_in=5000))
+    first = samples(await look("snmp_interfaces", kit))
+    clock.now += 60
+    device(fake_snmp, port(1, "e1", octets_in=8000), uptime=106_000)
+    second = samples(await look("snmp_interfaces", kit))
+    received, sent = ("e1", "interface_receive_bytes_total"), ("e1", "interface_transmit_bytes_total")
+    assert (first[received], second[received], second[sent]) == (0, 3000, 6000)
+
+
+async def test_the_width_of_a_counter_is_that_of_its_received_type(
+    kit: Kit, fake_snmp: FakeSnmp, clock: FakeMonotonic
+) -> None:
+    """A 'high capacity' counter that comes as Counter32 wraps at 32 bits."""
+    odd = {**port(1, "e1"), f"{IFX}.6.1": counter32(2**32 - 10)}
+    device(fake_snmp, odd)
+    await look("snmp_interfaces", kit)
+    clock.now += 60
+    device(fake_snmp, {**odd, f"{IFX}.6.1": counter32(90)}, uptime=106_000)
+    assert samples(await look("snmp_interfaces", kit))["e1", "interface_receive_bytes_total"] == 100
+
+
+async def test_a_64_bit_counter_stuck_at_zero_gives_way_to_the_32_bit_one(
+    kit: Kit, fake_snmp: FakeSnmp, clock: FakeMonotonic
+) -> None:
+    """Some agents offer ifHCInOctets and never fill it."""
+    for moved in (100, 600):
+        device(
+            fake_snmp,
+            {**port(1, "e1", octets_in=0), f"{IF}.10.1": counter32(moved)},
+            uptime=int(clock.now * 100),
+        )
+        seen = samples(await look("snmp_interfaces", kit))
+        clock.now += 60
+    assert seen["e1", "interface_receive_bytes_total"] == 500
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "speed"),
+    [
+        (10_000_000, 10, 1e7),
+        (512_000, 0, 512_000),
+        (2**32 - 1, 10_000, 1e10),
+        (2**32 - 1, 0, None),
+        (0, 0, None),
+        (2**32 - 1, 4_294_901_759, None),
+        (0, 1000, 1e9),
+    ],
+)
+async def test_speed_is_believed_only_where_plausible(
+    kit: Kit, fake_snmp: FakeSnmp, low: int, high: int, speed: float | None
+) -> None:
+    """Saturated, absent and absurd values give no speed."""
+    device(fake_snmp, {**port(1, "e1"), f"{IF}.5.1": gauge32(low), f"{IFX}.15.1": gauge32(high)})
+    assert samples(await look("snmp_interfaces", kit)).get(("e1", "interface_speed_bits_per_second")) == speed
+
+
+async def test_a_cut_walk_is_incomplete_and_invents_no_part(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """What was read is told; that the rest is missing means nothing."""
+    device(fake_snmp, *(port(index, f"e{index}") for index in range(1, 31)))
+    agent = fake_snmp.agent(TARGET.address)
+    agent.walk_fault, agent.walk_pages = errors.Refused("port unreachable"), 2
+    seen = await look("snmp_interfaces", kit)
+    assert not seen.complete
+    assert 0 < len(facts(seen)) < 30
+    assert all(fact.part.startswith("e") for fact in facts(seen))
+
+
+async def test_an_empty_table_removes_no_port(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """A starting agent may show nothing for a moment."""
+    device(fake_snmp)
+    seen = await look("snmp_interfaces", kit)
+    assert (seen.readings, seen.complete, seen.reason) == ((), False, None)
+
+
+@pytest.mark.parametrize("kind", sorted(PROBES))
+def test_every_kind_describes_itself(kind: str) -> None:
+    """Help, a time-out shorter than the interval, and metrics with help and base units."""
+    probe = PROBES[kind]
+    assert probe.help
+    assert probe.timeout < probe.interval
+    assert all(metric.help.endswith(".") for metric in probe.metrics)
+    assert all(metric.name.endswith("_total") == (metric.kind == "counter") for metric in probe.metrics)

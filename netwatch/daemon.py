@@ -22,18 +22,19 @@ from netwatch.collect import Collector
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.language import Sentence
 from netwatch.measure import CommitTimes
+from netwatch.oneoff import chosen, look_once
 from netwatch.plan import Plan, plan
 from netwatch.present import Counts, Present, VantageHealth
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.recording import Recording
-from netwatch.reload import Candidate, Refusal, compare, prepare
+from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
 from netwatch.settings_sections import Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
+from netwatch.translate import to_probes
 from netwatch.translate.from_probes import observation
 from netwatch.translate.to_plan import plan_settings
-from netwatch.translate.to_probes import params, target
 from probes.contract import Params, Probe
 from probes.kit import Kit
 from probes.run import run_look
@@ -112,11 +113,10 @@ class Daemon:
     async def _look(self, check: Check) -> Observation:
         probe = self._parts.probes[check.kind]
         at, revision = self.now(), self.plan.revision
-        given = self._params.get(check.id) or params(check, probe)
-        self._params[check.id] = given
+        given = self._params[check.id]
         seconds = check.deadline / SECOND
         look = await run_look(
-            probe, target(check), given, self._parts.kit, seconds, self._parts.clock.monotonic
+            probe, to_probes.target(check), given, self._parts.kit, seconds, self._parts.clock.monotonic
         )
         return observation(check, probe, look, at, next(self._sequence), revision)
 
@@ -176,20 +176,24 @@ class Daemon:
         made = plan(inventory, wanted, self.plan.revision + 1)
         if made.digest == self.plan.digest:
             made = self.plan
-        return Candidate(settings, inventory, made)
+        return Candidate(settings, inventory, made, fitted(made, self._parts.probes))
 
     def _take(self, candidate: Candidate) -> None:
         self.settings, self.inventory = candidate.settings, candidate.inventory
 
     def _swap(self, candidate: Candidate) -> None:
         self.plan = candidate.plan
-        self._params.clear()
+        self._params = {**self._params, **candidate.params}
         self.collector.adopt(self.plan)
         self.recording.adopt(self.plan)
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
         """Look once, now, by every check of a target (an id or an address), or only those kinds."""
-        return await look_once(self.plan, target, kinds, self._parts)
+        parts = self._parts
+        checks = chosen(
+            self.plan.checks.values(), parts.probes, target, kinds, tuple(self.settings.credentials)
+        )
+        return await look_once(checks, parts.probes, parts.kit, parts.clock.monotonic)
 
     def health(self) -> Health:
         """What /healthz says."""

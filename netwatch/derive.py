@@ -177,13 +177,21 @@ def _surge_protector(subject: Subject, moment: Moment) -> Verdict:
 
 
 def _site(subject: Subject, moment: Moment) -> Verdict:
-    """The first that holds, by lines; a site without lines is judged by its core devices."""
+    """The first that holds, by lines; a site without lines is judged by its core devices.
+
+    Members that nobody has measured yet (a new line, the first minute of a new daemon) do not count beside others.
+    """
     lines, core = moment.of(subject.lines), moment.of(subject.core)
     if lines:
-        return _carried(subject, lines, core)
+        return _carried(subject, _measured(lines) or lines, _measured(core))
     if core:
-        return _weighed(core, core, Why.CORE_UP, Why.NO_CORE_UP)
+        judges = _measured(core) or core
+        return _weighed(judges, judges, Why.CORE_UP, Why.NO_CORE_UP)
     return unknown(Why.NOT_MONITORED)
+
+
+def _measured(members: list[tuple[str, Verdict]]) -> list[tuple[str, Verdict]]:
+    return [member for member in members if member[1].reason != Why.NOT_YET_MEASURED]
 
 
 def _carried(

@@ -26,14 +26,18 @@ def at(spans: Sequence[Span[Value]], moment: int) -> Value | None:
 
 
 def chain(starts: Iterable[tuple[int, Value]]) -> list[Span[Value]]:
-    """Spans from (start, value) in order of start: each ends where the next begins, equal neighbours are one."""
+    """Spans from (start, value) in order of start: each ends where the next begins, equal neighbours are one.
+
+    Of several values with one start the last holds.
+    """
     spans: list[Span[Value]] = []
     for start, value in starts:
-        if spans and spans[-1].value == value:
-            continue
         if spans and spans[-1].start == start:
             spans.pop()
-        elif spans:
+        if spans and spans[-1].value == value:
+            spans[-1] = Span(spans[-1].start, None, value)
+            continue
+        if spans:
             spans[-1] = Span(spans[-1].start, start, spans[-1].value)
         spans.append(Span(start, None, value))
     return spans

@@ -112,13 +112,18 @@ def _rejudge(
     judgement = Judgement(cursor)
     for id_ in ids:
         before = working.rows.get(id_, ())
-        told = _tell(topology.subjects[id_], working, window)
+        told = _tell(topology.subjects[id_], working, (_not_before(before, window[0]), window[1]))
         newest[id_] = told[-1][2]
         after = _rows(id_, before, told, (topology.revision, window[1]))
         if after != before:
             working.rows[id_] = changed[id_] = after
             judgement = _note(judgement, before, after)
     return Outcome(judgement, changed, newest)
+
+
+def _not_before(rows: Sequence[VerdictRow], since: int) -> int:
+    """A subject's story does not begin earlier than its first row."""
+    return max(since, rows[0].start) if rows else since
 
 
 def _tell(subject: Subject, histories: Histories, window: tuple[int, int]) -> list[tuple[int, int, Verdict]]:

@@ -247,7 +247,7 @@ def _site_subjects(inventory: Inventory) -> Iterator[Subject]:
     lines, core = _by_site(inventory.of("line").values()), _by_site(_core(inventory))
     backups = {line.id for line in inventory.of("line").values() if line.role == "backup"}
     for site in inventory.of("site"):
-        members = lines.get(site, ())
+        members = tuple(sorted(lines.get(site, ()), key=backups.__contains__))
         yield Subject(
             site,
             SubjectKind.SITE,

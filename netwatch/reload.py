@@ -6,18 +6,22 @@ from datetime import date
 from pathlib import Path
 
 from inventory.load import load as load_inventory
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inventory.messages import sentence
 from inventory.rules import check
 from inventory.snapshot import Inventory
+from netwatch.check import Check
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
 from netwatch.plan import Plan
 from netwatch.settings import SettingsError, difference, fixed_changes
 from netwatch.settings import load as load_settings
 from netwatch.settings_sections import Settings
+from netwatch.translate.to_probes import params
+from probes.contract import Params, Probe
 
 
 class Refusal(Exception):  # noqa: N818 - named for what it is
@@ -30,11 +34,12 @@ class Refusal(Exception):  # noqa: N818 - named for what it is
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Settings, inventory and plan that may come into force together."""
+    """Settings, inventory and plan that may come into force together; `params` are the checks' own, by check id."""
 
     settings: Settings
     inventory: Inventory
     plan: Plan
+    params: Mapping[str, Params]
 
     @staticmethod
     def reader(today: date) -> Callable[[Engine], Inventory]:
@@ -45,6 +50,26 @@ class Candidate:
                 return _sound(load_inventory(session, today))
 
         return read
+
+
+def fitted(made: Plan, probes: Mapping[str, Probe]) -> Mapping[str, Params]:
+    """Every check's parameters as its probe wants them; raises Refusal naming each target whose do not fit."""
+    fits: dict[str, Params] = {}
+    faults: list[Sentence] = []
+    for check_ in made.checks.values():
+        try:
+            fits[check_.id] = params(check_, probes[check_.kind])
+        except ValidationError as error:
+            faults += [_unfit(check_, fault["loc"], fault["msg"]) for fault in error.errors()]
+    if faults:
+        raise Refusal(*faults)
+    return fits
+
+
+def _unfit(check_: Check, place: tuple[int | str, ...], fault: str) -> Sentence:
+    text = "Inventory: {target} cannot be looked at by {kind}: {key} {fault}"
+    key = ".".join(map(str, place))
+    return Sentence(text, {"target": check_.target, "kind": check_.kind, "key": key, "fault": fault})
 
 
 def _sound(inventory: Inventory) -> Inventory:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from netwatch.language import Sentence
-from netwatch.settings_sections import Credential, StoreSettings
+from netwatch.settings_sections import Credential, Settings, StoreSettings
 from probes.secret import ResolveSecret
 from probes.secret import Secret as ProbeSecret
 
@@ -81,6 +81,13 @@ def warning(reference: str) -> Sentence | None:
         return None
     text = "Secret {reference}: others may read it (mode {mode}). Run: chmod 600 {path}"
     return Sentence(text, {"reference": reference, "mode": f"{stat.S_IMODE(mode):04o}", "path": path})
+
+
+def references(settings: Settings) -> tuple[str, ...]:
+    """Every reference to a secret in the settings, in a fixed order."""
+    listeners = (settings.metrics.token, settings.status_page.token)
+    communities = (credential.community for _, credential in sorted(settings.credentials.items()))
+    return tuple(dict.fromkeys(one for one in (settings.store.password, *listeners, *communities) if one))
 
 
 def resolver(credentials: Mapping[str, Credential], environment: Mapping[str, str]) -> ResolveSecret:

@@ -1,5 +1,7 @@
 """From settings to what shapes a plan."""
 
+from collections.abc import Mapping
+
 from netwatch.check import Hardening
 from netwatch.clock import SECOND
 from netwatch.plan import PlanSettings, Timing
@@ -7,7 +9,7 @@ from netwatch.settings_sections import ProbeSettings, Settings
 from probes.contract import Probe
 
 
-def plan_settings(settings: Settings, probes: dict[str, Probe]) -> PlanSettings:
+def plan_settings(settings: Settings, probes: Mapping[str, Probe]) -> PlanSettings:
     """The settings in microseconds, with each probe's own section and the deadline its kind asks for."""
     pace = settings.intervals
     return PlanSettings(

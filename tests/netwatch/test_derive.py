@@ -25,6 +25,7 @@ OTHERS = {
     "down": Verdict(Kind.DOWN, "no_answer"),
     "unreachable": Verdict(Kind.UNREACHABLE, "upstream", "root"),
     "unknown": Verdict(Kind.UNKNOWN, "silence"),
+    "unmeasured": Verdict(Kind.UNKNOWN, "not_yet_measured"),
     "witnessless": Verdict(Kind.UNKNOWN, "no_witness"),
 }
 

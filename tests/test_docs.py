@@ -1,6 +1,5 @@
 """The documents keep up with the product: what a user can set, run, read or depend on is written down somewhere."""
 
-import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -9,12 +8,18 @@ from pathlib import Path
 import click
 import pytest
 
+from inventory.snapshot import Inventory
 from netwatch.cli.main import build
+from netwatch.present import Present
 from netwatch.settings_sections import keys
+from netwatch.translate import to_exporters
+from netwatch.translate.to_exporters_daemon import daemon_families
+from netwatch.translate.to_exporters_info import info_families
+from netwatch.verdict import SubjectKind
+from probes.registry import probes
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("netwatch", "probes", "inventory", "alerts", "exporters")
-METRIC = re.compile(r"netwatch_[a-z0-9_]*[a-z0-9]")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
@@ -81,21 +86,30 @@ def test_every_command_is_documented() -> None:
 
 def test_every_probe_is_documented() -> None:
     """Each probe kind is named in README or docs/."""
-    kinds = (path.stem for path in (ROOT / "probes" / "kinds").glob("[a-z]*.py"))
-    told("Probes that README.md and docs/ do not name:", missing_from(read_together(), kinds))
+    told("Probes that README.md and docs/ do not name:", missing_from(read_together(), iter(probes())))
 
 
 def metric_names() -> Iterator[str]:
-    """Every text constant of the product that is the full name of a metric."""
-    for package in PACKAGES:
-        for path in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if (
-                    isinstance(node, ast.Constant)
-                    and isinstance(node.value, str)
-                    and METRIC.fullmatch(node.value)
-                ):
-                    yield node.value
+    """Every metric family by name, asked of a daemon that watches nothing; those of probes as probes name them."""
+    nothing = Present(
+        at=0,
+        started=0,
+        live=True,
+        ready=True,
+        heartbeat=0,
+        sample=False,
+        plan_revision=0,
+        inventory=Inventory(),
+        checks={},
+        subjects={},
+        judged={},
+        facts={},
+        latest={},
+    )
+    judged = (family for kind in SubjectKind for family in to_exporters._judged(nothing, 0, kind, {}))
+    for family in (*judged, *info_families(nothing.inventory), *daemon_families(nothing, "")):
+        yield family.name
+    yield from (metric.name for probe in probes().values() for metric in probe.metrics)
 
 
 def test_every_metric_is_documented() -> None:

@@ -1,75 +1,118 @@
-"""Write the first revision from the tables as they are: `python -m netwatch.migrations.draft`.
+"""Write the first two revisions from the tables as they are: `python -m netwatch.migrations.draft`.
 
 Only until the first release; from then on every change is a revision of its own. One function per table, so that
 each can be read (and replaced by SQL of its own) by itself.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrateOperation, UpgradeOps
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import MetaData, create_engine
 
-from netwatch.store.schema import METADATA, MIGRATIONS
+from inventory.models import append_only
+from inventory.models import metadata as inventory_metadata
+from netwatch.store.schema import MIGRATIONS
+from netwatch.store.tables import metadata
 
-FIRST = MIGRATIONS / "versions" / "0001_everything.py"
-
-# Types that recur, as Alembic writes them and as the revision calls them.
+# What recurs, as Alembic writes it and as the revision calls it.
 SHORT = {
     "sa.Text().with_variant(sa.Text(collation='C'), 'postgresql')": "CODE",
     "sa.BigInteger().with_variant(sa.Integer(), 'sqlite')": "NUMBER",
+    "initially='DEFERRED', deferrable=True": "**DEFERRED",
 }
 
-HEAD = '''"""The first schema: what exists (the inventory) and what was found out (facts, verdicts, samples).
+DEFINITIONS = {
+    "CODE": 'CODE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")\n',
+    "NUMBER": 'NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")\n',
+    "DEFERRED": (
+        "# A change set may be written in any order: its references are checked at commit.\n"
+        'DEFERRED: dict[str, Any] = {"initially": "DEFERRED", "deferrable": True}\n'
+    ),
+}
+
+HEAD = '''"""{title}
 
 Written by `python -m netwatch.migrations.draft` until the first release, by hand never.
 """
 
+# ruff: noqa: E501, RUF100 - statements as they were written
+
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
-down_revision = None
+revision = "{revision}"
+down_revision = {before!r}
 branch_labels = None
 depends_on = None
 
-CODE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+{definitions}
+# What the database itself does, by its kind.
+TRIGGERS: dict[str, tuple[str, ...]] = {triggers}
+{functions}
 
-# Triggers that keep the event table append-only, by database.
-APPEND_ONLY: dict[str, tuple[str, ...]] = {
-'''
+def upgrade() -> None:
+    """Create the tables, those that others refer to first, and the triggers."""
+{calls}
+    for statement in TRIGGERS[op.get_bind().dialect.name]:
+        op.execute(statement)
 
-TAIL = '''
+
 def downgrade() -> None:
     """Not offered."""
-    raise NotImplementedError("before the first schema there was none")
+    raise NotImplementedError("going back is restoring the backup made before")
 '''
 
 
-def operations() -> Iterator[tuple[str, list[MigrateOperation]]]:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A revision to write: what it creates, and the triggers by kind of database."""
+
+    revision: str
+    before: str | None
+    name: str
+    title: str
+    metadata: MetaData
+    triggers: dict[str, tuple[str, ...]]
+
+
+DRAFTS = (
+    Draft(
+        revision="0001",
+        before=None,
+        name="inventory",
+        title="What exists: the inventory of record, its change sets and events.",
+        metadata=inventory_metadata,
+        triggers={kind: append_only(kind) for kind in ("sqlite", "postgresql")},
+    ),
+    Draft(
+        revision="0002",
+        before="0001",
+        name="store",
+        title="What was found out: facts, verdicts, samples, and who serves the database.",
+        metadata=metadata,
+        triggers={"sqlite": (), "postgresql": ()},
+    ),
+)
+
+
+def operations(metadata: MetaData) -> Iterator[tuple[str, list[MigrateOperation]]]:
     """For every table what creates it and its indexes, tables that others refer to first."""
-    context = MigrationContext.configure(create_engine("sqlite://").connect())
-    # Alembic takes several, though its annotation names one.
-    made = produce_migrations(context, list(METADATA)).upgrade_ops  # type: ignore[arg-type]
-    assert made is not None
-    for operation in made.ops:
+    with create_engine("sqlite://").connect() as connection:
+        made = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops
+    for operation in made.ops if made else ():
         if isinstance(operation, CreateTableOp):
-            yield operation.table_name, [operation, *_indexes(made, operation.table_name)]
+            yield operation.table_name, [operation, *_indexes(made.ops if made else [], operation.table_name)]
 
 
-def _indexes(made: UpgradeOps, table: str) -> list[MigrateOperation]:
-    return [index for operation in made.ops for index in _flat(operation) if _is_index_of(index, table)]
-
-
-def _flat(operation: MigrateOperation) -> list[MigrateOperation]:
-    return list(getattr(operation, "ops", [operation]))
-
-
-def _is_index_of(operation: MigrateOperation, table: str) -> bool:
-    return isinstance(operation, CreateIndexOp) and operation.table_name == table
+def _indexes(made: list[MigrateOperation], table: str) -> list[MigrateOperation]:
+    flat = [each for operation in made for each in getattr(operation, "ops", [operation])]
+    return [each for each in flat if isinstance(each, CreateIndexOp) and each.table_name == table]
 
 
 def _body(made: list[MigrateOperation]) -> str:
@@ -80,21 +123,25 @@ def _body(made: list[MigrateOperation]) -> str:
     return body
 
 
-def source() -> str:
-    """The revision's whole text."""
-    parts = {name: _body(made) for name, made in operations()}
-    triggers = "".join(f"    {kind!r}: {()!r},\n" for kind in ("sqlite", "postgresql"))
+def source(draft: Draft) -> str:
+    """The revision's whole text, not yet formatted."""
+    parts = {name: _body(made) for name, made in operations(draft.metadata)}
     functions = "".join(f"\n\ndef _{name}() -> None:\n{body}\n" for name, body in parts.items())
-    calls = "".join(f"    _{name}()\n" for name in parts)
-    return (
-        f'{HEAD}{triggers}}}{functions}\n\ndef upgrade() -> None:\n    """Create everything."""\n{calls}'
-        f"    for statement in APPEND_ONLY[op.get_bind().dialect.name]:\n        op.execute(statement)\n\n{TAIL}"
+    return HEAD.format(
+        title=draft.title,
+        revision=draft.revision,
+        before=draft.before,
+        definitions="".join(text for name, text in DEFINITIONS.items() if name in functions),
+        triggers=repr(draft.triggers),
+        functions=functions,
+        calls="\n".join(f"    _{name}()" for name in parts),
     )
 
 
-def write(path: Path = FIRST) -> None:
-    """Write the file; format it afterwards as any other."""
-    path.write_text(source(), encoding="utf-8")
+def write(folder: Path = MIGRATIONS / "versions") -> None:
+    """Write the files; format them afterwards as any other."""
+    for draft in DRAFTS:
+        (folder / f"{draft.revision}_{draft.name}.py").write_text(source(draft), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,13 +16,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData
 
 import netwatch
+from inventory.models import metadata as inventory_metadata
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.faults import CORRUPT, NEWER, OUTDATED, place, told
 from netwatch.store.hold import Holder, acquire
 from netwatch.store.tables import metadata
 
-METADATA: Sequence[MetaData] = (metadata,)
+METADATA: Sequence[MetaData] = (metadata, inventory_metadata)
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
 
 

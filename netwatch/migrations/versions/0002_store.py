@@ -1,24 +1,23 @@
-"""The first schema: what exists (the inventory) and what was found out (facts, verdicts, samples).
+"""What was found out: facts, verdicts, samples, and who serves the database.
 
 Written by `python -m netwatch.migrations.draft` until the first release, by hand never.
 """
 
+# ruff: noqa: E501, RUF100 - statements as they were written
+
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
-down_revision = None
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 CODE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-# Triggers that keep the event table append-only, by database.
-APPEND_ONLY: dict[str, tuple[str, ...]] = {
-    "sqlite": (),
-    "postgresql": (),
-}
+# What the database itself does, by its kind.
+TRIGGERS: dict[str, tuple[str, ...]] = {"sqlite": (), "postgresql": ()}
 
 
 def _daemon() -> None:
@@ -143,17 +142,17 @@ def _verdict_interval() -> None:
 
 
 def upgrade() -> None:
-    """Create everything."""
+    """Create the tables, those that others refer to first, and the triggers."""
     _daemon()
     _fact_interval()
     _feed_cursor()
     _heartbeat()
     _judged_sample()
     _verdict_interval()
-    for statement in APPEND_ONLY[op.get_bind().dialect.name]:
+    for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
     """Not offered."""
-    raise NotImplementedError("before the first schema there was none")
+    raise NotImplementedError("going back is restoring the backup made before")

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from inventory.problems import Problem
+from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {
+        **SHEETS_TEXTS,
         # Places.
         "place_cell": "Sheet '{sheet}', row {row}, column '{column}': {text}",
         "place_row": "Sheet '{sheet}', row {row}: {text}",
@@ -136,6 +138,8 @@ def _worded(name: str, value: str, kind: str, heading: Callable[[str, str], str]
 
 
 def _place(problem: Problem) -> str | None:
+    if problem.sheet is not None and problem.row is None:
+        return "place_sheet"
     if problem.sheet is not None:
         return "place_cell" if problem.column else "place_row"
     if problem.entity is not None:

@@ -24,6 +24,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "file_csv": "{path} is not CSV from row {line} on ({reason}). Check the quotation marks.",
         "file_toml": "{path} is not TOML: {reason}. Correct that line.",
         "file_no_sheets": "{path} has no sheet of the inventory. They are called: {known}.",
+        "place_sheet": "Sheet '{sheet}': {text}",
         # Sheets, headings and cells.
         "sheet_unknown": "this sheet is not one of the inventory and was not read.",
         "sheet_unknown_near": "this sheet is not one of the inventory and was not read. Did you mean '{suggestion}'?",

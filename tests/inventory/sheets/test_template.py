@@ -16,7 +16,7 @@ from inventory.snapshot import CellType, Inventory
 _FORMATS = {
     ("administrative_unit", "id"): "@",
     ("contact", "phone"): "@",
-    ("device", "snmp_port"): "0",
+    ("device", "snmp_port"): "1",  # number 1 of the built-in formats: 0
     ("surge_protector", "installed_on"): "dd/mm/yyyy",
 }
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

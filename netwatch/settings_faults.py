@@ -56,7 +56,12 @@ class Knowledge:
 
 def refuse(text: str, /, **params: object) -> NoReturn:
     """Refuse a value from within a validator, with a sentence that says what is allowed."""
-    raise PydanticCustomError(REFUSED, "refused", {"sentence": Sentence(text, params)})
+    refuse_with(Sentence(text, params))
+
+
+def refuse_with(sentence: Sentence) -> NoReturn:
+    """Refuse a value from within a validator, with a sentence made elsewhere."""
+    raise PydanticCustomError(REFUSED, "refused", {"sentence": sentence})
 
 
 def suggestion(word: str, known: Iterable[str]) -> tuple[Sentence, ...]:

@@ -27,8 +27,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from netwatch.settings_faults import refuse, suggestion
+from netwatch.settings_faults import refuse, refuse_with, suggestion
 from netwatch.settings_sources import Key
+from netwatch.web.listener import access_problem
 from probes.contract import Probe
 from probes.registry import probes as registered_probes
 
@@ -227,15 +228,12 @@ class ListenerSettings(Section):
 
     @model_validator(mode="after")
     def _access(self) -> Self:
-        tls = bool(self.certificate and self.key)
         if bool(self.certificate) != bool(self.key):
             refuse("certificate and key go together: name both or neither.")
-        if not ip_address(self.host).is_loopback and not (tls and (self.token or self.client_ca)):
-            refuse(
-                "listen = {listen} can be reached from outside. It needs certificate and key (TLS) and, besides, "
-                "token or client_ca; or listen at 127.0.0.1.",
-                listen=self.listen,
-            )
+        tls = bool(self.certificate and self.key)
+        problem = access_problem(self.host, tls, bool(self.token), bool(self.client_ca))
+        if problem is not None:
+            refuse_with(problem)
         return self
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,6 +23,7 @@ from netwatch.control.contract import NOTHING
 from netwatch.language import Sentence, Translate, moment, translator
 from netwatch.settings import Loaded, Settings, load
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DISTRIBUTION = "netwatch-daemon"
 # A pipe has no width; lines of this length are not broken for anyone who reads on with other tools.
 PIPE_WIDTH = 1000
@@ -116,6 +118,14 @@ class Shell:
         for row in rows:
             shown.add_row(*(Text(cell) for cell in row))
         self.out.print(shown)
+
+    def local_time(self) -> datetime:
+        """Now, in the time zone of the settings."""
+        return (EPOCH + timedelta(microseconds=self.clock.now())).astimezone(self.settings.daemon.zone)
+
+    def today(self) -> date:
+        """The local date, by which the versions of units hold."""
+        return self.local_time().date()
 
     @contextmanager
     def working(self, text: str) -> Iterator[Callable[[str], None]]:

@@ -8,7 +8,6 @@ import json
 import sys
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -32,7 +31,6 @@ from netwatch.queries.words import SEVERITY, kind_word, verdict_word
 from netwatch.verdict import Kind, SubjectKind
 
 ALL_UP, IMPAIRED, FAILED, CANNOT_TELL = 0, 1, 2, 3
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WATCH_SECONDS = 2.0
 EVERY_KIND = tuple(dict.fromkeys((*map(str, SubjectKind), *DEVICE_KINDS, *LINE_CLASSES)))
 
@@ -50,7 +48,12 @@ def command(_: Translate) -> click.Command:
         params=[
             click.Option(["--unit"], default="", metavar="ID", help=_("Only this unit and all below it.")),
             click.Option(["--site"], default="", metavar="ID", help=_("Only this site.")),
-            click.Option(["--verdict"], type=click.Choice([str(kind) for kind in Kind]), **many, help=_("Only this verdict.")),
+            click.Option(
+                ["--verdict"],
+                type=click.Choice([str(kind) for kind in Kind]),
+                **many,
+                help=_("Only this verdict."),
+            ),
             click.Option(
                 ["--kind"], type=click.Choice(EVERY_KIND), **many, help=_("Only this kind of thing.")
             ),
@@ -100,8 +103,7 @@ def _tree(shell: Shell, wanted: Filter) -> StatusTree:
 
 
 def _at_rest(shell: Shell) -> StatusTree:
-    now = shell.clock.now()
-    local = (EPOCH + timedelta(microseconds=now)).astimezone(shell.settings.daemon.zone)
+    now, local = shell.clock.now(), shell.local_time()
     with reading(shell) as store:
         return status_tree(present(store, shell.settings, now, local.date()), now, local)
 

@@ -1,0 +1,133 @@
+"""`netwatch check`: settings and inventory are valid, or every fault in a sentence; nothing is started."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import click
+
+from inventory.problems import Problem
+from inventory.rules import check as check_inventory
+from inventory.snapshot import Inventory
+from netwatch.cli.database import reading, url
+from netwatch.cli.problems import show_problems, wording
+from netwatch.cli.shell import Shell, json_option
+from netwatch.commands import inventory_of
+from netwatch.language import Sentence, Translate
+from netwatch.plan import plan
+from netwatch.secrets import SecretFault, references, resolve, warning
+from netwatch.store.engine import parse_url, sqlite_path
+from netwatch.translate.to_plan import plan_settings
+from probes.registry import probes
+
+ANCHORS_WANTED = 2
+
+
+def command(_: Translate) -> click.Command:
+    """The command in a language."""
+    return click.Command(
+        "check",
+        callback=click.pass_obj(check),
+        help=_(
+            "Validate settings and inventory without starting anything. Exit code 0: the daemon may start."
+        ),
+        params=[json_option(_)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    inventory: Inventory
+    problems: tuple[Problem, ...]
+    remarks: tuple[Sentence, ...]
+    checks: Mapping[str, int]
+
+    @property
+    def faulty(self) -> bool:
+        return any(problem.is_error for problem in self.problems)
+
+
+def check(shell: Shell, as_json: bool) -> int:
+    """Validate and show."""
+    found = _examine(shell)
+    if as_json:
+        shell.show_json(_json(found, shell))
+    else:
+        _show(found, shell)
+    return int(found.faulty)
+
+
+def _examine(shell: Shell) -> _Found:
+    remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell)]
+    inventory = Inventory()
+    if _never_ran(shell):
+        remarks.append(Sentence("There is no database yet; `netwatch import` makes one."))
+    else:
+        with reading(shell) as store:
+            inventory = inventory_of(store.engine, shell.today())
+    shape = plan_settings(shell.settings, dict(probes()))
+    checks = Counter(one.kind for one in plan(inventory, shape, 0).checks.values())
+    return _Found(inventory, check_inventory(inventory), tuple(remarks), checks)
+
+
+def _never_ran(shell: Shell) -> bool:
+    path = sqlite_path(parse_url(url(shell)))
+    return path is not None and not path.exists()
+
+
+def _secrets(shell: Shell) -> Iterator[Sentence]:
+    for reference in references(shell.settings):
+        try:
+            resolve(reference, shell.environment)
+        except SecretFault as fault:
+            yield fault.sentence
+        else:
+            remark = warning(reference)
+            if remark:
+                yield remark
+
+
+def _anchors(shell: Shell) -> Iterator[Sentence]:
+    if len(shell.settings.anchors.addresses) < ANCHORS_WANTED:
+        yield Sentence(
+            "anchors.addresses names fewer than two addresses: netwatch cannot tell a fault of its own connection from "
+            "faults of what it watches. Name the default gateway and the resolver."
+        )
+
+
+def _json(found: _Found, shell: Shell) -> Mapping[str, object]:
+    say = wording(shell)
+    return {
+        "schema": 1,
+        "settings_file": str(shell.loaded.path) if shell.loaded.path else None,
+        "valid": not found.faulty,
+        "errors": [say(problem) for problem in found.problems if problem.is_error],
+        "warnings": [
+            *(remark.words(shell.translate) for remark in found.remarks),
+            *(say(problem) for problem in found.problems if not problem.is_error),
+        ],
+        "inventory_revision": found.inventory.revision,
+        "records": {kind: len(records) for kind, records in found.inventory.records.items()},
+        "checks": dict(found.checks),
+    }
+
+
+def _show(found: _Found, shell: Shell) -> None:
+    _ = shell._
+    shell.remark(*found.remarks)
+    show_problems(found.problems, shell)
+    shell.say(_("Settings: {file}", file=shell.loaded.path or _("no file; defaults are in force")))
+    records = sum(len(records) for records in found.inventory.records.values())
+    shell.say(
+        _(
+            "Inventory: revision {revision}, {records} records",
+            revision=found.inventory.revision,
+            records=records,
+        )
+    )
+    for kind, number in sorted(found.checks.items()):
+        shell.say(_("Checks of kind {kind}: {number}", kind=kind, number=number))
+    if found.faulty:
+        shell.remark(Sentence("The inventory has faults; the daemon would refuse it."))
+    else:
+        shell.say(_("Everything is valid."))

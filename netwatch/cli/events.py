@@ -1,0 +1,112 @@
+"""`netwatch events`: what was changed, noted and noticed, newest first."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+import click
+
+from netwatch import commands
+from netwatch.cli.daemon import asked
+from netwatch.cli.database import reading
+from netwatch.cli.shell import Shell, Stop, json_option
+from netwatch.clock import DAY, HOUR, MINUTE, SECOND
+from netwatch.control.client import NoDaemon
+from netwatch.control.wire import plain
+from netwatch.language import Sentence, Translate
+from netwatch.queries.as_json import as_json as shown_as_json
+from netwatch.queries.models import EventLine
+
+UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+AGO = re.compile(r"(\d{1,6})([smhd])")
+
+
+def command(_: Translate) -> click.Command:
+    """The command in a language."""
+    return click.Command(
+        "events",
+        callback=click.pass_obj(events),
+        help=_("Show what was changed, noted and noticed, newest first."),
+        params=[
+            click.Option(["--item"], default="", metavar="ID", help=_("Only of this item.")),
+            click.Option(["--kind"], default="", help=_("Only of this kind of thing; `note` for notes.")),
+            click.Option(["--actor"], default="", help=_("Only by this user.")),
+            click.Option(["--change-set"], default="", metavar="ID", help=_("Only of this change set.")),
+            click.Option(
+                ["--since"],
+                default="",
+                metavar="TIME",
+                help=_("Not before: 2026-11-23, 2026-11-23T08:00, or 2h ago (s, m, h, d)."),
+            ),
+            click.Option(
+                ["--until"],
+                default="",
+                metavar="TIME",
+                help=_("Before this moment, written in the same way."),
+            ),
+            click.Option(
+                ["--limit"],
+                type=click.IntRange(1, 10_000),
+                default=50,
+                show_default=True,
+                help=_("At most so many."),
+            ),
+            json_option(_),
+        ],
+    )
+
+
+def events(
+    shell: Shell,
+    item: str,
+    kind: str,
+    actor: str,
+    change_set: str,
+    since: str,
+    until: str,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List them."""
+    now, zone = shell.clock.now(), shell.settings.daemon.zone
+    start, end = (moment_of(text, now, zone) for text in (since, until))
+    found = _found(shell, commands.EventFilter(kind, item, change_set, actor, start, end, limit))
+    if as_json:
+        shell.show_json([shown_as_json(event) for event in found])
+    elif found:
+        event_rows(found, shell)
+    else:
+        shell.say(shell._("There are no such events."))
+
+
+def _found(shell: Shell, wanted: commands.EventFilter) -> tuple[EventLine, ...]:
+    try:
+        return asked(shell, tuple[EventLine, ...], "events", {"wanted": plain(wanted)})
+    except NoDaemon:
+        with reading(shell) as store:
+            return commands.events(store.engine, wanted)
+
+
+def moment_of(text: str, now: int, zone: tzinfo) -> int:
+    """A moment people wrote, in microseconds UTC: local date, date and time, or so long ago; 0 for ''."""
+    if not text:
+        return 0
+    if ago := AGO.fullmatch(text):
+        return now - int(ago[1]) * UNITS[ago[2]]
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        wrong = "'{text}' is no moment. Write 2026-11-23, 2026-11-23T08:00, or 2h for two hours ago."
+        raise Stop(Sentence(wrong, {"text": text})) from None
+    return round((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * SECOND)
+
+
+def event_rows(found: Sequence[EventLine], shell: Shell) -> None:
+    """Print events as a table."""
+    _ = shell._
+    headings = (_("when"), _("who"), _("kind"), _("item"), _("before"), _("after"), _("remark"))
+    rows = [
+        (shell.moment(one.at), one.actor, one.kind, one.entity, one.before, one.after, one.reason)
+        for one in found
+    ]
+    shell.table(headings, rows)

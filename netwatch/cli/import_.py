@@ -1,0 +1,269 @@
+"""`netwatch import`: from a file into the inventory, as one change set that can be undone.
+
+The file is read here; rows are compared and applied by the running daemon, or without one in the database under its
+lock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from inventory.changes import Complete, Reject
+from inventory.problems import Problem
+from inventory.sheets.columns import heading
+from inventory.sheets.reading import Reading, read
+from inventory.sheets.rejects import write_rejects
+from netwatch import commands
+from netwatch.cli.daemon import asked
+from netwatch.cli.database import author, changing, reading, url
+from netwatch.cli.problems import SheetLanguage, sheet_language, show_problems, wording
+from netwatch.cli.reload import show as show_reload
+from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option
+from netwatch.control.client import NoDaemon
+from netwatch.control.contract import Refused
+from netwatch.control.handlers import ImportAnswer
+from netwatch.control.wire import plain
+from netwatch.language import Sentence, Translate
+from netwatch.queries.words import kind_word
+from netwatch.store.engine import parse_url, sqlite_path
+
+SIGNS = {"created": ("+", "green"), "changed": ("~", "yellow"), "retired": ("-", "red")}
+SUFFIX = {"xlsx": ".xlsx", "toml": ".toml", "csv": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for."""
+
+    file: Path
+    dry_run: bool
+    good_rows: bool
+    complete: Complete | None
+    mapping: Mapping[str, str]
+    rejects: Path | None
+    as_json: bool
+
+
+def command(_: Translate) -> click.Command:
+    """The command in a language."""
+    return click.Command(
+        "import",
+        callback=click.pass_obj(import_),
+        help=_(
+            "Take FILE (XLSX, TOML, CSV or a folder of CSV files) into the inventory as one change set. A blank cell "
+            "leaves a value, '-' clears it, an absent row changes nothing. With a faulty row nothing is applied."
+        ),
+        params=[
+            click.Argument(["file"], type=click.Path(path_type=Path, exists=True), required=True),
+            dry_run_option(_),
+            click.Option(
+                ["--good-rows"],
+                is_flag=True,
+                help=_("Apply the good rows and write the others, with reasons, to a file."),
+            ),
+            click.Option(
+                ["--rejects"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help=_("Where the rows not applied are written."),
+            ),
+            click.Option(
+                ["--complete"],
+                is_flag=True,
+                help=_("The file holds all there is of --scope: retire what is absent from it."),
+            ),
+            click.Option(
+                ["--scope"],
+                metavar="UNIT",
+                help=_("The unit, with all below it, of which the file is complete."),
+            ),
+            click.Option(
+                ["--map", "maps"],
+                multiple=True,
+                metavar="HEADING=KIND.FIELD",
+                help=_("What a column heading means; remembered for the next time."),
+            ),
+            json_option(_),
+        ],
+    )
+
+
+def import_(
+    shell: Shell,
+    file: Path,
+    dry_run: bool,
+    good_rows: bool,
+    rejects: Path | None,
+    complete: bool,
+    scope: str | None,
+    maps: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Read, compare, apply, show."""
+    if complete != bool(scope):
+        raise click.UsageError(shell._("--complete and --scope go together."))
+    extent = Complete(scope, shell.today()) if scope else None
+    wanted = Wanted(file, dry_run, good_rows, extent, mapping_of(maps), rejects, as_json)
+    with shell.working(shell._("Reading {path}…", path=file)) as show:
+        found = _read(shell, wanted)
+        show(shell._("Comparing with the inventory…"))
+        answer = _answer(shell, wanted, found, show)
+    if as_json:
+        shell.show_json(_json(answer, found, shell))
+    else:
+        _show(answer, found, shell)
+    _keep_rejects(answer.report.rejects, found, wanted, shell)
+    whole = answer.report.applicable and not _errors(found.problems)
+    return 0 if whole and not answer.report.rejects and not _refused(answer) else 1
+
+
+def mapping_of(maps: Sequence[str]) -> dict[str, str]:
+    """'Heading=kind.field' texts as a mapping; ends the command for one that is not of that form."""
+    pairs = [text.rpartition("=") for text in maps]
+    for text, (name, _, meaning) in zip(maps, pairs, strict=True):
+        if not name.strip() or not meaning.strip():
+            raise Stop(Sentence("--map {text}: write it as 'Heading=kind.field'.", {"text": text}), code=64)
+    return {name.strip(): meaning.strip() for name, _, meaning in pairs}
+
+
+def _read(shell: Shell, wanted: Wanted) -> Reading:
+    try:
+        return read(wanted.file, {**_remembered(shell), **wanted.mapping}, language=sheet_language(shell))
+    except ValueError as error:
+        raise Stop(Sentence("--map: {error}", {"error": error}), code=64) from None
+
+
+def _remembered(shell: Shell) -> Mapping[str, str]:
+    try:
+        return asked(shell, dict[str, str], "headings")
+    except NoDaemon:
+        path = sqlite_path(parse_url(url(shell)))
+        if path is not None and not path.exists():
+            return {}
+        with reading(shell) as store:
+            return commands.remembered_headings(store.engine)
+
+
+def _errors(problems: Sequence[Problem]) -> bool:
+    return any(problem.is_error for problem in problems)
+
+
+def _refused(answer: ImportAnswer) -> bool:
+    return bool(answer.reload and answer.reload.refused)
+
+
+def _answer(shell: Shell, wanted: Wanted, found: Reading, show: object) -> ImportAnswer:
+    # A file that was not wholly read must not be applied as if it were.
+    dry = wanted.dry_run or (_errors(found.problems) and not wanted.good_rows)
+    arguments = {
+        "rows": found.rows,
+        "source": wanted.file.name,
+        "complete": wanted.complete,
+        "good_rows": wanted.good_rows,
+        "dry_run": dry,
+        "mapping": wanted.mapping,
+    }
+    try:
+        return asked(shell, ImportAnswer, "import", arguments, show if callable(show) else None)
+    except NoDaemon:
+        return ImportAnswer(_directly(shell, wanted, found, dry), None)
+
+
+def _directly(shell: Shell, wanted: Wanted, found: Reading, dry_run: bool) -> commands.ImportReport:
+    order = commands.ImportOrder(
+        rows=found.rows,
+        author=author(),
+        at=shell.clock.now(),
+        on=shell.today(),
+        source=wanted.file.name,
+        complete=wanted.complete,
+        good_rows=wanted.good_rows,
+        dry_run=dry_run,
+        mapping=wanted.mapping,
+    )
+    with changing(shell) as engine:
+        try:
+            return commands.import_rows(engine, order)
+        except Refused as refused:
+            raise Stop(*refused.sentences) from None
+
+
+def _show(answer: ImportAnswer, found: Reading, shell: Shell) -> None:
+    report = answer.report
+    if found.sample and not shell.settings.inventory.sample:
+        shell.remark(Sentence("This file is marked as sample data, but inventory.sample is false."))
+    for change in report.changes:
+        _show_change(change, shell)
+    show_problems((*found.problems, *report.problems), shell)
+    _show_rejects(report.rejects, shell)
+    shell.say(_outcome(report, _errors(found.problems), shell))
+    if answer.reload and (answer.reload.refused or answer.reload.changes):
+        show_reload(answer.reload, shell)
+
+
+def _show_change(change: commands.RowChange, shell: Shell) -> None:
+    _ = shell._
+    language: SheetLanguage = sheet_language(shell)
+    words = {"created": _("created"), "changed": _("changed"), "retired": _("retired")}
+    sign, colour = SIGNS[change.action]
+    place = _(" (sheet {sheet}, row {row})", sheet=change.sheet, row=change.row) if change.sheet else ""
+    kind = kind_word(change.kind, shell.translate)
+    shell.say(Text(f"{sign} {words[change.action]}: {kind} {change.id} {change.name}{place}", colour))
+    if change.action == "changed":
+        for one in change.fields:
+            name = heading(change.kind, one.field, language)
+            shell.say(f"    {name}: {one.before or '∅'} → {one.after or '∅'}")
+
+
+def _show_rejects(rejects: Sequence[Reject], shell: Shell) -> None:
+    for reject in rejects:
+        show_problems(reject.problems, shell)
+
+
+def _outcome(report: commands.ImportReport, unread: bool, shell: Shell) -> str:
+    _ = shell._
+    count = len(report.changes)
+    if not report.applicable:
+        return _("Nothing was applied. Correct the rows named above, or apply the others with --good-rows.")
+    if report.change_set:
+        return _("Applied as {change_set}: {count} changes.", change_set=report.change_set, count=count)
+    if unread and report.dry_run:
+        return _("Nothing was applied: the file could not be read wholly.")
+    if not count:
+        return _("There is no difference: nothing to apply.")
+    return _("This is a dry run: {count} changes would be applied.", count=count)
+
+
+def _keep_rejects(rejects: Sequence[Reject], found: Reading, wanted: Wanted, shell: Shell) -> None:
+    if not rejects or wanted.dry_run or found.format is None:
+        return
+    name = f"{wanted.file.stem}-rejected{SUFFIX[found.format]}"
+    path = wanted.rejects or wanted.file.with_name(name)
+    write_rejects(path, rejects, wording(shell), sheet_language(shell), found.format, sample=found.sample)
+    text = "{count} rows were not applied; they and the reasons are in {path}."
+    shell.remark(Sentence(text, {"count": len(rejects), "path": path}))
+
+
+def _json(answer: ImportAnswer, found: Reading, shell: Shell) -> Mapping[str, object]:
+    say = wording(shell)
+    report = answer.report
+    return {
+        "schema": 1,
+        "change_set": report.change_set,
+        "dry_run": report.dry_run,
+        "applicable": report.applicable,
+        "changes": plain(report.changes),
+        "problems": [say(problem) for problem in (*found.problems, *report.problems)],
+        "rejects": [
+            {
+                "sheet": reject.row.sheet,
+                "row": reject.row.number,
+                "reasons": [say(problem) for problem in reject.problems],
+            }
+            for reject in report.rejects
+        ],
+        "reload": plain(answer.reload),
+    }

@@ -1,0 +1,110 @@
+"""`netwatch probe`: one look at a target now, with everything it saw; with or without a daemon."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import click
+
+from inventory.snapshot import Inventory
+from netwatch.cli.daemon import asked
+from netwatch.cli.database import reading
+from netwatch.cli.shell import Shell, Stop, json_option
+from netwatch.commands import inventory_of
+from netwatch.control.client import NoDaemon
+from netwatch.control.contract import OneOff, Refused, Saw
+from netwatch.control.wire import plain
+from netwatch.language import Sentence, Translate
+from netwatch.oneoff import chosen, look_once
+from netwatch.plan import plan
+from netwatch.queries.words import reason_words
+from netwatch.secrets import resolver
+from netwatch.translate.to_kit import kit_settings
+from netwatch.translate.to_plan import plan_settings
+from probes.kit import open_kit
+from probes.messages import TEXTS
+from probes.registry import probes
+
+
+def command(_: Translate) -> click.Command:
+    """The command in a language."""
+    return click.Command(
+        "probe",
+        callback=click.pass_obj(probe),
+        help=_("Look at TARGET (an id of the inventory, or an address) now and show everything seen."),
+        params=[
+            click.Argument(["target"], required=True),
+            click.Option(["--kind"], multiple=True, help=_("Only by this kind of probe; may be repeated.")),
+            json_option(_),
+        ],
+    )
+
+
+def probe(shell: Shell, target: str, kind: tuple[str, ...], as_json: bool) -> int:
+    """Look and show; exit code 1 when a look could not tell or a fact does not hold."""
+    with shell.working(shell._("Looking…")):
+        try:
+            looks = asked(shell, tuple[OneOff, ...], "probe", {"target": target, "kinds": kind})
+        except NoDaemon:
+            looks = _here(shell, target, kind)
+    if as_json:
+        shell.show_json({"schema": 1, "looks": plain(looks)})
+    else:
+        for look in looks:
+            _show(look, shell)
+    return int(any(look.reason or any(one.value == "no" for one in look.saw) for look in looks))
+
+
+def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]:
+    known = probes()
+    shape = plan_settings(shell.settings, dict(known))
+    checks = plan(_inventory(shell), shape, 0).checks.values()
+    try:
+        wanted = chosen(checks, known, target, kinds, tuple(shell.settings.credentials))
+    except Refused as refused:
+        raise Stop(*refused.sentences) from None
+
+    async def look() -> tuple[OneOff, ...]:
+        secrets = resolver(shell.settings.credentials, shell.environment)
+        async with open_kit(kit_settings(shell.settings), secrets) as kit:
+            for remark in kit.remarks:
+                shell.remark(Sentence(TEXTS[remark.code], dict(remark.params)))
+            return await look_once(wanted, known, kit, time.monotonic)
+
+    return asyncio.run(look())
+
+
+def _inventory(shell: Shell) -> Inventory:
+    """What the database has; an address can be looked at without one."""
+    try:
+        with reading(shell) as store:
+            return inventory_of(store.engine, shell.today())
+    except Stop:
+        return Inventory()
+
+
+def _show(look: OneOff, shell: Shell) -> None:
+    _ = shell._
+    milliseconds = f"{look.took * 1000:.1f}"
+    where = _("{kind} at {address} ({target}), {took} ms", kind=look.kind, address=look.address, target=look.target,
+              took=milliseconds)  # fmt: skip
+    shell.say(where)
+    if look.reason:
+        words = reason_words(look.reason, shell.translate)
+        shell.say("  " + _("could not tell: {reason} {detail}", reason=words, detail=look.detail).rstrip())
+    elif not look.complete:
+        shell.say("  " + _("not everything was seen"))
+    if look.saw:
+        shell.table(
+            (_("what"), _("part"), _("name"), _("value"), _("reason")), [_row(one, shell) for one in look.saw]
+        )
+    shell.say()
+
+
+def _row(one: Saw, shell: Shell) -> tuple[str, ...]:
+    _ = shell._
+    types = {"fact": _("fact"), "sample": _("number"), "note": _("text")}
+    values = {"yes": _("yes"), "no": _("no"), "unknown": _("unknown")} if one.type == "fact" else {}
+    why = reason_words(one.reason, shell.translate) if one.reason else ""
+    evidence = f"{why} [{one.evidence}]" if one.evidence else why
+    return types[one.type], one.part, one.name, values.get(one.value, one.value), evidence

@@ -16,7 +16,7 @@ from inventory.snapshot import Inventory
 ROWS = (
     IncomingRow("contact", "Contacts", 2, {"id": "C1", "name": "Trực", "role": "agency", "phone": "0243"}),
     IncomingRow("contact", "Contacts", 3, {"id": "C2", "name": "=cmd", "role": "bos", "phone": "+84 路", "hours": "-"}),
-    IncomingRow("device", "Devices", 9, 
+    IncomingRow("device", "Devices", 9,
                 {"id": "R1", "name": "'=x", "site": "S9", "kind": "router", "address": "10.0.0.300"}),
 )  # fmt: skip
 EXPECTED = [dict(row.cells) for row in ROWS[1:]]

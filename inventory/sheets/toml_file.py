@@ -24,17 +24,22 @@ from inventory.sheets.tables import (
 
 Entry: TypeAlias = Mapping[str, Any]
 
-# TOML is read whole and its reader takes time by the square of a line's length and of a key's depth.
-MOST_BYTES = 8 * 1024 * 1024
+# The reader of TOML takes time by the square of a key's depth and some lines are all one key.
 _LONGEST_LINE = 40_000
-_DEEPEST_KEY = 200
+_DEEPEST_KEY = 50
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:[\w-]+[ \t]*\.[ \t]*){{{_DEEPEST_KEY}}}")
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(?P<name>[\w-]+)[ \t]*\]\]", re.MULTILINE)
 
 
+def _has_deep_key(line: str) -> bool:
+    return line.count(".") >= _DEEPEST_KEY and _DEEP_KEY.search(_QUOTED.sub("_", line)) is not None
+
+
 def _refusal(text: str, name: str) -> Problem | None:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if len(line) > _LONGEST_LINE or line.partition("=")[0].count(".") > _DEEPEST_KEY:
-            return problem("file_toml", path=name, reason=f"line {number} is too long")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE or _has_deep_key(line):
+            return problem("file_toml", path=name, reason=f"line {number} is too long or nests too deeply")
     return None
 
 
@@ -142,8 +147,6 @@ def _read_array(name: str, value: object, lines: Sequence[int], context: Context
 
 def read_toml(content: bytes, name: str, context: Context) -> tuple[Part, bool]:
     """The rows of a TOML file, numbered by the lines of their headers, and whether any of its tables was known."""
-    if len(content) > MOST_BYTES:
-        return Part(problems=(problem("file_too_large", path=name, limit=MOST_BYTES),)), True
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

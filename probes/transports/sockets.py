@@ -21,6 +21,7 @@ SocketAddress: TypeAlias = tuple[Any, ...]
 
 # struct sock_extended_err: errno, origin, type, code, padding, info, data; the reporter's address follows.
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")
+_ERROR_MESSAGES = {(socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR)}
 _ORIGIN_ICMP = 2
 _ORIGIN_ICMP6 = 3
 _ANCILLARY = 512
@@ -130,8 +131,9 @@ def next_error(opened: socket.socket) -> QueuedError | None:
         payload, ancillary, _, destination = opened.recvmsg(2048, _ANCILLARY, socket.MSG_ERRQUEUE)
     except OSError:
         return None
-    for _level, _kind, data in ancillary:
-        if len(data) >= _EXTENDED_ERROR.size:
+    for level, kind, data in ancillary:
+        # A receive time may come along, of the very same length.
+        if (level, kind) in _ERROR_MESSAGES and len(data) >= _EXTENDED_ERROR.size:
             reporter, what = _explain(data)
             return QueuedError(destination or (), reporter, what, payload)
     return QueuedError(destination or (), "", "", payload)

@@ -5,14 +5,14 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
 from inventory.incoming import IncomingRow, ReadRow, is_blank, read_row, stated_id
 from inventory.merge import Draft, by_key, draft, repeated
 from inventory.organisation import kind_of_unit, members
-from inventory.problems import Entity, Problem
+from inventory.problems import Entity, Problem, Severity
 from inventory.rules import check
 from inventory.snapshot import KINDS, VERSIONED, Inventory
 
@@ -152,7 +152,8 @@ def good_rows(current: Inventory, rows: Sequence[IncomingRow], scope: Complete |
     while attempt.errors and _leave_out(current, reading, attempt, spared):
         attempt = _attempt(current, reading, scope, spared, standing)
     rejects = tuple(Reject(rows[place], tuple(reading.bad[place])) for place in sorted(reading.bad))
-    problems = (*_scope_problems(current, scope), *attempt.problems)
+    kept = (Problem("kept_as_needed", {}, *entity, severity=Severity.WARNING) for entity in sorted(spared))
+    problems = (*_scope_problems(current, scope), *attempt.problems, *kept)
     return Proposal(_changes(current, attempt), problems, rejects, attempt.result)
 
 
@@ -185,8 +186,8 @@ def _attempt(
     for entity in sorted(retired):
         sketch.retire(entity, scope.on if scope else date.max)
     result = sketch.inventory(current.revision)
-    found = tuple(_placed(problem, sketch) for problem in check(result) if problem not in standing)
-    return _Attempt(sketch, result, retired, found)
+    found = (problem for problem in check(result) if problem not in standing)
+    return _Attempt(sketch, result, retired, tuple(_told(problem, sketch, retired) for problem in found))
 
 
 def _absent(current: Inventory, reading: _Reading, scope: Complete | None) -> frozenset[Entity]:
@@ -204,6 +205,13 @@ def _scope_problems(current: Inventory, scope: Complete | None) -> Iterator[Prob
         known = [id_ for kind in VERSIONED for id_ in current.of(kind)]
         near = difflib.get_close_matches(scope.unit, known, n=3)
         yield Problem("unknown_scope", {"unit": scope.unit, "near": ", ".join(near) or "–"})
+
+
+def _told(problem: Problem, sketch: Draft, retired: frozenset[Entity]) -> Problem:
+    """The problem in its place; a reference that a retirement leaves dangling says so."""
+    if problem.code.startswith("reference_") and retired.intersection(problem.involved):
+        problem = replace(problem, code="retired_but_needed", params={"value": problem.params["value"]})
+    return _placed(problem, sketch)
 
 
 def _placed(problem: Problem, sketch: Draft) -> Problem:

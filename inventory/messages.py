@@ -57,6 +57,9 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "row_twice": "another row, {other}, also speaks of '{id}', and nobody can tell which is right. "
         "Keep one of them.",
         "depends_on_rejected": "it refers to '{value}', whose row ({other}) was rejected. Correct that row first.",
+        "retired_but_needed": "it refers to '{value}', which is absent from the complete file and would be retired. "
+        "Add the row of '{value}', or change this reference.",
+        "kept_as_needed": "it is absent from the complete file but other records refer to it, so it is not retired.",
         "unknown_scope": "there is no unit '{unit}' to be complete about. Similar: {near}.",
         # The whole inventory.
         "id_taken": "the code '{id}' already belongs to another record ({kind}). Codes are unique over all sheets; "

@@ -19,25 +19,35 @@ _IF_TABLE = "1.3.6.1.2.1.2.2.1"
 _IF_X_TABLE = "1.3.6.1.2.1.31.1.1.1"
 DESCR, SPEED, ADMIN, OPER = (f"{_IF_TABLE}.{column}" for column in (2, 5, 7, 8))
 NAME, HIGH_SPEED, ALIAS = (f"{_IF_X_TABLE}.{column}" for column in (1, 15, 18))
-# Metric -> columns in order of preference: 64 bits first where the device has them.
+# Metric -> its help, and its columns in order of preference: 64 bits first where the device has them.
 COUNTERS = {
-    "interface_receive_bytes_total": (f"{_IF_X_TABLE}.6", f"{_IF_TABLE}.10"),
-    "interface_transmit_bytes_total": (f"{_IF_X_TABLE}.10", f"{_IF_TABLE}.16"),
-    "interface_receive_discards_total": (f"{_IF_TABLE}.13",),
-    "interface_receive_errors_total": (f"{_IF_TABLE}.14",),
-    "interface_transmit_discards_total": (f"{_IF_TABLE}.19",),
-    "interface_transmit_errors_total": (f"{_IF_TABLE}.20",),
+    "interface_receive_bytes_total": (
+        "Bytes received by the port since the daemon first saw it.",
+        (f"{_IF_X_TABLE}.6", f"{_IF_TABLE}.10"),
+    ),
+    "interface_transmit_bytes_total": (
+        "Bytes sent by the port since the daemon first saw it.",
+        (f"{_IF_X_TABLE}.10", f"{_IF_TABLE}.16"),
+    ),
+    "interface_receive_discards_total": (
+        "Received packets dropped without fault since the daemon first saw the port.",
+        (f"{_IF_TABLE}.13",),
+    ),
+    "interface_receive_errors_total": (
+        "Received packets with errors since the daemon first saw the port.",
+        (f"{_IF_TABLE}.14",),
+    ),
+    "interface_transmit_discards_total": (
+        "Packets to send dropped without fault since the daemon first saw the port.",
+        (f"{_IF_TABLE}.19",),
+    ),
+    "interface_transmit_errors_total": (
+        "Packets that could not be sent for errors since the daemon first saw the port.",
+        (f"{_IF_TABLE}.20",),
+    ),
 }
-COLUMNS = (
-    NAME,
-    DESCR,
-    ADMIN,
-    OPER,
-    SPEED,
-    HIGH_SPEED,
-    ALIAS,
-    *(c for columns in COUNTERS.values() for c in columns),
-)
+_COUNTER_COLUMNS = (column for _, columns in COUNTERS.values() for column in columns)
+COLUMNS = (NAME, DESCR, ADMIN, OPER, SPEED, HIGH_SPEED, ALIAS, *_COUNTER_COLUMNS)
 _UP = 1
 _DOWN = frozenset({2, 5, 6, 7})
 # ifSpeed stands still at its largest value; ifHighSpeed (Mbit/s) beyond 1.6 Tbit/s is garbage of known agents.
@@ -111,7 +121,7 @@ def _speed(low: float | None, high: float | None) -> float | None:
 def _counters(table: Table, parts: Mapping[int, str]) -> dict[tuple[str, str], tuple[int, int]]:
     found: dict[tuple[str, str], tuple[int, int]] = {}
     for index, part in parts.items():
-        for metric, columns in COUNTERS.items():
+        for metric, (_, columns) in COUNTERS.items():
             values = [table.columns[oid][index,] for oid in columns if (index,) in table.columns[oid]]
             # Some agents leave the 64-bit counter at 0 while the 32-bit one moves.
             best = next((value for value in values if value[1]), values[0] if values else None)
@@ -127,36 +137,7 @@ PROBE = Probe(
     facts=(),
     part_facts=("carrier",),
     metrics=(
-        Metric(
-            "interface_receive_bytes_total",
-            "Bytes received by the port since the daemon first saw it.",
-            "counter",
-        ),
-        Metric(
-            "interface_transmit_bytes_total",
-            "Bytes sent by the port since the daemon first saw it.",
-            "counter",
-        ),
-        Metric(
-            "interface_receive_discards_total",
-            "Received packets dropped without fault since the daemon first saw the port.",
-            "counter",
-        ),
-        Metric(
-            "interface_receive_errors_total",
-            "Received packets with errors since the daemon first saw the port.",
-            "counter",
-        ),
-        Metric(
-            "interface_transmit_discards_total",
-            "Packets to send dropped without fault since the daemon first saw the port.",
-            "counter",
-        ),
-        Metric(
-            "interface_transmit_errors_total",
-            "Packets that could not be sent for errors since the daemon first saw the port.",
-            "counter",
-        ),
+        *(Metric(metric, words, "counter") for metric, (words, _) in COUNTERS.items()),
         Metric("interface_speed_bits_per_second", "Speed of the port as the device states it."),
     ),
     interval=60.0,

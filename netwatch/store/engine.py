@@ -76,8 +76,9 @@ def writing(engine: Engine) -> Engine:
 
 
 def _open_postgresql(url: URL, read_only: bool, busy_timeout: int) -> Engine:
-    options = (
-        f"-c lock_timeout={busy_timeout} -c default_transaction_read_only={'on' if read_only else 'off'}"
+    # Only ever on: off would overrule what the server's administrator set.
+    options = f"-c lock_timeout={busy_timeout}" + (
+        " -c default_transaction_read_only=on" if read_only else ""
     )
     arguments = {**POSTGRESQL_ARGUMENTS, "options": options}
     return create_engine(url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True)

@@ -1,9 +1,11 @@
 """What went wrong in a database, in one of our few words: any driver's error becomes a `StoreFault`."""
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 
 import psycopg
@@ -128,8 +130,20 @@ def place(url: URL) -> str:
 @contextmanager
 def told(url: URL) -> Iterator[None]:
     """Whatever SQLAlchemy, a driver or the system raises within is raised as `StoreFault`."""
-    with told_of(place(url), url.password):
-        yield
+    try:
+        with told_of(place(url), url.password):
+            yield
+    except StoreFault as fault:
+        # SQLite cannot open a database, nor make its side files, on a file system that became read-only.
+        if fault.what == GONE and _on_read_only_disk(url):
+            raise StoreFault(READ_ONLY, fault.detail) from fault
+        raise
+
+
+def _on_read_only_disk(url: URL) -> bool:
+    folder = Path(url.database or "").absolute().parent
+    on_disk = url.get_backend_name() == "sqlite" and folder.is_dir()
+    return on_disk and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 @contextmanager

@@ -68,7 +68,8 @@ class FileLock:
         if self._file is not None and os.fstat(self._file).st_nlink:
             return True
         self.release()
-        file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE)
+        # For reading, so that it does not keep a file system from being made read-only.
+        file = os.open(self._path, os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC, PRIVATE)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

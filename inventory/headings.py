@@ -11,7 +11,7 @@ from inventory.models import HEADING
 def remembered(session: Session) -> Mapping[str, str]:
     """Heading to its meaning: 'kind.field' for a column, 'kind' for a sheet."""
     query = select(HEADING.c.heading, HEADING.c.meaning).order_by(HEADING.c.heading)
-    return dict(session.execute(query).tuples().all())
+    return {row.heading: row.meaning for row in session.execute(query)}
 
 
 def remember(session: Session, mapping: Mapping[str, str], *, author: str, at: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 # Oldest last: the newest installed server is taken.
 POSTGRESQL_PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
@@ -55,15 +56,16 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_postgresql_database(postgresql_url: str) -> Callable[[], str]:
-    """Make one more empty database on the server and tell its URL."""
+def new_postgresql_database(postgresql_url: str) -> Callable[..., str]:
+    """Make one more database on the server, empty or a copy of the one whose URL is given, and tell its URL."""
     numbers = itertools.count(1)
     plain = postgresql_url.replace("+psycopg", "")
 
-    def make() -> str:
+    def make(template: str | None = None) -> str:
         name = f"t{next(numbers)}"
         with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            source = make_url(template).database if template else "template1"
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
         return postgresql_url.replace("/postgres?", f"/{name}?")
 
     return make
@@ -74,5 +76,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of each kind; tests that use it run twice."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/netwatch.db"
-    make: Callable[[], str] = request.getfixturevalue("new_postgresql_database")
+    make: Callable[..., str] = request.getfixturevalue("new_postgresql_database")
     return make()

@@ -205,6 +205,22 @@ async def test_a_credential_that_cannot_be_used_is_our_fault_and_is_named(agent:
         assert not one.requests
 
 
+async def test_a_secret_is_read_once_in_an_operation(agent: Start) -> None:
+    """It may be a file; a walk of many requests reads it once, the next operation again, so a change is noticed."""
+    read: list[str] = []
+
+    def resolve(name: str) -> Secret:
+        read.append(name)
+        return SECRETS[name]
+
+    one = agent(table_agent(25, [COLUMN]))
+    with open_snmp(SnmpOptions(timeout=0.25), resolve) as snmp:
+        for _ in range(2):
+            await snmp.walk(target(one), [COLUMN])
+    assert len(one.requests) > 2
+    assert read == ["first", "first"]
+
+
 async def test_an_authorization_error_is_a_credentials_fault(agent: Start) -> None:
     """RFC 3416 authorizationError is the one case in which a v2c agent speaks of credentials."""
     one = agent(lambda request: [response(request.request_id, named(request), 16)])

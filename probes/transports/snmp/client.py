@@ -11,7 +11,7 @@ from socket import AF_INET, AF_INET6
 
 from probes.contract import Target
 from probes.messages import Message
-from probes.secret import ResolveSecret, Secret
+from probes.secret import ResolveSecret
 from probes.transports.errors import CredentialsFault, LocalFault, NoRoute, Silent
 from probes.transports.snmp.ber import GET, GET_BULK, Response, encode_oid, request_v2c
 from probes.transports.snmp.channel import Channel
@@ -60,6 +60,8 @@ class _Session:
     until: float
     memory: _Memory
     attempts: list[str] = field(default_factory=list)
+    # Secrets may be files: each is read once in an operation, and not kept after it.
+    communities: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
 class SnmpEngine:
@@ -175,7 +177,7 @@ class SnmpEngine:
             if remaining < _SHORTEST_WAIT:
                 break
             timeout = min(self._options.timeout, max(_SHORTEST_WAIT, remaining / left))
-            prefix, suffix = self._template(self._community(name), pdu, repetitions, tuple(oids))
+            prefix, suffix = self._template(self._community(session, name), pdu, repetitions, tuple(oids))
             try:
                 answer = await session.channel.ask(session.address, prefix, suffix, timeout)
             except Silent:
@@ -192,14 +194,11 @@ class SnmpEngine:
         session.attempts = [name] * (1 + self._options.retries)
         return answer
 
-    def _community(self, name: str) -> bytes:
-        try:
-            secret: Secret = self._resolve_secret(name)
-        except (LookupError, OSError):
-            raise LocalFault(name) from None
-        if secret.kind != "snmp_v2c" or "community" not in secret.fields:
-            raise LocalFault(name)
-        return secret.fields["community"].encode()
+    def _community(self, session: _Session, name: str) -> bytes:
+        known = session.communities.get(name)
+        if known is None:
+            known = session.communities[name] = _community(self._resolve_secret, name)
+        return known
 
     def _template(
         self, community: bytes, pdu: int, repetitions: int, oids: tuple[bytes, ...]
@@ -211,6 +210,16 @@ class SnmpEngine:
                 self._templates.clear()
             template = self._templates[key] = request_v2c(community, pdu, oids, 0, repetitions)
         return template
+
+
+def _community(resolve_secret: ResolveSecret, name: str) -> bytes:
+    try:
+        secret = resolve_secret(name)
+    except (LookupError, OSError):
+        raise LocalFault(name) from None
+    if secret.kind != "snmp_v2c" or "community" not in secret.fields:
+        raise LocalFault(name)
+    return secret.fields["community"].encode()
 
 
 @contextmanager

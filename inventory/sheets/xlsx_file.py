@@ -53,8 +53,8 @@ def _refusal(content: bytes, name: str, limits: Limits) -> Problem | None:
     return problem("file_encrypted", path=name) if _ENCRYPTED in content else None
 
 
-def _ask_child(content: bytes, limits: Limits) -> bytes:
-    """What the child wrote; b'' when it had to be stopped."""
+def _ask_child(content: bytes, limits: Limits) -> tuple[bytes, bool]:
+    """What the child wrote; and whether it came to its end by itself, not stopped for want of memory or time."""
     try:
         answer = subprocess.run(  # noqa: S603 - our own script, nothing of the file stands on its command line
             [sys.executable, "-I", str(_CHILD), json.dumps(asdict(limits))],
@@ -66,8 +66,8 @@ def _ask_child(content: bytes, limits: Limits) -> bytes:
             env={"RUST_BACKTRACE": "0"},
         )
     except subprocess.TimeoutExpired:
-        return b""
-    return answer.stdout
+        return b"", False
+    return answer.stdout, answer.returncode >= 0
 
 
 def _text(cell: Any) -> RawCell:  # noqa: ANN401 - what JSON holds
@@ -88,7 +88,7 @@ def _limit_problem(what: str, sheet: str | None, name: str, limits: Limits) -> P
     return problem("file_heavy", path=name)
 
 
-def _tables(output: bytes, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
+def _tables(output: bytes, whole: bool, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
     tables: list[Table] = []
     rows: list[Sequence[RawCell]] = []
     for what, *rest in _lines(output):
@@ -104,7 +104,8 @@ def _tables(output: bytes, name: str, limits: Limits) -> tuple[list[Table], Prob
             return tables, problem(reason, path=name, reason=rest[1])
         else:
             return tables, None
-    return tables, problem("file_heavy", path=name)
+    unfinished = problem("file_damaged", path=name, reason="its reader gave up")
+    return tables, unfinished if whole else problem("file_heavy", path=name)
 
 
 def _ignored() -> frozenset[str]:
@@ -117,7 +118,7 @@ def read_workbook(content: bytes, name: str, context: Context) -> tuple[Part, bo
     refused = _refusal(content, name, context.limits)
     if refused:
         return Part(problems=(refused,)), True
-    tables, fault = _tables(_ask_child(content, context.limits), name, context.limits)
+    tables, fault = _tables(*_ask_child(content, context.limits), name, context.limits)
     if fault:
         return Part(problems=(fault,)), True
     return read_tables(tables, context, ignored=_ignored())

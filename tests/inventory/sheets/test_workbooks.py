@@ -1,5 +1,6 @@
 """Workbooks as spreadsheet programs and other people make them."""
 
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -301,3 +302,60 @@ def test_the_instructions_and_lists_of_our_own_workbooks_are_not_read(tmp_path: 
         reading = read(path)
         assert (reading.rows, reading.problems) == ((), ())
         assert all(met.field for met in reading.headings)
+
+
+def _record(number: int, content: bytes = b"") -> bytes:
+    """One BIFF record ([MS-XLS], section 2.1.4)."""
+    return struct.pack("<HH", number, len(content)) + content
+
+
+def _label(row: int, column: int, text: str) -> bytes:
+    encoded = text.encode("utf-16-le")
+    return _record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 1) + encoded)
+
+
+def _biff(name: str, cells: bytes) -> bytes:
+    """The stream of a workbook of one sheet, long enough not to be held among the small streams."""
+    begin = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0x0600))
+    title = name.encode("utf-16-le")
+    bound = 4 + 6 + 2 + len(title)
+    start = len(begin) + bound + 4
+    listed = _record(0x0085, struct.pack("<IBBBB", start, 0, 0, len(name), 1) + title)
+    sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0x0600)) + cells + _record(0x000A)
+    return (begin + listed + _record(0x000A) + sheet).ljust(4096, b"\0")
+
+
+def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    title = name.encode("utf-16-le")
+    links = struct.pack("<IIII", 0xFFFFFFFF, 0xFFFFFFFF, child, 0)
+    head = title.ljust(64, b"\0") + struct.pack("<HBB", len(title) + 2, kind, 1)
+    return (head + links).ljust(116, b"\0") + struct.pack("<IQ", start, size)
+
+
+def _compound(stream: bytes) -> bytes:
+    """A compound file of one stream ([MS-CFB]): header, FAT in sector 0, directory in sector 1, then the stream."""
+    sectors = len(stream) // 512
+    chain = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 2 + sectors), 0xFFFFFFFE]
+    fat = b"".join(struct.pack("<I", each) for each in chain).ljust(512, b"\xff")
+    head = _OLE + b"\0" * 16 + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + b"\0" * 6
+    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header = (head + struct.pack("<I", 0)).ljust(512, b"\xff")
+    directory = _entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + _entry("Workbook", 2, 0xFFFFFFFF, 2, len(stream))
+    return header + fat + directory.ljust(512, b"\0") + stream
+
+
+def test_an_old_workbook_is_read(tmp_path: Path) -> None:
+    """XLS of the years before 2007 still lies in many offices."""
+    number = _record(0x0203, struct.pack("<HHHd", 1, 2, 0, 161.0))
+    cells = b"".join(
+        _label(row, column, text)
+        for row, texts in enumerate((("Mã", "Tên", "Cổng SNMP"), ("R1", "Bộ định tuyến")))
+        for column, text in enumerate(texts)
+    )
+    path = tmp_path / "cu.xls"
+    path.write_bytes(_compound(_biff("Thiết bị", cells + number)))
+    reading = read(path)
+    assert reading.problems == ()
+    assert [dict(row.cells) for row in reading.rows] == [
+        {"id": "R1", "name": "Bộ định tuyến", "snmp_port": "161"}
+    ]

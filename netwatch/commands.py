@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from inventory.apply import Stale, UndoRefused, apply
-from inventory.apply import undo as undo_change_set
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inventory import headings, history, load
+from inventory.apply import Stale, UndoRefused, apply
+from inventory.apply import undo as undo_change_set
 from inventory.cells import text_of
 from inventory.changes import Change, Complete, Proposal, Reject, difference, good_rows
 from inventory.incoming import IncomingRow
@@ -121,15 +121,25 @@ def inventory_of(engine: Engine, on: date | None) -> Inventory:
 
 def import_rows(engine: Engine, order: ImportOrder) -> ImportReport:
     """Compare rows with the inventory and apply them as one change set unless something is wrong or the run is dry."""
+    if order.dry_run:
+        return dry_import(inventory_of(engine, order.on), order)
     with _session(writing(engine)) as session:
-        current = load.load(session, order.on)
-        compare = good_rows if order.good_rows else difference
-        proposal = compare(current, order.rows, order.complete)
-        if order.dry_run or not proposal.applicable:
-            return _report(proposal, None, order.dry_run)
+        proposal = _propose(load.load(session, order.on), order)
+        if not proposal.applicable:
+            return _report(proposal, None, dry_run=False)
         change_set = _apply(session, proposal, order)
         session.commit()
     return _report(proposal, change_set, dry_run=False)
+
+
+def dry_import(current: Inventory, order: ImportOrder) -> ImportReport:
+    """What an import into this inventory would change. Pure."""
+    return _report(_propose(current, order), None, dry_run=True)
+
+
+def _propose(current: Inventory, order: ImportOrder) -> Proposal:
+    compare = good_rows if order.good_rows else difference
+    return compare(current, order.rows, order.complete)
 
 
 def _apply(session: Session, proposal: Proposal, order: ImportOrder) -> str | None:
@@ -144,7 +154,10 @@ def _apply(session: Session, proposal: Proposal, order: ImportOrder) -> str | No
 
 def refusals(problems: Sequence[Problem]) -> tuple[Sentence, ...]:
     """Problems of the inventory as sentences without a place in a sheet."""
-    return tuple(Sentence(TEXTS[problem.code], dict(problem.params)) for problem in problems)
+    return tuple(
+        Sentence("Refused: {fault}", {"fault": Sentence(TEXTS[problem.code], dict(problem.params))})
+        for problem in problems
+    )
 
 
 def _report(proposal: Proposal, change_set: str | None, dry_run: bool) -> ImportReport:
@@ -247,6 +260,7 @@ def _event_line(event: history.EventRecord) -> EventLine:
         reason=event.reason,
         before=_short(before, differing),
         after=_short(after, differing),
+        change_set=event.change_set or "",
     )
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from netwatch.language import Sentence
 from netwatch.secrets import SecretFault, references, resolve, store_url, warning
 from netwatch.settings_sections import ListenerSettings, Settings
-from netwatch.store.backup import check_integrity
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
+from netwatch.store.integrity import check_integrity
 from netwatch.store.schema import current, head
 
 PROC = Path("/proc/sys")
@@ -162,8 +162,9 @@ def clock(patient: Patient) -> Iterator[Finding]:
     if synchronised:
         yield _ok("clock", "The clock is synchronised.")
         return
-    texts = {False: Sentence("The clock is not synchronised."), None: Sentence("Whether the clock is synchronised cannot be told here.")}  # fmt: skip
-    yield Finding("clock", State.WARNING, texts[synchronised], Sentence("Run chrony or systemd-timesyncd."))
+    unknown = Sentence("Whether the clock is synchronised cannot be told here.")
+    what = unknown if synchronised is None else Sentence("The clock is not synchronised.")
+    yield Finding("clock", State.WARNING, what, Sentence("Run chrony or systemd-timesyncd."))
 
 
 def _synchronised() -> bool | None:

@@ -94,6 +94,7 @@ def _place(key: Key, layers: Sequence[Layer]) -> Sentence:
 
 
 def _shows(fault: ErrorDetails, key: Key, knowledge: Knowledge) -> bool:
+    """A value is shown when its key is known to hold no secret; who misspells a key may have written one there."""
     known = key in knowledge.keys and not knowledge.hidden(key)
     return known and fault["type"] != "missing" and not isinstance(fault["input"], Mapping)
 

@@ -9,14 +9,13 @@ import click
 from inventory.problems import Problem
 from inventory.rules import check as check_inventory
 from inventory.snapshot import Inventory
-from netwatch.cli.database import reading, url
+from netwatch.cli.database import exists, reading
 from netwatch.cli.problems import show_problems, wording
 from netwatch.cli.shell import Shell, json_option
 from netwatch.commands import inventory_of
 from netwatch.language import Sentence, Translate
 from netwatch.plan import plan
 from netwatch.secrets import SecretFault, references, resolve, warning
-from netwatch.store.engine import parse_url, sqlite_path
 from netwatch.translate.to_plan import plan_settings
 from probes.registry import probes
 
@@ -60,7 +59,7 @@ def check(shell: Shell, as_json: bool) -> int:
 def _examine(shell: Shell) -> _Found:
     remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell)]
     inventory = Inventory()
-    if _never_ran(shell):
+    if not exists(shell):
         remarks.append(Sentence("There is no database yet; `netwatch import` makes one."))
     else:
         with reading(shell) as store:
@@ -68,11 +67,6 @@ def _examine(shell: Shell) -> _Found:
     shape = plan_settings(shell.settings, dict(probes()))
     checks = Counter(one.kind for one in plan(inventory, shape, 0).checks.values())
     return _Found(inventory, check_inventory(inventory), tuple(remarks), checks)
-
-
-def _never_ran(shell: Shell) -> bool:
-    path = sqlite_path(parse_url(url(shell)))
-    return path is not None and not path.exists()
 
 
 def _secrets(shell: Shell) -> Iterator[Sentence]:

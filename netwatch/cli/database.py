@@ -11,6 +11,7 @@ from netwatch.control.server import user_name
 from netwatch.language import Sentence
 from netwatch.secrets import store_url
 from netwatch.store.contract import AlreadyServed, StoreFault
+from netwatch.store.engine import parse_url, sqlite_path
 from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
 
@@ -43,6 +44,12 @@ def faults_told() -> Iterator[None]:
             "The database is in use by {holder}, which does not answer at the control socket. Stop it first."
         )
         raise Stop(Sentence(text, {"holder": served.holder})) from None
+
+
+def exists(shell: Shell) -> bool:
+    """Whether there is a database; one on a server always counts as there."""
+    path = sqlite_path(parse_url(url(shell)))
+    return path is None or path.exists()
 
 
 @contextmanager

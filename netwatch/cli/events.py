@@ -16,6 +16,7 @@ from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
 from netwatch.queries.as_json import as_json as shown_as_json
 from netwatch.queries.models import EventLine
+from netwatch.queries.words import kind_word
 
 UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 AGO = re.compile(r"(\d{1,6})([smhd])")
@@ -104,9 +105,20 @@ def moment_of(text: str, now: int, zone: tzinfo) -> int:
 def event_rows(found: Sequence[EventLine], shell: Shell) -> None:
     """Print events as a table."""
     _ = shell._
-    headings = (_("when"), _("who"), _("kind"), _("item"), _("before"), _("after"), _("remark"))
-    rows = [
-        (shell.moment(one.at), one.actor, one.kind, one.entity, one.before, one.after, one.reason)
-        for one in found
-    ]
-    shell.table(headings, rows)
+    headings = (
+        _("when"),
+        _("who"),
+        _("change set"),
+        _("kind"),
+        _("item"),
+        _("remark"),
+        _("before"),
+        _("after"),
+    )
+    shell.table(headings, [_row(one, shell) for one in found])
+
+
+def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
+    kind = kind_word(one.kind, shell.translate) if one.kind != commands.NOTE else shell._("note")
+    at = shell.moment(one.at)
+    return at, one.actor, one.change_set, kind, one.entity, one.reason, one.before, one.after

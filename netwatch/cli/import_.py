@@ -16,9 +16,10 @@ from inventory.problems import Problem
 from inventory.sheets.columns import heading
 from inventory.sheets.reading import Reading, read
 from inventory.sheets.rejects import write_rejects
+from inventory.snapshot import Inventory
 from netwatch import commands
 from netwatch.cli.daemon import asked
-from netwatch.cli.database import author, changing, reading, url
+from netwatch.cli.database import author, changing, exists, reading
 from netwatch.cli.problems import SheetLanguage, sheet_language, show_problems, wording
 from netwatch.cli.reload import show as show_reload
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option
@@ -28,7 +29,6 @@ from netwatch.control.handlers import ImportAnswer
 from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
 from netwatch.queries.words import kind_word
-from netwatch.store.engine import parse_url, sqlite_path
 
 SIGNS = {"created": ("+", "green"), "changed": ("~", "yellow"), "retired": ("-", "red")}
 SUFFIX = {"xlsx": ".xlsx", "toml": ".toml", "csv": ""}
@@ -140,8 +140,7 @@ def _remembered(shell: Shell) -> Mapping[str, str]:
     try:
         return asked(shell, dict[str, str], "headings")
     except NoDaemon:
-        path = sqlite_path(parse_url(url(shell)))
-        if path is not None and not path.exists():
+        if not exists(shell):
             return {}
         with reading(shell) as store:
             return commands.remembered_headings(store.engine)
@@ -184,11 +183,21 @@ def _directly(shell: Shell, wanted: Wanted, found: Reading, dry_run: bool) -> co
         dry_run=dry_run,
         mapping=wanted.mapping,
     )
+    if dry_run:
+        return commands.dry_import(_current(shell), order)
     with changing(shell) as engine:
         try:
             return commands.import_rows(engine, order)
         except Refused as refused:
             raise Stop(*refused.sentences) from None
+
+
+def _current(shell: Shell) -> Inventory:
+    """The inventory of record; an empty one where no database is yet, so that a dry run makes none."""
+    if not exists(shell):
+        return Inventory()
+    with reading(shell) as store:
+        return commands.inventory_of(store.engine, shell.today())
 
 
 def _show(answer: ImportAnswer, found: Reading, shell: Shell) -> None:

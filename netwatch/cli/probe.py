@@ -25,6 +25,9 @@ from probes.kit import open_kit
 from probes.messages import TEXTS
 from probes.registry import probes
 
+# Which sockets are used matters to the log only.
+ORDINARY = "icmp.mode"
+
 
 def command(_: Translate) -> click.Command:
     """The command in a language."""
@@ -68,7 +71,8 @@ def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]
         secrets = resolver(shell.settings.credentials, shell.environment)
         async with open_kit(kit_settings(shell.settings), secrets) as kit:
             for remark in kit.remarks:
-                shell.remark(Sentence(TEXTS[remark.code], dict(remark.params)))
+                if remark.code != ORDINARY:
+                    shell.remark(Sentence(TEXTS[remark.code], dict(remark.params)))
             return await look_once(wanted, known, kit, time.monotonic)
 
     return asyncio.run(look())
@@ -107,4 +111,13 @@ def _row(one: Saw, shell: Shell) -> tuple[str, ...]:
     values = {"yes": _("yes"), "no": _("no"), "unknown": _("unknown")} if one.type == "fact" else {}
     why = reason_words(one.reason, shell.translate) if one.reason else ""
     evidence = f"{why} [{one.evidence}]" if one.evidence else why
-    return types[one.type], one.part, one.name, values.get(one.value, one.value), evidence
+    shown = _measured(one) if one.type == "sample" else values.get(one.value, one.value)
+    return types[one.type], one.part, one.name, shown, evidence
+
+
+def _measured(one: Saw) -> str:
+    """A number in the unit its name carries, as people say it."""
+    value = float(one.value)
+    if one.name.endswith("_seconds") and value < 1:
+        return f"{value * 1000:.3g} ms"
+    return f"{value:.1%}" if one.name.endswith("_ratio") else one.value

@@ -86,10 +86,11 @@ def _bound(path: Path, group: str) -> socket.socket:
         params = {"path": path, "limit": LONGEST_PATH}
         text = "daemon.control_socket = {path}: the path is longer than {limit} bytes. Choose a shorter one."
         raise SocketFault(Sentence(text, params))
+    members = _group_id(group)
     _clear(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        _bind(sock, path, _group_id(group))
+        _bind(sock, path, members)
     except OSError as error:
         sock.close()
         params = {"path": path, "error": error.strerror}

@@ -48,7 +48,7 @@ def _scalar(value: object) -> object:
 def revived(value: object) -> object:
     """The same with its sentences as `Sentence` again."""
     if isinstance(value, dict):
-        if value.keys() == {"sentence", "params"}:
+        if value.keys() == {"sentence", "params"} and isinstance(value["params"], dict):
             params = {name: _parameter(inner) for name, inner in value["params"].items()}
             return Sentence(str(value["sentence"]), params)
         return {key: revived(item) for key, item in value.items()}

@@ -102,6 +102,7 @@ class EventLine:
     reason: str
     before: str
     after: str
+    change_set: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""Secrets are read by reference when needed, and never show themselves."""
+
+from pathlib import Path
+
+import pytest
+
+from netwatch.secrets import SecretFault, references, resolve, resolver, store_url, warning
+from netwatch.settings import Settings
+
+VALUE = "kh0ng-ai-biet"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A secret in a file of its own."""
+    path = tmp_path / "community"
+    path.write_text(f"{VALUE}\n", "utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def test_a_secret_comes_from_a_file_without_its_line_break(file: Path) -> None:
+    """Editors end files with one."""
+    assert resolve(f"file:{file}", {}).reveal() == VALUE
+
+
+def test_a_secret_comes_from_the_environment() -> None:
+    """For containers."""
+    assert resolve("env:COMMUNITY", {"COMMUNITY": VALUE}).reveal() == VALUE
+
+
+def test_a_secret_does_not_show_itself(file: Path) -> None:
+    """Neither in repr nor as text nor in a format."""
+    secret = resolve(f"file:{file}", {})
+    assert VALUE not in f"{secret!r} {secret} {secret!s}"
+
+
+@pytest.mark.parametrize("reference", ["file:/nowhere/at/all", "env:NOT_SET", "file:/"])
+def test_a_missing_secret_is_a_sentence_that_names_the_reference(reference: str) -> None:
+    """What to look for, never what it would hold."""
+    with pytest.raises(SecretFault, match=reference):
+        resolve(reference, {})
+
+
+def test_a_literal_is_no_reference_and_is_not_repeated() -> None:
+    """A secret put where a reference belongs must not end in a log."""
+    with pytest.raises(SecretFault) as refused:
+        resolve(VALUE, {})
+    assert VALUE not in str(refused.value)
+
+
+def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
+    """An empty community would be sent as such."""
+    (tmp_path / "empty").write_text("\n", "utf-8")
+    with pytest.raises(SecretFault, match="empty or not set"):
+        resolve(f"file:{tmp_path / 'empty'}", {})
+
+
+def test_a_file_others_may_read_is_warned_about(file: Path) -> None:
+    """With the command that mends it."""
+    assert warning(f"file:{file}") is None
+    file.chmod(0o644)
+    assert f"chmod 600 {file}" in str(warning(f"file:{file}"))
+
+
+def test_a_community_reaches_the_probes_by_its_name(file: Path) -> None:
+    """Unknown names are a LookupError, unreadable files an OSError, as probes expect."""
+    settings = Settings(credentials={"main": {"kind": "snmp_v2c", "community": f"file:{file}"}})  # type: ignore[dict-item]
+    find = resolver(settings.credentials, {})
+    assert find("main").fields["community"] == VALUE
+    assert VALUE not in repr(find("main"))
+    with pytest.raises(LookupError):
+        find("other")
+    file.unlink()
+    with pytest.raises(OSError, match="cannot be read"):
+        find("main")
+    assert references(settings) == (f"file:{file}",)
+
+
+def test_the_password_of_the_database_is_put_in_only_when_it_is_opened() -> None:
+    """The settings themselves never hold it."""
+    store = Settings(store={"url": "postgresql://u@h/d", "password": "env:DB"}).store  # type: ignore[arg-type]
+    assert store_url(store, {"DB": "a@b:c"}) == "postgresql://u:a%40b%3Ac@h/d"

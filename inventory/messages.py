@@ -12,8 +12,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         # Places.
         "place_cell": "Sheet '{sheet}', row {row}, column '{column}': {text}",
         "place_row": "Sheet '{sheet}', row {row}: {text}",
-        "place_field": "{kind} '{entity}', '{column}': {text}",
-        "place_record": "{kind} '{entity}': {text}",
+        "place_field": "Record '{entity}' ({kind}), '{column}': {text}",
+        "place_record": "Record '{entity}' ({kind}): {text}",
         # Cells.
         "unknown_kind": "'{value}' is not a kind of thing the inventory knows. Allowed: {allowed}.",
         "unknown_column": "there is no field '{value}' here. Use: {allowed}.",

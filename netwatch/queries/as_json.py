@@ -19,6 +19,7 @@ from netwatch.queries.models import (
     StatusTree,
     UnitStanding,
 )
+from netwatch.queries.words import fault_words
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENTS = frozenset({"at", "heartbeat", "since", "observed"})
@@ -66,7 +67,9 @@ def iso(moment: int) -> str | None:
 
 def health_as_json(health: Health) -> dict[str, Any]:
     """The JSON object of /healthz and /readyz."""
-    faults = [{"code": code, "detail": detail} for code, detail in health.faults]
+    faults = [
+        {"code": code, "text": fault_words(code, str), "detail": detail} for code, detail in health.faults
+    ]
     return {"schema": SCHEMA, "ready": health.ready, "healthy": health.healthy, "faults": faults}
 
 

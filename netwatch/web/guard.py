@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from netwatch.language import Translate
+
 METHODS = frozenset({"GET", "HEAD"})
 LONGEST_PATH = 2048
 CHALLENGE = 'Basic realm="netwatch", charset="UTF-8"'
@@ -72,9 +74,10 @@ def is_own_name(host: str) -> bool:
 class Guard:
     """An application behind the rules; `token` '' asks for none."""
 
-    def __init__(self, app: ASGIApp, token: str, style: str = "") -> None:
+    def __init__(self, app: ASGIApp, token: str, translate: Translate = str, style: str = "") -> None:
         self._app = app
         self._token = token
+        self._translate = translate
         self._headers = [(name.encode(), value.encode()) for name, value in security_headers(style).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,22 +94,25 @@ class Guard:
         await (refusal or self._app)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        headers = _lower(scope["headers"])
+        headers, _ = _lower(scope["headers"]), self._translate
         if scope["method"] not in METHODS:
-            return PlainTextResponse("Only GET and HEAD are answered.\n", 405, {"allow": "GET, HEAD"})
+            return PlainTextResponse(_("Only GET and HEAD are answered.") + "\n", 405, {"allow": "GET, HEAD"})
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_PATH:
-            return PlainTextResponse("The address is too long.\n", 414)
+            return PlainTextResponse(_("The address is too long.") + "\n", 414)
         if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
-            return PlainTextResponse("A request has no body here.\n", 413, {"connection": "close"})
+            return PlainTextResponse(_("A request has no body here.") + "\n", 413, {"connection": "close"})
         return self._stranger(headers)
 
     def _stranger(self, headers: Mapping[str, str]) -> Response | None:
+        _ = self._translate
         if self._token and not authorised(headers.get("authorization", ""), self._token):
-            text = "The token is missing or wrong: send it as Bearer, or as the password when asked.\n"
-            return PlainTextResponse(text, 401, {"www-authenticate": CHALLENGE})
+            text = _("The token is missing or wrong: send it as Bearer, or as the password when asked.")
+            return PlainTextResponse(text + "\n", 401, {"www-authenticate": CHALLENGE})
         if not self._token and not is_own_name(headers.get("host", "localhost")):
-            text = "Ask by the address of this machine or by localhost; other names need a token to be set.\n"
-            return PlainTextResponse(text, 421)
+            text = _(
+                "Ask by the address of this machine or by localhost; other names need a token to be set."
+            )
+            return PlainTextResponse(text + "\n", 421)
         return None
 
 

@@ -1,0 +1,136 @@
+"""How the page says things: moments, lengths of time, telephone links, numbers, in the reader's language. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from urllib.parse import quote
+
+from netwatch.language import LANGUAGES, Translate, duration
+from netwatch.queries.models import Standing
+from netwatch.queries.words import (
+    detail_name,
+    detail_value,
+    fault_words,
+    kind_word,
+    reason_words,
+    role_words,
+    verdict_word,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIALLED = re.compile(r"[^0-9+*#,]")
+_DECIMAL = re.compile(r"(?<=\d)\.(?=\d+ )")
+# Details whose values are numbers with a unit, written with the language's decimal sign.
+MEASURED = frozenset({"rtt", "loss"})
+# Shown with everything that is wrong; the rest of the details stands in /status.json.
+TELLING = (
+    "address",
+    "provider",
+    "contract_number",
+    "bandwidth_down",
+    "bandwidth_up",
+    "rtt",
+    "loss",
+    "room",
+    "position",
+    "protects",
+    "serial",
+    "power_source",
+    "feeder",
+    "power_contact",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One reader's language and time zone at one moment (microseconds UTC)."""
+
+    language: str
+    translate: Translate
+    zone: tzinfo
+    now: int
+
+    def moment(self, at: int) -> str:
+        """'14:05' of today, '14:05 22/11/2026' of another day."""
+        local, today = self._local(at), self._local(self.now).date()
+        return f"{local:%H:%M}" if local.date() == today else f"{local:%H:%M %d/%m/%Y}"
+
+    def exactly(self, at: int) -> str:
+        """'14:05:09 23/11/2026'."""
+        return f"{self._local(at):%H:%M:%S %d/%m/%Y}"
+
+    def iso(self, at: int) -> str:
+        """For the datetime attribute of a time element."""
+        return self._local(at).isoformat(timespec="seconds")
+
+    def length(self, since: int) -> str:
+        """How long ago, in one unit: '12 phút', '12 minutes'."""
+        return duration(max(0, self.now - since), self.language)
+
+    def seconds(self, seconds: float) -> str:
+        """A length of time in one unit."""
+        return duration(round(seconds * 1_000_000), self.language)
+
+    def verdict(self, code: str) -> str:
+        """The word of a verdict."""
+        return verdict_word(code, self.translate)
+
+    def reason(self, code: str) -> str:
+        """Why."""
+        return reason_words(code, self.translate)
+
+    def kind(self, code: str) -> str:
+        """What kind of thing."""
+        return kind_word(code, self.translate)
+
+    def role(self, code: str) -> str:
+        """What a contact is."""
+        return role_words(code, self.translate)
+
+    def fault(self, code: str) -> str:
+        """What ails the daemon."""
+        return fault_words(code, self.translate)
+
+    def details(self, standing: Standing) -> Sequence[tuple[str, str]]:
+        """(label, value) of the details worth telling a person who is about to call somebody."""
+        known = dict(standing.details)
+        return [
+            (detail_name(name, self.translate), self._value(name, known[name]))
+            for name in TELLING
+            if name in known
+        ]
+
+    def _value(self, name: str, value: str) -> str:
+        if name in MEASURED and self.language == "vi":
+            return _DECIMAL.sub(",", value)
+        return detail_value(name, value, self.translate)
+
+    def _local(self, at: int) -> datetime:
+        return (EPOCH + timedelta(microseconds=at)).astimezone(self.zone)
+
+
+def telephone(phone: str) -> str:
+    """The address of a telephone link, '' when the text has no digits; an extension is dialled after a pause."""
+    number = re.sub(r"\s*(?:máy lẻ|số lẻ|ext\.?|nhánh)\s*", ",", phone, flags=re.IGNORECASE)
+    dialled = _DIALLED.sub("", number)
+    return f"tel:{quote(dialled, safe='+*,')}" if any(c.isdigit() for c in dialled) else ""
+
+
+def preferred(accept_language: str, otherwise: str) -> str:
+    """The language an Accept-Language header likes best among ours (RFC 9110, 12.5.4), else `otherwise`."""
+    best, weight = otherwise, 0.0
+    for wish in accept_language[:1000].split(","):
+        tag, _, parameter = wish.partition(";")
+        language = tag.strip().lower().split("-")[0]
+        quality = _quality(parameter)
+        if language in LANGUAGES and quality > weight:
+            best, weight = language, quality
+    return best
+
+
+def _quality(parameter: str) -> float:
+    match = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", parameter, re.IGNORECASE)
+    if match:
+        return float(match[1])
+    return 0.0 if parameter.strip() else 1.0

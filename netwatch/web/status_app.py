@@ -1,0 +1,141 @@
+"""The application of the status page: / and /unit/ID as HTML, /status.json, /healthz. Read-only."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from netwatch.language import LANGUAGES, translator
+from netwatch.present import Present
+from netwatch.queries.as_json import as_json
+from netwatch.queries.health import health
+from netwatch.queries.status import Filter, matching, status_tree
+from netwatch.queries.still import still
+from netwatch.web.answers import Kitchen, bare_application, get, readiness
+from netwatch.web.guard import Guard
+from netwatch.web.page import page
+from netwatch.web.speech import Speech, preferred, telephone
+from netwatch.web.view import View
+
+TEMPLATES = Path(__file__).parent / "templates"
+REFRESH_SECONDS = 15
+LONGEST_SEARCH = 100
+FIND = "/find"
+
+
+def status_app(view: View, token: str = "") -> ASGIApp:
+    """The application; every request needs the token if there is one."""
+    app = bare_application(view)
+    pages = Pages(view)
+    get(app, "/", pages.answer)
+    get(app, "/unit/{unit:path}", pages.answer)
+    get(app, FIND, pages.answer)
+    get(app, "/status.json", pages.as_json)
+    get(app, "/readyz", partial(readiness, view))
+    return Guard(app, token, view.translate, pages.style_source)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader asks for; `chosen` is the language named in the address, '' when none is."""
+
+    unit: str
+    text: str
+    searching: bool
+    everything: bool
+    chosen: str
+    language: str
+
+    def search(self, language: str = "") -> str:
+        """The address of the search page, which does not refresh itself: it would wipe what is being typed."""
+        chosen = language or self.chosen
+        return f"{FIND}?lang={chosen}" if chosen else FIND
+
+    def address(self, unit: str = "", language: str = "", everything: bool = False) -> str:
+        """The address of a unit's page ('' the whole) for this reader."""
+        chosen = language or self.chosen
+        given = {**({"lang": chosen} if chosen else {}), **({"all": "1"} if everything else {})}
+        path = f"/unit/{quote(unit, safe='')}" if unit else "/"
+        return f"{path}?{urlencode(given)}" if given else path
+
+
+class Pages:
+    """Makes the pages out of their template."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._kitchen = Kitchen()
+        style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals.update(style=Markup(style), refresh=REFRESH_SECONDS, telephone=telephone)  # noqa: S704 - our own file
+        self._template = environment.get_template("page.html")
+        digest = hashlib.sha256(style.encode()).digest()
+        self.style_source = f"sha256-{base64.b64encode(digest).decode()}"
+
+    async def answer(self, request: Request) -> Response:
+        """The page of a unit, of the whole without one."""
+        wanted, present = self._wanted(request), still(self._view.present())
+        speech = Speech(wanted.language, translator(wanted.language), self._view.zone(), self._view.now())
+        html = await self._kitchen.make(lambda: self.html(present, speech, wanted))
+        if html is None:
+            _ = speech.translate
+            return PlainTextResponse(_("There is no such unit.") + "\n", 404)
+        return HTMLResponse(html, headers={"content-language": wanted.language, "vary": "accept-language"})
+
+    def html(self, present: Present, speech: Speech, wanted: Wanted) -> str | None:
+        """The text of a page; None when there is no such unit."""
+        tree = status_tree(present, speech.now, self._view.local_time(speech.now))
+        shown = page(tree, wanted.unit, wanted.text, wanted.everything)
+        if shown is None:
+            return None
+        return self._template.render(
+            page=shown,
+            wanted=wanted,
+            health=health(present),
+            say=speech,
+            zone=self._view.zone(),
+            _=speech.translate,
+        )
+
+    async def as_json(self, request: Request) -> Response:
+        """The tree, or what of it the parameters unit, site, verdict, kind and q ask for."""
+        given, view = request.query_params, self._view
+        present, now = still(view.present()), view.now()
+        wanted = Filter(
+            unit=given.get("unit", ""),
+            site=given.get("site", ""),
+            verdicts=frozenset(given.getlist("verdict")),
+            kinds=frozenset(given.getlist("kind")),
+            text=given.get("q", "")[:LONGEST_SEARCH],
+        )
+        return await self._kitchen.make(
+            lambda: JSONResponse(as_json(matching(status_tree(present, now, view.local_time(now)), wanted)))
+        )
+
+    def _wanted(self, request: Request) -> Wanted:
+        given = request.query_params
+        asked = given.get("lang", "")
+        chosen = asked if asked in LANGUAGES else ""
+        liked = preferred(request.headers.get("accept-language", ""), self._view.language())
+        return Wanted(
+            unit=request.path_params.get("unit", ""),
+            text=given.get("q", "")[:LONGEST_SEARCH].strip(),
+            searching=request.url.path == FIND,
+            everything="all" in given,
+            chosen=chosen,
+            language=chosen or liked,
+        )

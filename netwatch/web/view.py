@@ -1,0 +1,37 @@
+"""What the pages read: the present, the clock, and how people here want to be spoken to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from netwatch.clock import SECOND
+from netwatch.language import Translate, translator
+from netwatch.present import Present
+from probes.contract import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything is asked anew for every request, so that a reload shows at once.
+
+    `now` is in microseconds UTC, `language` the language of the settings, `probes` declare the metrics.
+    """
+
+    present: Callable[[], Present]
+    now: Callable[[], int]
+    probes: Mapping[str, Probe]
+    zone: Callable[[], tzinfo]
+    language: Callable[[], str]
+    version: str
+
+    def translate(self, text: str) -> str:
+        """A text in the language of the settings."""
+        return self.translator()(text)
+
+    def translator(self) -> Translate:
+        """The translator of the language of the settings."""
+        return translator(self.language())
+
+    def local_time(self, at: int) -> datetime:
+        """A moment as local time."""
+        return datetime.fromtimestamp(at / SECOND, self.zone())

@@ -41,6 +41,6 @@ def reason(standing: Standing, shell: Shell) -> str:
 def contact(card: ContactCard, shell: Shell) -> str:
     """Whom to call, with the hours and whether somebody is there now."""
     text = f"{role_words(card.role, shell.translate)}: {card.name}, {card.phone}"
-    duty = {True: shell._("on duty now"), False: shell._("not on duty now"), None: ""}[card.on_duty]
+    duty = {True: shell._("on duty now"), False: shell._("off duty"), None: ""}[card.on_duty]
     extra = ", ".join(word for word in (card.hours, duty) if word)
     return f"{text} ({extra})" if extra else text

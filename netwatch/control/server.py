@@ -123,8 +123,8 @@ def _clear(path: Path) -> None:
     except OSError:
         return
     if not stat.S_ISSOCK(mode):
-        text = "daemon.control_socket = {path}: there is a file of that name which is no socket. Remove it or choose "
-        raise SocketFault(Sentence(text + "another path.", {"path": path}))
+        text = "daemon.control_socket = {path}: a file of that name is no socket. Remove it or choose another path."
+        raise SocketFault(Sentence(text, {"path": path}))
     if alive(path):
         raise SocketTaken(Sentence("A daemon already answers at {path}. Stop it first.", {"path": path}))
     path.unlink()

@@ -92,6 +92,7 @@ class Suggestions:
     def __init__(self, ids: Mapping[str, frozenset[str]]) -> None:
         self._ids = ids
         self._left = MAX_SUGGESTIONS
+        self._known: dict[tuple[str, ...], dict[str, str]] = {}
 
     def kind_of(self, id_: str) -> str | None:
         """The kind an id is of, if any."""
@@ -102,7 +103,11 @@ class Suggestions:
         if self._left <= 0:
             return None
         self._left -= 1
-        plain = {_plain(known): known for kind in kinds for known in sorted(self._ids[kind], reverse=True)}
+        plain = self._known.setdefault(kinds, {})
+        if not plain:
+            plain.update(
+                {_plain(known): known for kind in kinds for known in sorted(self._ids[kind], reverse=True)}
+            )
         if _plain(id_) in plain:
             return plain[_plain(id_)]
         matches = difflib.get_close_matches(_plain(id_), list(plain), n=1, cutoff=0.7)

@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from inventory.history import record_event
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from inventory.history import record_event
 from netwatch.bus.local import LocalBus
 from netwatch.clock import SystemClock
 from netwatch.control.handlers import handlers
@@ -33,9 +33,10 @@ from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
 from netwatch.translate.to_kit import kit_settings
 from netwatch.web.listener import Listener, ListenError, inherited_sockets, open_socket
-from netwatch.web.metrics import metrics_app
-from netwatch.web.page import status_app
+from netwatch.web.metrics_app import metrics_app
 from netwatch.web.server import WebServer
+from netwatch.web.status_app import status_app
+from netwatch.web.view import View
 from probes.kit import open_kit
 from probes.registry import probes
 
@@ -101,7 +102,7 @@ async def _serve(
         await _event(daemon, "daemon_started")
         control = settings.daemon.control_socket
         async with serve_control(control, handlers(daemon), group=settings.daemon.control_group):
-            await _until_stopped(daemon, _servers(daemon, settings, sockets))
+            await _until_stopped(daemon, _servers(daemon, parts, sockets))
         await daemon.recording.finish()
         await _event(daemon, "daemon_stopped")
 
@@ -149,12 +150,20 @@ def _listener(name: str, section: ListenerSettings, environment: Mapping[str, st
     )
 
 
-def _servers(daemon: Daemon, settings: Settings, sockets: Sockets) -> list[WebServer]:
-    apps = {
-        "metrics": metrics_app(daemon.present, sockets["metrics"][0]),
-        "status_page": status_app(daemon.present, sockets["status_page"][0], settings),
-    }
-    return [WebServer(apps[name], listener, found) for name, (listener, found) in sockets.items()]
+def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
+    view = View(
+        present=daemon.present,
+        now=daemon.now,
+        probes=parts.probes,
+        zone=lambda: daemon.settings.daemon.zone,
+        language=lambda: daemon.settings.daemon.language,
+        version=version(DISTRIBUTION),
+    )
+    apps = {"metrics": metrics_app, "status_page": status_app}
+    return [
+        WebServer(apps[name](view, listener.token), listener, found)
+        for name, (listener, found) in sockets.items()
+    ]
 
 
 async def _until_stopped(daemon: Daemon, servers: list[WebServer]) -> None:

@@ -88,9 +88,13 @@ class Daemon:
         """The daemon's clock, microseconds UTC."""
         return self._parts.clock.now()
 
+    def local_time(self) -> datetime:
+        """The same moment in the time zone of the settings."""
+        return datetime.fromtimestamp(self.now() / SECOND, self.settings.daemon.zone)
+
     def today(self) -> date:
         """The local date, by which units' versions hold."""
-        return datetime.fromtimestamp(self.now() / SECOND, self.settings.daemon.zone).date()
+        return self.local_time().date()
 
     async def prepare(self) -> None:
         """Load the inventory, make the first plan and take over what an earlier run stored.

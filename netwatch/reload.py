@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from inventory.load import load as load_inventory
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from inventory.load import load as load_inventory
 from inventory.messages import sentence
 from inventory.rules import check
 from inventory.snapshot import Inventory

@@ -1,5 +1,7 @@
 """Late looks fill unknown time and nothing else."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,7 +66,7 @@ def test_whatever_comes_late_known_time_stays_and_there_is_no_gap_or_overlap(
     after = backfill(history, [look(*one) for one in looks], KEY, RULE, interval=10)
     assert after[0].start == 0
     assert after[-1].end is None
-    assert all(one.end == two.start for one, two in zip(after, after[1:], strict=False))
+    assert all(one.end == two.start for one, two in itertools.pairwise(after))
     for moment in range(0, 330, 3):
         before = at(history, moment)
         assert before is not None

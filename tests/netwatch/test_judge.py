@@ -1,5 +1,6 @@
 """Fact histories become verdict intervals, told back to the onset and never overwritten."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -183,10 +184,10 @@ def test_whatever_hardens_in_whatever_order_intervals_neither_overlap_nor_leave_
         rows = court.current(subject)
         assert rows[0].start == 0
         assert rows[-1].end is None
-        assert all(row.end == after.start for row, after in zip(rows, rows[1:], strict=False))
+        assert all(row.end == after.start for row, after in itertools.pairwise(rows))
         assert all(row.end is None or row.start < row.end for row in rows)
         assert all(
-            row.verdict.identity != after.verdict.identity for row, after in zip(rows, rows[1:], strict=False)
+            row.verdict.identity != after.verdict.identity for row, after in itertools.pairwise(rows)
         )
 
 

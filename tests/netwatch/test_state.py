@@ -1,5 +1,6 @@
 """Looks become hard facts."""
 
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -121,7 +122,7 @@ def test_whatever_is_seen_intervals_never_overlap_or_run_backwards(
     starts = [t.since for t in told]
     assert starts == sorted(starts)
     assert all(t.contrary <= t.since <= t.at for t in told)
-    assert all(before.holds is after.was for before, after in zip(told, told[1:], strict=False))
+    assert all(before.holds is after.was for before, after in itertools.pairwise(told))
     assert state.holds is (told[-1].holds if told else None)
 
 

@@ -1,5 +1,6 @@
 """Days of a province, told with the clock moved by hand."""
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,7 +159,7 @@ async def test_a_killed_daemon_leaves_every_committed_interval_and_a_gap_that_is
         assert gap.verdict.reason == "stopped"
         assert gap.end is not None
         assert 36_000 <= (gap.end - gap.start) / SECOND <= 36_040
-        assert all(one.end == two.start for one, two in zip(after, after[1:], strict=False))
+        assert all(one.end == two.start for one, two in itertools.pairwise(after))
 
 
 async def test_a_suspended_machine_has_a_sliver_of_unknown(world: "World") -> None:

@@ -13,6 +13,7 @@ from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Su
 from netwatch.check import EMPTY, LOCAL, Check, FactKey, Hardening, check_id
 from netwatch.topology import Topology, topology
 from netwatch.verdict import Subject, SubjectKind
+from probes.part import part_name
 
 ANCHOR = "anchor"
 DEFAULT_HARDENING = Hardening()
@@ -240,7 +241,7 @@ def _carriers(line: Line) -> Iterator[FactKey]:
     ends = (line.a_device, line.a_interface), (line.b_device, line.b_interface)
     for device, interface in ends:
         if device and interface:
-            yield FactKey(check_id(device, "snmp_interfaces"), interface, "carrier", LOCAL)
+            yield FactKey(check_id(device, "snmp_interfaces"), part_name(interface), "carrier", LOCAL)
 
 
 def _site_subjects(inventory: Inventory) -> Iterator[Subject]:

@@ -55,8 +55,8 @@ class FactRow:
 class VerdictRow:
     """A stored verdict interval. `contrary` is the last moment known to be otherwise before `start`.
 
-    `superseded_by` names the row that replaced it; current rows of a subject never overlap and leave no gap.
-    `id` is 0 before it is stored.
+    `superseded_by` names the row that replaced it; current rows of a subject never overlap and leave no gap, except
+    while the subject was retired (ended by a judgement that added nothing to it). `id` is 0 before it is stored.
     """
 
     id: int

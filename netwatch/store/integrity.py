@@ -1,6 +1,6 @@
 """Whether a database is sound: its pages (SQLite), its references, and the rules of the store's intervals."""
 
-from sqlalchemy import Column, Connection, Engine, Select, Table, func, select
+from sqlalchemy import Column, Connection, Engine, Select, Table, and_, func, or_, select
 
 from netwatch.store.engine import open_engine
 from netwatch.store.faults import told
@@ -39,20 +39,18 @@ def _pages(connection: Connection) -> list[str]:
 
 def _intervals(connection: Connection) -> list[str]:
     facts = connection.execute(_broken(fact_interval, FACT_KEY)).all()
-    verdicts = connection.execute(_broken(verdict_interval, (verdict_interval.c.subject,))).all()
+    verdicts = connection.execute(_broken(verdict_interval, (verdict_interval.c.subject,), gaps=True)).all()
     return [_sentence("fact", row) for row in facts] + [_sentence("verdict", row) for row in verdicts]
 
 
-def _broken(table: Table, key: tuple[Column[str], ...]) -> Select[tuple[object, ...]]:
-    """Current rows that do not end where the next of their key begins, the last of a key staying open."""
+def _broken(table: Table, key: tuple[Column[str], ...], *, gaps: bool = False) -> Select[tuple[object, ...]]:
+    """Current rows that do not end where the next of their key begins; earlier will do where `gaps` are allowed."""
     after = func.lead(table.c.start_at).over(partition_by=key, order_by=table.c.start_at).label("after")
-    current = (
-        select(*key, table.c.start_at, table.c.end_at, after)
-        .where(table.c.superseded_by.is_(None))
-        .subquery()
-    )
-    wrong = current.c.end_at.is_distinct_from(current.c.after)
-    return select(current).where(wrong).limit(MOST_PROBLEMS)
+    rows = select(*key, table.c.start_at, table.c.end_at, after).where(table.c.superseded_by.is_(None))
+    current = rows.subquery()
+    end, following = current.c.end_at, current.c.after
+    overlap = and_(following.is_not(None), or_(end.is_(None), end > following))
+    return select(current).where(overlap if gaps else end.is_distinct_from(following)).limit(MOST_PROBLEMS)
 
 
 def _sentence(what: str, row: tuple[object, ...]) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from netwatch.check import FactKey
@@ -115,7 +116,8 @@ class Amendment:
 def amend(stored: Sequence[VerdictRow], judgement: Judgement, first_id: int) -> Amendment:
     """What `judgement` changes among `stored`, the rows of its subjects from its first moment on.
 
-    Raises Contradiction when afterwards the current rows of a subject would overlap, leave a gap or not end open.
+    Raises Contradiction when afterwards the current rows of a subject would overlap or leave a gap. Only a subject
+    that is retired (its open row ends, nothing is added) may end; rows added to it later begin anew.
     """
     rows = {row.id: row for row in stored}
     inserted, answer = _number(stored, judgement, first_id)
@@ -125,7 +127,9 @@ def amend(stored: Sequence[VerdictRow], judgement: Judgement, first_id: int) -> 
     supersedes = _superseded(rows, judgement.supersede, answer)
     for row_id, successor in supersedes:
         rows[row_id] = replace(rows[row_id], superseded_by=successor)
-    _require_chains([*rows.values(), *inserted])
+    going_on = {row.subject for row in judgement.add}
+    retired = {(rows[row_id].subject, end) for row_id, end in ends if rows[row_id].subject not in going_on}
+    _require_chains([*rows.values(), *inserted], _retirements(stored) | retired)
     return Amendment(ends, supersedes, inserted, answer)
 
 
@@ -138,7 +142,8 @@ def _number(
 ) -> tuple[tuple[VerdictRow, ...], tuple[VerdictRow, ...]]:
     """(rows to insert, all added rows) with ids; a row that an earlier delivery stored keeps the id it got."""
     replaced = set(judgement.supersede)
-    known = {_identity(row): row for row in stored if row.id not in replaced}
+    current = (row for row in stored if row.superseded_by is None and row.id not in replaced)
+    known = {_identity(row): row for row in current}
     inserted: list[VerdictRow] = []
     answer: list[VerdictRow] = []
     for row in judgement.add:
@@ -184,25 +189,42 @@ def _superseded(
     return tuple(pairs)
 
 
-def _require_chains(rows: Iterable[VerdictRow]) -> None:
+def _chains(rows: Iterable[VerdictRow]) -> Mapping[str, list[VerdictRow]]:
+    """Current rows by subject, in order of start."""
     chains: defaultdict[str, list[VerdictRow]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.start):
         if row.superseded_by is None:
             chains[row.subject].append(row)
-    for subject, chain in chains.items():
-        chain.sort(key=lambda row: row.start)
-        _require_chain(subject, chain)
+    return chains
 
 
-def _require_chain(subject: str, chain: Sequence[VerdictRow]) -> None:
-    for row, after in zip(chain, [*chain[1:], None], strict=True):
-        if row.end is not None and row.end <= row.start:
-            raise Contradiction(f"a verdict of {subject} would begin at {row.start} and end at {row.end}")
-        if row.end != (after.start if after else None):
-            raise Contradiction(
-                f"the verdict of {subject} from {row.start} would end at {row.end}, but the next begins at "
-                f"{after.start if after else 'no time'}"
-            )
+def _retirements(rows: Iterable[VerdictRow]) -> set[tuple[str, int]]:
+    """(subject, moment) where the rows as they are stored end without another beginning."""
+    return {
+        (subject, row.end)
+        for subject, chain in _chains(rows).items()
+        for row, after in pairwise([*chain, None])
+        if row and row.end is not None and row.end != (after.start if after else None)
+    }
+
+
+def _require_chains(rows: Iterable[VerdictRow], retired: AbstractSet[tuple[str, int]]) -> None:
+    for chain in _chains(rows).values():
+        for row, after in pairwise([*chain, None]):
+            if row:
+                _require_follows(row, after.start if after else None, retired)
+
+
+def _require_follows(row: VerdictRow, after: int | None, retired: AbstractSet[tuple[str, int]]) -> None:
+    if row.end is not None and row.end <= row.start:
+        raise Contradiction(f"a verdict of {row.subject} would begin at {row.start} and end at {row.end}")
+    if row.end is not None and (row.subject, row.end) in retired and (after is None or row.end <= after):
+        return
+    if row.end != after:
+        raise Contradiction(
+            f"the verdict of {row.subject} from {row.start} would end at {row.end}, but the next begins at "
+            f"{'no time' if after is None else after}"
+        )
 
 
 def require_cursor(cursor: int, last: int) -> None:

@@ -180,8 +180,8 @@ def test_a_backup_of_a_newer_release_is_refused(
 
 
 def test_integrity_is_told_in_sentences(store: SqlStore, filled: SqlStore, url: str) -> None:
-    """A gap between verdicts, which only a foreign hand can make, is found."""
+    """An overlap of verdicts, which only a foreign hand can make, is found."""
     assert check_integrity(url) == ()
     with store.engine.begin() as connection:
-        connection.execute(text("UPDATE verdict_interval SET end_at = 15 WHERE start_at = 10"))
-    assert check_integrity(url) == ("verdict line-1 from 10 ends at 15, the next begins at 20",)
+        connection.execute(text("UPDATE verdict_interval SET end_at = 25 WHERE start_at = 10"))
+    assert check_integrity(url) == ("verdict line-1 from 10 ends at 25, the next begins at 20",)

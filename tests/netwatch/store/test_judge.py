@@ -64,7 +64,8 @@ def test_the_cursor_moves_forward_only(store: SqlStore, change: Callable[..., Tr
     [
         ([(15, None)], [], [], "would end at None, but the next begins at 15"),
         ([(20, None)], [(1, 18)], [], "would end at 18, but the next begins at 20"),
-        ([], [(1, 20)], [], "would end at 20, but the next begins at no time"),
+        ([], [(1, 10)], [], "would begin at 10 and end at 10"),
+        ([(12, None)], [], [], "would end at None, but the next begins at 12"),
         ([(10, None)], [(1, 10)], [], "would begin at 10 and end at 10"),
         ([(10, 5)], [], [1], "would begin at 10 and end at 5"),
         ([(20, 30)], [(1, 20)], [], "would end at 30, but the next begins at no time"),
@@ -87,6 +88,27 @@ def test_a_judgement_that_does_not_fit_is_refused_whole(
     with pytest.raises(Contradiction, match=sentence):
         store.judge(Judgement(0, rows, tuple(end), tuple(supersede)))
     assert shape(store.versions("line-1", 0, 100)) == [(10, None, Kind.UP)]
+
+
+def test_a_retired_subject_ends_and_may_come_back(store: SqlStore, verdict: Rows) -> None:
+    """What left the inventory ends without a successor; once back, its verdicts begin anew, after a gap."""
+    store.judge(Judgement(0, add=(verdict(10),)))
+    store.judge(Judgement(0, end=((1, 20),)))
+    assert shape(store.verdicts(0)) == [(10, 20, Kind.UP)]
+    with pytest.raises(Contradiction):
+        store.judge(Judgement(0, add=(verdict(19, kind=Kind.DOWN),)))
+    store.judge(Judgement(0, add=(verdict(30, kind=Kind.DOWN),)))
+    store.judge(Judgement(0, add=(verdict(40),), end=((2, 40),)))
+    assert shape(store.verdicts(0)) == [(10, 20, Kind.UP), (30, 40, Kind.DOWN), (40, None, Kind.UP)]
+
+
+def test_the_same_verdict_can_be_told_again_at_the_same_moment(store: SqlStore, verdict: Rows) -> None:
+    """Up, down and up again within one tick of the clock: the third is a row of its own, not the first again."""
+    up, down = verdict(10), verdict(10, kind=Kind.DOWN)
+    for number, row in enumerate((up, down, up), start=1):
+        (added,) = store.judge(Judgement(0, add=(row,), supersede=(number - 1,) if number > 1 else ()))
+        assert added.id == number
+    assert [row.superseded_by for row in store.versions("line-1", 0, 100)] == [2, 3, None]
 
 
 def test_an_end_once_written_stays(store: SqlStore, verdict: Rows) -> None:

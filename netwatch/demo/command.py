@@ -83,7 +83,7 @@ def demo(
         except PortFault as fault:
             raise Stop(fault.sentence) from None
         except DemoFault as fault:
-            detail = (Sentence("{detail}", {"detail": fault.detail}),) if fault.detail else ()
+            detail = (Sentence(fault.detail),) if fault.detail else ()
             raise Stop(fault.sentence, *detail) from None
 
 

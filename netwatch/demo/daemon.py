@@ -12,7 +12,7 @@ from netwatch.demo.config import LOG_FILE, SETTINGS_FILE
 from netwatch.demo.namespace import die_with_parent
 
 FIRST_INHERITED = 3
-NAMES = "metrics:status"
+NAMES = "metrics:status_page"
 _PATIENCE = 10.0
 
 

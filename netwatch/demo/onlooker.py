@@ -34,11 +34,11 @@ class Onlooker:
     def wait_until_ready(self, metrics_port: int, within: float = _READY_WITHIN) -> bool:
         """Wait for the daemon; False when it ended or took too long."""
         deadline = self._monotonic() + within
-        self._teller.progress(Sentence(texts.STARTING), 0, 1)
+        self._teller.progress(texts.STARTING, 0, 1)
         while not self._inner.ended and self._monotonic() < deadline:
             self._hear(_GLANCE / 4)
             if ready(metrics_port):
-                self._teller.progress(Sentence(texts.STARTING), 1, 1)
+                self._teller.progress(texts.STARTING, 1, 1)
                 return True
         return False
 
@@ -50,7 +50,7 @@ class Onlooker:
             seen = standings(page_port)
             good = up(seen)
             if seen:
-                self._teller.progress(Sentence(texts.SETTLING), good, len(seen))
+                self._teller.progress(texts.SETTLING, good, len(seen))
             if seen and good == len(seen):
                 return
 
@@ -87,7 +87,7 @@ class Onlooker:
 
     def _ended(self, again: bool) -> None:
         self._over = not again
-        self._teller.tell("story_ended", Sentence(texts.AGAIN if again else texts.OVER), **self._timed())
+        self._teller.tell("story_ended", texts.AGAIN if again else texts.OVER, **self._timed())
         self._began = self._monotonic()
 
     def _timed(self) -> dict[str, float]:
@@ -108,4 +108,4 @@ class Onlooker:
             "reason": Sentence(REASONS.get(now.reason, now.reason)),
         }
         facts = {"id": now.id, "verdict": now.verdict, "reason": now.reason}
-        self._teller.tell("shown", Sentence(texts.SHOWN, words), **facts, **self._timed())
+        self._teller.tell("shown", texts.filled(texts.SHOWN, **words), **facts, **self._timed())

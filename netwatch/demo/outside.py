@@ -85,7 +85,9 @@ def _set_up(options: Options, teller: Teller, stack: ExitStack) -> _Stage:
     inventory = province(options.agencies, options.seed, numbering)
     choices = _choices(options, inventory, numbering, (http, udp))
     write(folder, choices, inventory)
-    teller.tell("inventory", Sentence(texts.GENERATED, tally(inventory)), records=dict(tally(inventory)))
+    teller.tell(
+        "inventory", texts.filled(texts.GENERATED, **tally(inventory)), records=dict(tally(inventory))
+    )
     descriptors = tuple(opened.fileno() for opened in (*http, *udp))
     return _Stage(folder, inventory, choices, _orders(options, folder, choices, descriptors), descriptors)
 
@@ -94,12 +96,12 @@ def _private(options: Options, teller: Teller) -> bool:
     """Whether a namespace is to be had; the first line says what is used, the second that nothing here is real."""
     reason = refusal() if options.namespace else None
     if reason is not None:
-        first = Sentence(texts.REFUSED, {"reason": reason})
+        first = texts.filled(texts.REFUSED, reason=reason)
     else:
-        first = Sentence(texts.IN_NAMESPACE if options.namespace else texts.ASKED_FOR)
+        first = texts.IN_NAMESPACE if options.namespace else texts.ASKED_FOR
     private = options.namespace and reason is None
     teller.tell("first", first, namespace=private)
-    teller.tell("sample", Sentence(texts.SAMPLE))
+    teller.tell("sample", texts.SAMPLE)
     return private
 
 
@@ -151,15 +153,15 @@ def _kept(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise DemoFault(Sentence(texts.NOT_EMPTY, {"folder": folder}))
+            raise DemoFault(texts.filled(texts.NOT_EMPTY, folder=folder))
     except OSError as error:
-        raise DemoFault(Sentence(texts.NO_FOLDER, {"folder": folder, "error": error.strerror})) from None
+        raise DemoFault(texts.filled(texts.NO_FOLDER, folder=folder, error=error.strerror)) from None
     return folder.resolve()
 
 
 def _import(stage: _Stage, teller: Teller) -> None:
     """Bring the inventory in by the command everybody uses."""
-    task, total = Sentence(texts.IMPORTING), sum(1 for _ in stage.inventory)
+    task, total = texts.IMPORTING, sum(1 for _ in stage.inventory)
     teller.progress(task, 0, total)
     words = daemon.command(stage.folder, "import", str(stage.folder / INVENTORY_FILE))
     done = subprocess.run(  # noqa: S603 - our own command, our own folder
@@ -171,18 +173,18 @@ def _import(stage: _Stage, teller: Teller) -> None:
         cwd=stage.folder,
     )
     if done.returncode:
-        raise DemoFault(Sentence(texts.IMPORT_FAILED), (done.stdout + done.stderr)[-_LAST_BYTES:])
+        raise DemoFault(texts.IMPORT_FAILED, (done.stdout + done.stderr)[-_LAST_BYTES:])
     teller.progress(task, total, total)
 
 
 def _perform(stage: _Stage, teller: Teller, onlooker: Onlooker) -> None:
     choices, log = stage.choices, stage.folder / LOG_FILE
     if not onlooker.wait_until_ready(choices.metrics_port):
-        raise DemoFault(Sentence(texts.NEVER_READY), _last_lines(log))
+        raise DemoFault(texts.NEVER_READY, _last_lines(log))
     _invite(stage, teller)
     onlooker.wait_until_settled(choices.page_port, choices.interval)
     if not onlooker.watch_story(choices.page_port, choices.interval):
-        raise DemoFault(Sentence(texts.DAEMON_ENDED), _last_lines(log))
+        raise DemoFault(texts.DAEMON_ENDED, _last_lines(log))
 
 
 def _invite(stage: _Stage, teller: Teller) -> None:
@@ -194,7 +196,7 @@ def _invite(stage: _Stage, teller: Teller) -> None:
     command = shlex.join(["netwatch", "status", "--config", str(settings)])
     words = {"page": page, "metrics": metrics, "command": command}
     teller.tell(
-        "ready", Sentence(texts.INVITATION, words), page=page, metrics=metrics, settings=str(settings)
+        "ready", texts.filled(texts.INVITATION, **words), page=page, metrics=metrics, settings=str(settings)
     )
 
 

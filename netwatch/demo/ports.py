@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from netwatch.demo.echoes import LOOPBACK, datagrams
-from netwatch.demo.texts import NO_FREE_PORT, PORT_TAKEN
+from netwatch.demo.texts import NO_FREE_PORT, PORT_TAKEN, filled
 from netwatch.language import Sentence
 
 METRICS, PAGE = 9877, 9878
@@ -38,14 +38,14 @@ def _listener(wanted: int | None, usual: int, option: str) -> socket.socket:
             return _listening(wanted)
         except OSError as error:
             facts = {"port": wanted, "error": error.strerror or str(error), "option": option}
-            raise PortFault(Sentence(PORT_TAKEN, facts)) from None
+            raise PortFault(filled(PORT_TAKEN, **facts)) from None
     for port in range(usual, usual + _TRIED):
         try:
             return _listening(port)
         except OSError:
             continue
     last = usual + _TRIED - 1
-    raise PortFault(Sentence(NO_FREE_PORT, {"first": usual, "last": last, "option": option}))
+    raise PortFault(filled(NO_FREE_PORT, first=usual, last=last, option=option))
 
 
 def _listening(port: int) -> socket.socket:

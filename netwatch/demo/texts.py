@@ -1,45 +1,50 @@
 """What the demo says to people, as English sentences; the Vietnamese ones are in the catalogue `demo`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from netwatch.demo.story import Act
 from netwatch.language import Sentence
 
-REFUSED = (
+REFUSED = Sentence(
     "This machine does not allow network namespaces ({reason}): devices are SIMULATED on 127.x addresses, and echoes "
     "go to a simulated responder over UDP instead of ICMP."
 )
-ASKED_FOR = (
+ASKED_FOR = Sentence(
     "Without a namespace, as asked: devices are SIMULATED on 127.x addresses, and echoes go to a simulated responder "
     "over UDP instead of ICMP."
 )
-IN_NAMESPACE = "The province lives in a private network namespace: nothing leaves this machine."
-SAMPLE = "SAMPLE DATA: apart from the name of the province, everything here is invented."
-PORT_TAKEN = (
+IN_NAMESPACE = Sentence("The province lives in a private network namespace: nothing leaves this machine.")
+SAMPLE = Sentence("SAMPLE DATA: apart from the name of the province, everything here is invented.")
+PORT_TAKEN = Sentence(
     "Port {port} on 127.0.0.1 is taken ({error}). Choose another with {option}, or leave the option out and the next "
     "free one is used."
 )
-NO_FREE_PORT = "None of the ports {first} to {last} on 127.0.0.1 is free. Choose one with {option}."
-NOT_EMPTY = "{folder}: the folder to keep is not empty. Name a new or an empty one after --keep."
-NO_FOLDER = "{folder}: the folder to keep cannot be made or read ({error}). Name another after --keep."
-GENERATED = (
+NO_FREE_PORT = Sentence("None of the ports {first} to {last} on 127.0.0.1 is free. Choose one with {option}.")
+NOT_EMPTY = Sentence("{folder}: the folder to keep is not empty. Name a new or an empty one after --keep.")
+NO_FOLDER = Sentence(
+    "{folder}: the folder to keep cannot be made or read ({error}). Name another after --keep."
+)
+GENERATED = Sentence(
     "A province of {organisation_unit} agencies: {device} devices, {line} lines, {conferencing_endpoint} conferencing "
     "endpoints, {surge_protector} surge protectors."
 )
-IMPORTING = "Import the inventory (netwatch import)"
-IMPORT_FAILED = "The inventory of the demo could not be imported. This is a fault of the program; it said:"
-STARTING = "Start the province's agents and the daemon (netwatch run)"
-NEVER_READY = "The daemon did not become ready. The end of its log:"
-DAEMON_ENDED = "The daemon ended before the demo did. The end of its log:"
-SETTLING = "Things seen well"
-INVITATION = (
+IMPORTING = Sentence("Import the inventory (netwatch import)")
+IMPORT_FAILED = Sentence(
+    "The inventory of the demo could not be imported. This is a fault of the program; it said:"
+)
+STARTING = Sentence("Start the province's agents and the daemon (netwatch run)")
+NEVER_READY = Sentence("The daemon did not become ready. The end of its log:")
+DAEMON_ENDED = Sentence("The daemon ended before the demo did. The end of its log:")
+SETTLING = Sentence("Things seen well")
+INVITATION = Sentence(
     "Status page: {page}\nMetrics: {metrics}\nStatus tree, in another terminal: {command}\nCtrl-C ends the demo and "
     "leaves nothing behind."
 )
-SHOWN = "netwatch shows: {name}: {verdict} ({reason})"
-AGAIN = "Everything has recovered. The story begins anew; Ctrl-C ends the demo."
-OVER = "Everything has recovered. The story is over."
+SHOWN = Sentence("netwatch shows: {name}: {verdict} ({reason})")
+AGAIN = Sentence("Everything has recovered. The story begins anew; Ctrl-C ends the demo.")
+OVER = Sentence("Everything has recovered. The story is over.")
 
 _HAPPENS: Mapping[Act, Sentence] = MappingProxyType(
     {
@@ -73,4 +78,9 @@ _HAPPENS: Mapping[Act, Sentence] = MappingProxyType(
 
 def happens(act: str, unit: str) -> Sentence:
     """What a step of the story says."""
-    return Sentence(_HAPPENS[Act(act)].text, {"unit": unit})
+    return filled(_HAPPENS[Act(act)], unit=unit)
+
+
+def filled(sentence: Sentence, **params: object) -> Sentence:
+    """A sentence with its parameters."""
+    return replace(sentence, params=params)

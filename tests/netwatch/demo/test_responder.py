@@ -144,7 +144,7 @@ def test_the_daemon_inherits_the_listeners_as_systemd_hands_them_over(beside: Be
     metrics, page = map(port_of, beside.http)
     assert beside.run(sys.executable, "-c", LISTENERS).split() == [
         "True",
-        "metrics:status",
+        "metrics:status_page",
         str(metrics),
         str(page),
     ]

@@ -174,7 +174,11 @@ def acquire(engine: Engine, holder: Holder) -> Hold:
     """Take the database for this process; raises AlreadyServed naming its holder, or StoreFault."""
     hold = Hold(engine, _lock(engine), holder)
     hold.confirm()
-    hold.announce()
+    try:
+        hold.announce()
+    except StoreFault:
+        hold.release()
+        raise
     return hold
 
 

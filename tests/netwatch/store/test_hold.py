@@ -1,5 +1,6 @@
 """One daemon per database."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,17 @@ def test_whoever_lost_the_lock_stops_writing(sqlite_store: SqlStore, tmp_path: P
     with pytest.raises(AlreadyServed, match="process 99 on hn-02"):
         sqlite_store.record([], {"local": 1}, 1)
     second.close()
+
+
+def test_a_start_that_failed_leaves_no_lock_behind(sqlite_url: str, tmp_path: Path, holder: Holder) -> None:
+    """When the database was locked at the start, the next attempt of the same process gets it."""
+    open_store(sqlite_url, holder).close()
+    other = sqlite3.connect(tmp_path / "netwatch.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreFault, match="locked"):
+        open_store(sqlite_url, holder, busy_timeout=20)
+    other.close()
+    open_store(sqlite_url, holder).close()
 
 
 def test_a_symbolic_link_is_the_same_database(sqlite_store: SqlStore, tmp_path: Path) -> None:

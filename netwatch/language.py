@@ -90,7 +90,12 @@ def _catalogue(source: Path) -> Iterable[tuple[str, str]]:
             return [pair for pair in _pairs(gettext.GNUTranslations(file)) if all(pair)]
     with source.open("rb") as text:
         catalogue = read_po(text)
-    return [(str(entry.id), str(entry.string)) for entry in catalogue if entry.id and entry.string]
+    # Entries with plural forms are those of libraries, which look them up themselves.
+    return [
+        (entry.id, str(entry.string))
+        for entry in catalogue
+        if isinstance(entry.id, str) and entry.id and entry.string
+    ]
 
 
 def _current(compiled: Path, source: Path) -> bool:

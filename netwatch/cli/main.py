@@ -6,6 +6,7 @@ own. Global options may stand anywhere on the line.
 
 import gettext
 import importlib
+import itertools
 import os
 import sys
 import tomllib
@@ -161,7 +162,7 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
 
 
 def _option(name: str, arguments: Sequence[str]) -> str | None:
-    pairs = zip(arguments, (*arguments[1:], ""), strict=True)
+    pairs = itertools.pairwise((*arguments, ""))
     values = (
         after if word == name else word.partition("=")[2]
         for word, after in pairs
@@ -219,10 +220,6 @@ def _run(words: list[str], shell: Shell) -> int:
         return _tell(shell, *stop.sentences, code=stop.code)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def _tell(shell: Shell, *sentences: Sentence, code: int) -> int:

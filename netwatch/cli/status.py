@@ -21,7 +21,7 @@ from netwatch.cli import words
 from netwatch.cli.at_rest import present
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import reading
-from netwatch.cli.shell import Shell, json_option
+from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.control.client import NoDaemon
 from netwatch.language import Translate
 from netwatch.queries.as_json import as_json, tree_from_json
@@ -104,8 +104,11 @@ def _tree(shell: Shell, wanted: Filter) -> StatusTree:
 
 def _at_rest(shell: Shell) -> StatusTree:
     now, local = shell.clock.now(), shell.local_time()
-    with reading(shell) as store:
-        return status_tree(present(store, shell.settings, now, local.date()), now, local)
+    try:
+        with reading(shell) as store:
+            return status_tree(present(store, shell.settings, now, local.date()), now, local)
+    except Stop as stop:
+        raise Stop(*stop.sentences, code=CANNOT_TELL) from None
 
 
 def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int:

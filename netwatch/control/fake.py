@@ -1,0 +1,84 @@
+"""A daemon for tests of commands: a real database and a real control socket, nothing looked at."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.control.handlers import handlers
+from netwatch.control.server import serve
+from netwatch.present import Present
+from netwatch.queries.health import health
+from netwatch.queries.models import Health
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class FakeDaemon:
+    """Answers with what it was given; `reloads` and `probed` keep what it was asked for."""
+
+    engine: Engine
+    moment: datetime
+    shown: Present
+    report: ReloadReport = field(default_factory=lambda: ReloadReport(True, False, 2))
+    looks: tuple[OneOff, ...] = ()
+    reloads: list[bool] = field(default_factory=list)
+    probed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def now(self) -> int:
+        """The moment it was given, microseconds UTC."""
+        return round(self.moment.timestamp() * 1_000_000)
+
+    def local_time(self) -> datetime:
+        """The same."""
+        return self.moment
+
+    def present(self) -> Present:
+        """What it was given."""
+        return self.shown
+
+    def health(self) -> Health:
+        """What follows from that."""
+        return health(self.shown)
+
+    async def write(self, operation: Callable[[Engine], Result]) -> Result:
+        """Run it at once."""
+        return operation(self.engine)
+
+    async def reload(self, dry_run: bool) -> ReloadReport:
+        """The report it was given."""
+        self.reloads.append(dry_run)
+        return self.report
+
+    async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
+        """The looks it was given."""
+        self.probed.append((target, kinds))
+        return self.looks
+
+
+@contextmanager
+def answering(daemon: FakeDaemon, path: Path) -> Iterator[None]:
+    """Serve it at a socket from a thread of its own until the block ends."""
+    up, down = threading.Event(), threading.Event()
+
+    async def live() -> None:
+        async with serve(path, handlers(daemon)):
+            up.set()
+            await asyncio.get_running_loop().run_in_executor(None, down.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(live()))
+    thread.start()
+    try:
+        up.wait(10)
+        yield
+    finally:
+        down.set()
+        thread.join()

@@ -1,0 +1,205 @@
+"""Status, probe, check and doctor."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netwatch.control.contract import OneOff, Saw
+from netwatch.control.fake import FakeDaemon
+from netwatch.present import Judged, VantageHealth
+from netwatch.verdict import Kind, SubjectKind, Verdict, Why
+
+Run = Callable[..., Any]
+
+
+def judge(daemon: FakeDaemon, kind: Kind, **others: Kind) -> None:
+    """Let everything stand so, except the subjects named (with _ for -)."""
+    since = daemon.now() - 300_000_000
+    other = {name.replace("_", "-"): verdict for name, verdict in others.items()}
+    judged = {
+        id_: Judged(
+            Verdict(other.get(id_, kind), Why.WITNESS_FAILS if id_ in other else Why.ANSWERS), since, since
+        )
+        for id_ in daemon.shown.subjects
+    }
+    daemon.shown = replace(daemon.shown, live=True, ready=True, judged=judged, heartbeat=daemon.now())
+
+
+@pytest.mark.parametrize(
+    ("others", "code"),
+    [
+        ({}, 0),
+        ({"TSLCD_SUOI_MAU": Kind.DEGRADED}, 1),
+        ({"TSLCD_SUOI_MAU": Kind.UNKNOWN}, 1),
+        ({"TSLCD_SUOI_MAU": Kind.DOWN}, 2),
+        ({"TSLCD_SUOI_MAU": Kind.UNREACHABLE, "RT_SUOI_MAU": Kind.UNKNOWN}, 2),
+    ],
+)
+def test_the_exit_code_tells_scripts_how_things_stand(
+    daemon: FakeDaemon, stocked: Run, others: dict[str, Kind], code: int
+) -> None:
+    """The worst decides."""
+    judge(daemon, Kind.UP, **others)
+    assert stocked("status").code == code
+
+
+def test_a_blind_vantage_cannot_tell(daemon: FakeDaemon, stocked: Run) -> None:
+    """Whatever the verdicts were."""
+    judge(daemon, Kind.UP)
+    daemon.shown = replace(daemon.shown, vantages=(VantageHealth("local", 2, daemon.now()),))
+    done = stocked("status")
+    assert (done.code, "Blind: local" in done.out) == (3, True)
+
+
+def test_what_is_down_is_shown_with_since_reason_and_contact(daemon: FakeDaemon, stocked: Run) -> None:
+    """Sign and word, never colour alone; what is up is only counted."""
+    judge(daemon, Kind.UP, TSLCD_SUOI_MAU=Kind.DOWN)
+    out = stocked("status").out
+    (line,) = [line for line in out.splitlines() if "TSLCD-SUOI-MAU" in line]
+    assert "✖ down" in line
+    assert "the witness fails" in line
+    assert "since 23/11/2026 11:55:00 (5 minutes)" in line
+    assert "→ provider's fault desk: " in out
+    assert "more: up" in out
+    assert "4G-SUOI-MAU" not in out
+    assert "4G-SUOI-MAU" in stocked("status", "--all").out
+    assert "SAMPLE DATA" in out
+
+
+def test_the_tree_speaks_vietnamese(daemon: FakeDaemon, stocked: Run) -> None:
+    """Verdict, reason and lengths of time."""
+    judge(daemon, Kind.UP, TSLCD_SUOI_MAU=Kind.DOWN)
+    out = stocked("status", "--lang", "vi").out
+    assert "5 phút" in out
+    assert "the witness" not in out
+
+
+def test_filters_choose_what_is_shown(daemon: FakeDaemon, stocked: Run) -> None:
+    """By unit, site, verdict, kind and text, and the exit code follows them."""
+    judge(daemon, Kind.UP, TSLCD_SUOI_MAU=Kind.DOWN)
+    assert stocked("status", "--kind", SubjectKind.SURGE_PROTECTOR).code == 0
+    assert stocked("status", "--verdict", "down").code == 2
+    assert stocked("status", "--site", "TRUNG-TAM").code == 0
+    assert stocked("status", "--unit", "UBND-SUOI-MAU", "--text", "tslcd").code == 2
+    nothing = stocked("status", "--unit", "NO-SUCH-UNIT")
+    assert (nothing.code, "nothing to show" in nothing.out) == (3, True)
+
+
+def test_status_as_json_carries_the_schema(daemon: FakeDaemon, stocked: Run) -> None:
+    """For other programs."""
+    judge(daemon, Kind.UP)
+    shown = stocked("status", "--json").json
+    assert (shown["schema"], shown["live"], shown["sample"]) == (1, True, True)
+
+
+def test_without_a_daemon_the_database_answers_and_says_so(stocked: Run) -> None:
+    """It is not how things stand now."""
+    done = stocked("status")
+    assert (done.code, "No daemon runs" in done.out) == (3, True)
+    assert stocked("status", "--json").json["live"] is False
+
+
+def test_without_a_database_status_is_a_sentence(run: Run) -> None:
+    """Not a traceback."""
+    done = run("status")
+    assert (done.code, "there is no database" in done.err) == (3, True)
+
+
+def test_a_probe_of_a_running_daemon_shows_everything_seen(daemon: FakeDaemon, stocked: Run) -> None:
+    """Facts, numbers and texts; exit code 1 when a fact does not hold."""
+    saw = (
+        Saw("fact", "", "reachable", "no", "no_answer", "0/5"),
+        Saw("sample", "", "icmp_rtt_seconds", "0.0123"),
+        Saw("note", "", "sysName", "rt1"),
+    )
+    daemon.looks = (OneOff("RT-SUOI-MAU", "icmp_echo", "", "10.1.1.1", 0.8, True, saw=saw),)
+    done = stocked("probe", "RT-SUOI-MAU", "--kind", "icmp_echo")
+    assert (done.code, daemon.probed) == (1, [("RT-SUOI-MAU", ("icmp_echo",))])
+    for words in ("does not answer [0/5]", "12.3 ms", "rt1"):
+        assert words in done.out
+
+
+def test_a_probe_works_without_a_daemon(run: Run) -> None:
+    """An address is enough; here a simulated responder's port is closed, so nothing answers."""
+    done = run(
+        "-s", "icmp.simulated_responder=127.0.0.1:9", "probe", "127.0.0.1", "--kind", "icmp_echo", "--json"
+    )
+    (look,) = done.json["looks"]
+    assert (look["kind"], look["address"]) == ("icmp_echo", "127.0.0.1")
+    assert done.code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("probe", "NOBODY"), "neither an id of the inventory nor an IP address"),
+        (("probe", "127.0.0.1", "--kind", "icmp_ecco"), "Did you mean icmp_echo?"),
+        (("probes", "icmp_ecco"), "Did you mean icmp_echo?"),
+    ],
+)
+def test_what_cannot_be_probed_is_a_sentence(stocked: Run, words: tuple[str, ...], said: str) -> None:
+    """With a suggestion where there is one."""
+    done = stocked(*words)
+    assert (done.code, said in done.err) == (1, True)
+
+
+def test_probes_are_listed_and_explained(run: Run) -> None:
+    """From the probe files alone."""
+    assert "snmp_interfaces" in run("probes").out
+    assert "icmp_rtt_seconds" in run("probes", "icmp_echo").out
+    assert {"facts", "metrics", "parameters"} <= run("probes", "icmp_echo", "--json").json[0].keys()
+
+
+def test_check_says_that_all_is_valid_and_what_would_be_looked_at(stocked: Run) -> None:
+    """Nothing is started."""
+    done = stocked("check")
+    assert done.code == 0
+    assert "Checks of kind icmp_echo" in done.out
+    assert "anchors.addresses" in done.err
+    assert stocked("check", "--json").json["valid"] is True
+
+
+def test_check_warns_of_secrets_nobody_can_read(run: Run, home: Path) -> None:
+    """By their references."""
+    with (home / "netwatch.toml").open("a", encoding="utf-8") as file:
+        file.write('[credentials.main]\nkind = "snmp_v2c"\ncommunity = "file:community"\n')
+    assert f"Secret file:{home / 'community'}" in run("check").err
+
+
+def test_the_doctor_examines_everything_and_reports_json(run: Run) -> None:
+    """Every area has a finding, each with a state."""
+    found = run("doctor", "--json").json["findings"]
+    assert {one["about"] for one in found} >= {
+        "icmp",
+        "buffers",
+        "clock",
+        "time_zone",
+        "database",
+        "names",
+        "ports",
+        "control",
+    }
+    assert {one["state"] for one in found} <= {"ok", "warning", "fault"}
+
+
+def test_db_commands_upgrade_back_up_and_restore(stocked: Run, tmp_path: Path) -> None:
+    """A copy put back holds what was there; nothing is overwritten unasked."""
+    copy = tmp_path / "copy.bak"
+    assert "there is nothing to do" in stocked("db", "upgrade").out
+    assert "Would copy" in stocked("db", "backup", copy, "--dry-run").out
+    assert stocked("db", "backup", copy, "--json").json["done"] is True
+    assert stocked("db", "restore", copy).code == 1
+    assert "Done" in stocked("db", "restore", copy, "--replace").out
+    assert (
+        "There is no difference"
+        in stocked("import", Path(__file__).parents[3] / "inventory/samples/sample.toml").out
+    )
+
+
+def test_db_upgrade_without_a_database_says_what_it_would_do(run: Run) -> None:
+    """A dry run makes none."""
+    assert run("db", "upgrade", "--dry-run").code in (0, 1)
+    assert "Upgraded from empty" in run("db", "upgrade").out

@@ -141,7 +141,17 @@ class Daemon:
             day = self.today()
             await self._parts.clock.sleep_until(self.now() + 60 * SECOND)
             if self.today() != day:
-                await self.reload(dry_run=False)
+                await self._new_day()
+
+    async def _new_day(self) -> None:
+        async with self._reloading:
+            try:
+                candidate = await self._candidate(self.settings)
+            except (Refusal, StoreFault) as fault:
+                _log.error("A new day, but the inventory could not be read again: %s", fault)
+                return
+            self._take(candidate)
+            self._swap(candidate)
 
     async def write(self, operation: Callable[[Engine], Result]) -> Result:
         """Run an operation on the writer thread; raises what it raises."""

@@ -94,7 +94,7 @@ def _port(row: Mapping[str, Value], part: str) -> list[Reading]:
     readings: list[Reading] = [_carrier(part, number(row.get(ADMIN)), number(row[OPER]))]
     speed = _speed(number(row.get(SPEED)), number(row.get(HIGH_SPEED)))
     if speed is not None:
-        readings.append(Sample(part, "interface_speed_bits_per_second", speed))
+        readings.append(Sample(part, "interface_speed_bytes_per_second", speed / 8))
     for name, oid in (("ifName", NAME), ("ifDescr", DESCR), ("ifAlias", ALIAS)):
         if shown := text(row.get(oid)):
             readings.append(Note(part, name, shown))
@@ -138,7 +138,7 @@ PROBE = Probe(
     part_facts=("carrier",),
     metrics=(
         *(Metric(metric, words, "counter") for metric, (words, _) in COUNTERS.items()),
-        Metric("interface_speed_bits_per_second", "Speed of the port as the device states it."),
+        Metric("interface_speed_bytes_per_second", "Speed of the port as the device states it."),
     ),
     interval=60.0,
     timeout=20.0,

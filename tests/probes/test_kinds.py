@@ -311,7 +311,7 @@ async def test_every_port_tells_its_carrier(kit: Kit, fake_snmp: FakeSnmp) -> No
         ("Gi0%2F6", None, Reason.NOT_OFFERED),
     ]
     assert notes(seen)["Gi0%2F1", "ifAlias"] == "Trục tỉnh"
-    assert samples(seen)["Gi0%2F1", "interface_speed_bits_per_second"] == 1e9
+    assert samples(seen)["Gi0%2F1", "interface_speed_bytes_per_second"] == 125e6
 
 
 async def test_repeated_names_get_their_index_and_missing_ones_the_description(
@@ -381,7 +381,7 @@ async def test_speed_is_believed_only_where_plausible(
 ) -> None:
     """Saturated, absent and absurd values give no speed."""
     device(fake_snmp, {**port(1, "e1"), f"{IF}.5.1": gauge32(low), f"{IFX}.15.1": gauge32(high)})
-    assert samples(await look("snmp_interfaces", kit)).get(("e1", "interface_speed_bits_per_second")) == speed
+    assert samples(await look("snmp_interfaces", kit)).get(("e1", "interface_speed_bytes_per_second")) == (speed and speed / 8)
 
 
 async def test_a_cut_walk_is_incomplete_and_invents_no_part(kit: Kit, fake_snmp: FakeSnmp) -> None:

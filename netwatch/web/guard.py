@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 
 from starlette.responses import PlainTextResponse, Response
@@ -13,6 +14,7 @@ from netwatch.language import Translate
 
 METHODS = frozenset({"GET", "HEAD"})
 LONGEST_PATH = 2048
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.]+))(?::\d{1,5})?")
 CHALLENGE = 'Basic realm="netwatch", charset="UTF-8"'
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -61,7 +63,8 @@ def is_own_name(host: str) -> bool:
     Where no token is asked for, any other name may be a foreign page's that its owner let point at us (DNS
     rebinding), so that a browser on this machine would read us on its behalf.
     """
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    match = _HOST.fullmatch(host)
+    name = (match[1] or match[2]) if match else ""
     if name.lower() == "localhost":
         return True
     try:

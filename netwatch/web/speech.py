@@ -40,6 +40,7 @@ TELLING = (
     "feeder",
     "power_contact",
 )
+PLACE = ("street_address", "shared_with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,17 @@ class Speech:
 
     def details(self, standing: Standing) -> Sequence[tuple[str, str]]:
         """(label, value) of the details worth telling a person who is about to call somebody."""
+        return self._details(standing, TELLING)
+
+    def place(self, standing: Standing) -> Sequence[tuple[str, str]]:
+        """(label, value) of what tells where a site is and whose else."""
+        return self._details(standing, PLACE)
+
+    def _details(self, standing: Standing, names: tuple[str, ...]) -> Sequence[tuple[str, str]]:
         known = dict(standing.details)
         return [
             (detail_name(name, self.translate), self._value(name, known[name]))
-            for name in TELLING
+            for name in names
             if name in known
         ]
 

@@ -3,12 +3,12 @@
 import base64
 import hashlib
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
@@ -73,18 +73,7 @@ class Pages:
     def __init__(self, view: View) -> None:
         self._view = view
         self._kitchen = Kitchen()
-        style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.globals.update(style=Markup(style), refresh=REFRESH_SECONDS, telephone=telephone)  # noqa: S704 - our own file
-        self._template = environment.get_template("page.html")
-        digest = hashlib.sha256(style.encode()).digest()
-        self.style_source = f"sha256-{base64.b64encode(digest).decode()}"
+        self._template, self.style_source = template()
 
     async def answer(self, request: Request) -> Response:
         """The page of a unit, of the whole without one."""
@@ -139,3 +128,19 @@ class Pages:
             chosen=chosen,
             language=chosen or liked,
         )
+
+
+@cache
+def template() -> tuple[Template, str]:
+    """The page's template, and the CSP source of the style sheet that stands in it."""
+    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(style=Markup(style), refresh=REFRESH_SECONDS, telephone=telephone)  # noqa: S704 - our own file
+    digest = hashlib.sha256(style.encode()).digest()
+    return environment.get_template("page.html"), f"sha256-{base64.b64encode(digest).decode()}"

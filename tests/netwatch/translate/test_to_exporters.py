@@ -1,9 +1,11 @@
 """The metrics say what the blueprint promises: verdicts always, values only while they are known and fresh."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
@@ -226,3 +228,16 @@ def test_promtool_has_nothing_to_complain_about(every: list[Family]) -> None:
         [promtool, "check", "metrics"], check=False, input=render(every), capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_family_is_explained_in_the_documents(every: list[Family], kinds: Mapping[str, Probe]) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for kind in SubjectKind:
+        text += "".join(text_of.replace("KIND", kind) for text_of in re.findall(r"netwatch_KIND_\w+", text))
+    measured = {metric.name for probe in kinds.values() for metric in probe.metrics}
+    missing = {
+        family.name
+        for family in every
+        if family.name not in text and not any(family.name.endswith(name) for name in measured)
+    }
+    assert missing == set()

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -45,7 +46,12 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def head() -> str:
     """The revision this release needs."""
-    return str(ScriptDirectory.from_config(configuration()).get_current_head())
+    return str(_revisions().get_current_head())
+
+
+@cache
+def _revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(configuration())
 
 
 def revision_of(engine: Engine) -> str | None:
@@ -114,7 +120,7 @@ def _opened(url: str, *, read_only: bool = False) -> Iterator[Engine]:
 
 def require_known(revision: str | None, engine: Engine) -> None:
     """Raise StoreFault 'newer' for a revision that only a later release can have."""
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    known = {script.revision for script in _revisions().walk_revisions()}
     if revision is not None and revision not in known:
         raise StoreFault(
             NEWER,

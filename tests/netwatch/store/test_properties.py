@@ -27,7 +27,7 @@ Step: TypeAlias = Callable[[SqlStore], object]
 
 KEYS = tuple(FactKey(check, "", fact) for check in ("c1", "c2") for fact in ("reachable", "manageable"))
 MOMENTS = st.integers(0, 12)
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=40, deadline=None)
 FEWER = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from netwatch.language import Sentence
-from netwatch.secrets import SecretFault, references, resolve, store_url, warning
+from netwatch.secrets import ENVIRONMENT, SecretFault, references, resolve, store_url, warning
 from netwatch.settings_sections import ListenerSettings, Settings
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
@@ -296,7 +296,9 @@ def secrets(patient: Patient) -> Iterator[Finding]:
         try:
             resolve(reference, patient.environment)
         except SecretFault as fault:
-            yield Finding("secrets", State.FAULT, fault.sentence)
+            # The environment of a running daemon is its own; here only files can be judged.
+            elsewhere = patient.served and reference.startswith(ENVIRONMENT)
+            yield Finding("secrets", State.WARNING if elsewhere else State.FAULT, fault.sentence)
             continue
         remark = warning(reference)
         if remark:

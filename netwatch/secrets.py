@@ -3,6 +3,8 @@
 Sentences about a secret name its reference, never what it holds.
 """
 
+import errno
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -58,6 +60,9 @@ def resolve(reference: str, environment: Mapping[str, str]) -> Secret:
 
 def _file(path: Path, reference: str) -> str:
     try:
+        if not path.is_file():
+            # Opening a pipe would wait for ever.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         with path.open("rb") as file:
             return file.read(MAXIMUM_BYTES).decode().rstrip("\r\n")
     except UnicodeDecodeError:

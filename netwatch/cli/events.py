@@ -119,6 +119,12 @@ def event_rows(found: Sequence[EventLine], shell: Shell) -> None:
 
 
 def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
-    kind = kind_word(one.kind, shell.translate) if one.kind != commands.NOTE else shell._("note")
+    _ = shell._
+    own = {
+        commands.NOTE: _("note"),
+        "daemon_started": _("daemon started"),
+        "daemon_stopped": _("daemon stopped"),
+    }
+    kind = own.get(one.kind) or kind_word(one.kind, shell.translate)
     at = shell.moment(one.at)
     return at, one.actor, one.change_set, kind, one.entity, one.reason, one.before, one.after

@@ -115,9 +115,10 @@ def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int
     never = threading.Event()
     try:
         if as_json:
-            while not never.wait(WATCH_SECONDS):
+            while True:
                 sys.stdout.write(json.dumps(_json(_tree(shell, wanted)), ensure_ascii=False) + "\n")
                 sys.stdout.flush()
+                never.wait(WATCH_SECONDS)
         with Live(console=shell.out, screen=shell.out.is_terminal, auto_refresh=False) as live:
             while True:
                 live.update(_shown(_tree(shell, wanted), shell, everything), refresh=True)

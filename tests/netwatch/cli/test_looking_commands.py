@@ -1,5 +1,9 @@
 """Status, probe, check and doctor."""
 
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -203,3 +207,22 @@ def test_db_upgrade_without_a_database_says_what_it_would_do(run: Run) -> None:
     """A dry run makes none."""
     assert run("db", "upgrade", "--dry-run").code in (0, 1)
     assert "Upgraded from empty" in run("db", "upgrade").out
+
+
+def test_watching_goes_on_until_interrupted(stocked: Run, home: Path) -> None:
+    """One JSON document a line, and Ctrl-C is no fault."""
+    words = [
+        sys.executable,
+        "-m",
+        "netwatch",
+        "--config",
+        str(home / "netwatch.toml"),
+        "status",
+        "--watch",
+        "--json",
+    ]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert json.loads(watching.stdout.readline())["live"] is False
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == 0

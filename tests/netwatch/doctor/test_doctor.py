@@ -134,6 +134,12 @@ def test_secrets_are_examined_one_by_one(system: Path, tmp_path: Path) -> None:
     assert "kh0ng-ai-biet" not in repr(findings)
 
 
+def test_the_environment_of_a_running_daemon_is_not_ours_to_judge(system: Path, tmp_path: Path) -> None:
+    """What is not set here may well be set there."""
+    patient = sick(system, tmp_path, "status_page.token=env:MISSING", served=True)
+    assert only(doctor.secrets(patient)).state is State.WARNING
+
+
 def test_a_running_daemon_is_noticed_at_its_socket(patient: Patient, system: Path, tmp_path: Path) -> None:
     """Or the place where its socket will be."""
     assert "No daemon runs" in str(only(doctor.control(patient)).what)

@@ -1,8 +1,12 @@
 """Which source wins, where relative paths start, and what a reload would change."""
 
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from netwatch.settings import Settings, SettingsError, difference, find, fixed_changes, load
 
@@ -122,3 +126,27 @@ def test_a_settings_file_that_goes_on_for_ever_is_refused(tmp_path: Path) -> Non
         file.truncate(2 << 20)
     with pytest.raises(SettingsError, match="longer than 1048576 bytes"):
         load(big, {})
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_file_raises_anything_but_sentences(content: bytes) -> None:
+    """Whatever somebody saved under that name."""
+    with TemporaryDirectory() as folder, suppress(SettingsError):
+        file = Path(folder) / "netwatch.toml"
+        file.write_bytes(content)
+        load(file, {})
+
+
+SECTIONS = st.sampled_from(["daemon", "store", "anchors", "credentials", "metrics", "probes", "x"])
+WORDS = st.sampled_from(["language", "url", "addresses", "listen", "icmp_echo", "kind", "token", "x"])
+VALUES = st.text(max_size=30) | st.sampled_from(["true", "1", "[]", "{}", "nan", "''", "[1]", "{a=1}"])
+
+
+@given(st.lists(st.tuples(SECTIONS, st.lists(WORDS, min_size=1, max_size=3), VALUES), max_size=5))
+def test_no_override_raises_anything_but_sentences(pairs: list[tuple[str, list[str], str]]) -> None:
+    """On the command line and in the environment alike."""
+    overrides = [f"{section}.{'.'.join(words)}={value}" for section, words, value in pairs]
+    environment = {"__".join(("NETWATCH_" + s.upper(), *map(str.upper, w))): v for s, w, v in pairs}
+    for given_overrides, given_environment in ((overrides, {}), ([], environment)):
+        with suppress(SettingsError):
+            load(None, given_environment, given_overrides, folder=Path("/nonexistent"))

@@ -1,5 +1,6 @@
 """Secrets are read by reference when needed, and never show themselves."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ def test_a_missing_secret_is_a_sentence_that_names_the_reference(reference: str)
     """What to look for, never what it would hold."""
     with pytest.raises(SecretFault, match=reference):
         resolve(reference, {})
+
+
+def test_a_pipe_is_no_secret(tmp_path: Path) -> None:
+    """Opening one would wait for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SecretFault, match="cannot be read"):
+        resolve(f"file:{tmp_path / 'pipe'}", {})
 
 
 def test_a_literal_is_no_reference_and_is_not_repeated() -> None:

@@ -32,7 +32,10 @@ def documents() -> dict[str, str]:
 def read_together() -> str:
     """README and docs/ as one text; news and decisions do not count as documentation."""
     kept = [text for path, text in documents().items() if path == "README.md" or path.startswith("docs/")]
-    return "\n".join(kept)
+    # docs/metrics.md names once what each kind of subject has.
+    together = "\n".join(kept)
+    families = "\n".join(re.findall(r"\bnetwatch_KIND_\w+", together))
+    return "\n".join([together, *(families.replace("KIND", kind) for kind in SubjectKind)])
 
 
 def missing_from(text: str, words: Iterator[str]) -> list[str]:

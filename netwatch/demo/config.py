@@ -19,6 +19,8 @@ COMMUNITY_FILE = "community"
 DEVICES_AT_FULL_PACE = 400
 FULL_PACE = 5.0
 AGREE, OF = 2, 3
+# The slowest line of the province has a round trip of some 100 ms.
+SNMP_TIMEOUT = 0.6
 _LARGEST_PACE = 600.0
 
 
@@ -70,6 +72,9 @@ of = {OF}
 
 [icmp]
 simulated_responder = "{choices.responder}"
+
+[snmp]
+timeout = {SNMP_TIMEOUT}
 
 [credentials.{COMMUNITY}]
 kind = "snmp_v2c"

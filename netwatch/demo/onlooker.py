@@ -95,8 +95,8 @@ class Onlooker:
 
     def _compare(self, seen: Mapping[str, Seen]) -> None:
         """Tell every change of what the story has touched."""
-        for id_ in self._watched.keys() & seen.keys():
-            before, now = self._watched[id_], seen[id_]
+        for id_, before in list(self._watched.items()):
+            now = seen.get(id_, before)
             self._watched[id_] = now
             if now.verdict != before.verdict and (before.verdict or now.verdict != "up"):
                 self._tell_change(now)

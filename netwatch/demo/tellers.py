@@ -82,7 +82,8 @@ class TerminalTeller:
         """Move the task's bar; a finished one becomes a line."""
         words = task.words(self._translate)
         if words not in self._tasks:
-            self._progress.start()
+            if self._console.is_terminal:
+                self._progress.start()
             self._tasks[words] = self._progress.add_task(words, total=total)
         self._progress.update(self._tasks[words], completed=done, total=total)
         if done == total:

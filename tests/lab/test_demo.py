@@ -1,0 +1,358 @@
+"""The demo from outside: every fault and recovery of its story shows wherever people look, with verdict and reason.
+
+The story is told by the lines of `netwatch demo --json`. What netwatch makes of it is taken from nothing but
+`netwatch status --json`, the status page and /metrics, as somebody at another terminal would.
+"""
+
+import html
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netwatch.demo.namespace import refusal
+from netwatch.queries.words import REASONS
+
+REFUSAL = refusal()
+INTERVAL, AGREE = 5.0, 2
+WITHIN = (AGREE + 1) * INTERVAL
+# No two steps of the story are further apart; after the last one everything has time to recover.
+LONGEST_PAUSE = 30.0
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("NETWATCH_")}
+Shown = Mapping[str, tuple[str, str]]
+
+LINE_DOWN = {"L1": ("down", "witness_fails"), "TS": ("degraded", "backup_only")}
+LINE_UP = {"L1": ("up", "witness_good"), "TS": ("up", "lines_up")}
+EXPECTED: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "line_cut": LINE_DOWN,
+    "line_mended": LINE_UP,
+    "flap_down": LINE_DOWN,
+    "flap_up": LINE_UP,
+    "power_lost": {
+        "L1": ("down", "witness_fails"),
+        "L2": ("down", "witness_fails"),
+        "TS": ("down", "no_line_up"),
+        "R1": ("unreachable", "upstream"),
+        "AP1": ("unreachable", "upstream"),
+    },
+    "power_back": {
+        **LINE_UP,
+        "L2": ("up", "witness_good"),
+        "R1": ("up", "answers"),
+        "AP1": ("up", "answers"),
+    },
+    "registration_lost": {"DC1": ("down", "not_registered"), "VC1": ("up", "answers")},
+    "registration_back": {"DC1": ("up", "registered")},
+    "contact_opened": {"CS1": ("down", "contact_fault")},
+    "contact_back": {"CS1": ("up", "contact_normal")},
+}
+
+
+@dataclass
+class Demo:
+    """A running `netwatch demo --json`, its events as they come, each with the moment it was read."""
+
+    process: subprocess.Popen[str]
+    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    told: threading.Condition = field(default_factory=threading.Condition)
+
+    def listen(self) -> None:
+        """Read events until there are no more; runs in a thread."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self.told:
+                self.events.append((time.monotonic(), json.loads(line)))
+                self.told.notify_all()
+
+    def first(self, event: str, **facts: object) -> dict[str, Any] | None:
+        """The first event of this name with these facts."""
+        fits = (told for _, told in self.events if told["event"] == event and facts.items() <= told.items())
+        return next(fits, None)
+
+    def wait_for(self, event: str, within: float, **facts: object) -> dict[str, Any]:
+        """That event; fails when it does not come in time."""
+        with self.told:
+            self.told.wait_for(lambda: self.first(event, **facts), within)
+        found = self.first(event, **facts)
+        assert found is not None, f"no {event} within {within} s: {self.events}"
+        return found
+
+    def newest(self, event: str) -> float:
+        """When the last event of this name was read."""
+        return max(at for at, told in self.events if told["event"] == event)
+
+
+@contextmanager
+def demo(*options: str) -> Iterator[Demo]:
+    """`netwatch demo --json` in a session of its own, ended when the block is left."""
+    command = [sys.executable, "-m", "netwatch", "demo", "--json", *options]
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True
+    )
+    running = Demo(started)
+    thread = threading.Thread(target=running.listen, daemon=True)
+    thread.start()
+    try:
+        yield running
+    finally:
+        started.terminate()
+        started.wait(30)
+        thread.join(5)
+        assert started.stdout is not None
+        started.stdout.close()
+
+
+def fetched(address: str) -> str:
+    """A page of this machine."""
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def by_command(ready: Mapping[str, Any]) -> Shown:
+    """Verdict and reason of everything, as `netwatch status --json` tells them."""
+    command = [sys.executable, "-m", "netwatch", "status", "--json", "--config", ready["settings"]]
+    told = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    return dict(flat(json.loads(told.stdout)["units"]))
+
+
+def flat(units: list[dict[str, Any]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The standings of a status tree."""
+    for unit in units:
+        for site in unit["sites"]:
+            for item in (site["standing"], *site["items"]):
+                yield item["id"], (item["verdict"], item["reason"])
+        yield from flat(unit["units"])
+
+
+def by_page(ready: Mapping[str, Any]) -> str:
+    """What the status page reads like in English, between blanks."""
+    text = re.sub(r"<style.*?</style>|<[^>]+>", " ", fetched(ready["page"] + "?lang=en"), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(text))
+
+
+def by_metrics(ready: Mapping[str, Any]) -> Mapping[str, str]:
+    """The verdict of everything, as /metrics tells them."""
+    one = re.compile(r'^netwatch_\w+_verdict\{\w+="([^"]+)",verdict="(\w+)"\} 1$', re.MULTILINE)
+    return dict(one.findall(fetched(ready["metrics"])))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was shown at a moment, by the three ways of looking."""
+
+    at: float
+    command: Shown
+    page: str
+    metrics: Mapping[str, str]
+
+
+def sample(ready: Mapping[str, Any]) -> Sample:
+    """Look once, each way."""
+    shown = by_command(ready), by_page(ready), by_metrics(ready)
+    return Sample(time.monotonic(), *shown)
+
+
+def named_as_wrong(page: str, name: str) -> bool:
+    """Whether the page lists something among what is wrong."""
+    wrong = "down|unreachable|degraded|unknown"
+    return bool(re.search(rf"{re.escape(name)} ({wrong}) |({wrong}) {re.escape(name)} \(", page))
+
+
+def page_says(page: str, name: str, verdict: str, reason: str) -> bool:
+    """Whether the page says so of it: what is up is not listed among what is wrong."""
+    if verdict == "up":
+        return not named_as_wrong(page, name)
+    words = re.escape(REASONS[reason])
+    card = rf"{re.escape(name)} {verdict} (?i:{words})"
+    suffering = rf"{verdict} {re.escape(name)} \([^()]*: (?i:{words})"
+    return bool(re.search(f"{card}|{suffering}", page))
+
+
+def shows(seen: Sample, id_: str, name: str, expected: tuple[str, str]) -> Mapping[str, bool]:
+    """Which ways of looking show what is expected."""
+    return {
+        "netwatch status": seen.command.get(id_) == expected,
+        "page": page_says(seen.page, name, *expected),
+        "metrics": seen.metrics.get(id_) == expected[0],
+    }
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A whole story as it was seen: its steps, the samples, and every name by id."""
+
+    steps: list[tuple[float, dict[str, Any]]]
+    samples: list[Sample]
+    names: Mapping[str, str]
+    first: dict[str, Any]
+    status: int
+
+
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    """Watches one story from beginning to end."""
+    samples: list[Sample] = []
+    with demo("--once", "--lang", "en") as running:
+        ready = running.wait_for("ready", 60)
+        running.wait_for("step", 60)
+        names = dict(all_names(json.loads(fetched(ready["page"] + "status.json"))["units"]))
+        while time.monotonic() < running.newest("step") + LONGEST_PAUSE:
+            samples.append(sample(ready))
+        status = running.process.wait(60)
+        steps = [(at, event) for at, event in running.events if event["event"] == "step"]
+        return Watched(steps, samples, names, running.events[0][1], status)
+
+
+def all_names(units: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Ids and names of everything in a status tree."""
+    for unit in units:
+        for site in unit["sites"]:
+            yield from ((item["id"], item["name"]) for item in (site["standing"], *site["items"]))
+        yield from all_names(unit["units"])
+
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
+
+
+@pytest.mark.parametrize("act", EXPECTED)
+def test_every_step_of_the_story_shows_everywhere_within_n_plus_one_intervals(
+    watched: Watched, act: str
+) -> None:
+    steps = [(at, step) for at, step in watched.steps if step["act"] == act]
+    assert steps, "the story never told of it"
+    late = [
+        f"{step['unit']}-{suffix} {' '.join(expected)}, {way}: {after:.1f} s after the step at {step['elapsed']} s"
+        for at, step in steps
+        for suffix, expected in EXPECTED[act].items()
+        for way, after in delays(watched, at, f"{step['unit']}-{suffix}", expected).items()
+        if after > WITHIN
+    ]
+    assert not late, "\n".join(late)
+
+
+def delays(watched: Watched, at: float, id_: str, expected: tuple[str, str]) -> Mapping[str, float]:
+    """Seconds from a step until each way of looking first showed what is expected."""
+    found = dict.fromkeys(("netwatch status", "page", "metrics"), math.inf)
+    for each in (each for each in watched.samples if each.at > at):
+        for way, shown in shows(each, id_, watched.names[id_], expected).items():
+            found[way] = min(found[way], each.at - at) if shown else found[way]
+    return found
+
+
+def test_at_the_end_everything_is_up_again(watched: Watched) -> None:
+    last = watched.samples[-1]
+    assert {verdict for verdict, _ in last.command.values()} == {"up"}
+    assert set(last.metrics.values()) == {"up"}
+    assert not any(named_as_wrong(last.page, name) for name in watched.names.values())
+
+
+def test_nothing_that_the_story_left_alone_was_ever_called_down(watched: Watched) -> None:
+    befallen = tuple(f"{step['unit']}-" for _, step in watched.steps)
+    accused = {
+        id_
+        for each in watched.samples
+        for id_, (verdict, _) in each.command.items()
+        if verdict in ("down", "unreachable") and not id_.startswith(befallen)
+    }
+    assert accused == set()
+
+
+def test_the_first_fault_shows_within_a_minute_of_the_start(watched: Watched) -> None:
+    assert watched.steps[0][1]["act"] == "line_cut"
+    assert watched.steps[0][1]["at"] <= 10
+
+
+def test_page_and_status_say_that_the_data_are_samples(watched: Watched) -> None:
+    assert all("DỮ LIỆU MẪU / SAMPLE DATA" in each.page for each in watched.samples)
+
+
+def test_once_ends_by_itself_without_a_fault(watched: Watched) -> None:
+    assert watched.status == 0
+
+
+@pytest.mark.skipif(REFUSAL is not None, reason=f"no network namespaces here: {REFUSAL}")
+def test_where_namespaces_are_allowed_the_first_line_says_that_one_is_used(watched: Watched) -> None:
+    assert watched.first["event"] == "first"
+    assert watched.first["namespace"] is True
+
+
+def test_without_a_namespace_the_first_line_says_simulated_and_the_story_shows_all_the_same() -> None:
+    with demo("--without-namespace", "--lang", "en") as running:
+        assert "SIMULATED" in running.wait_for("first", 20)["text"]
+        ready = running.wait_for("ready", 60)
+        step = running.wait_for("step", 60)
+        line = f"{step['unit']}-L1"
+        running.wait_for("shown", WITHIN, id=line, verdict="down", reason="witness_fails")
+        assert by_command(ready)[line] == ("down", "witness_fails")
+        assert by_metrics(ready)[line] == "down"
+
+
+def family(process: int) -> set[int]:
+    """A process and all that descend from it."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return {process}.union(*(family(int(child)) for child in children))
+
+
+def gone(processes: set[int]) -> bool:
+    """Whether none of them runs any more; a zombie that waits for its parent does not."""
+    return not any(alive(process) for process in processes)
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def eventually(holds: Callable[[], bool], within: float) -> bool:
+    """Whether it comes to hold in time."""
+    deadline = time.monotonic() + within
+    while not holds() and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return holds()
+
+
+@pytest.mark.parametrize("mode", [(), ("--without-namespace",)], ids=["namespace", "simulated"])
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)], ids=str
+)
+def test_however_it_is_ended_no_process_folder_or_socket_stays_behind(
+    mode: tuple[str, ...], number: signal.Signals, status: int
+) -> None:
+    with demo(*mode) as running:
+        ready = running.wait_for("ready", 60)
+        folder = Path(ready["settings"]).parent
+        processes = family(running.process.pid)
+        assert len(processes) >= 3
+        assert folder.is_dir()
+        running.process.send_signal(number)
+        assert running.process.wait(30) == status
+        assert eventually(lambda: gone(processes), 20)
+        assert eventually(lambda: not folder.exists(), 10)
+        port = int(ready["page"].rstrip("/").rpartition(":")[2])
+        with demo("--page-port", str(port), *mode) as again:
+            again.wait_for("done", 30)
+
+
+def test_interrupted_while_it_still_prepares_it_leaves_nothing_behind() -> None:
+    with demo() as running:
+        running.wait_for("inventory", 20)
+        processes = family(running.process.pid)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(30) == 130
+        assert eventually(lambda: gone(processes), 20)

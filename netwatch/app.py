@@ -6,21 +6,18 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
-
-from inventory.history import record_event
 from netwatch.bus.local import LocalBus
 from netwatch.clock import SystemClock
 from netwatch.control.handlers import handlers
 from netwatch.control.server import SocketFault
 from netwatch.control.server import serve as serve_control
 from netwatch.daemon import Daemon, Parts
+from netwatch.journal import Notice
 from netwatch.language import Sentence, Translate, translator
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
@@ -45,31 +42,43 @@ _log = logging.getLogger(__name__)
 DISTRIBUTION = "netwatch-daemon"
 # What an operator can mend; anything else is a bug and shows its traceback.
 EXPECTED = (Refusal, StoreFault, AlreadyServed, ListenError, SocketFault, SecretFault)
+# What a kit says about itself when all is well.
+ROUTINE = frozenset({"icmp.mode", "icmp.simulated"})
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 Sockets = Mapping[str, tuple[Listener, socket.socket]]
 
 
-def run(settings: Settings, path: Path | None, overrides: tuple[str, ...]) -> int:
-    """Run the daemon until it is told to stop; 0 after an orderly stop, 1 with a sentence when it cannot start."""
+def run(
+    settings: Settings, path: Path | None, overrides: tuple[str, ...], translate: Translate | None = None
+) -> int:
+    """Run the daemon until it is told to stop.
+
+    0 after an orderly stop; 1 when it cannot start, with a sentence in `translate`'s language (the settings' without
+    one), and 1 when a fault of its own ends it, with the traceback in the log.
+    """
     configure(settings.daemon.log_level, settings.daemon.log_format)
-    translate = translator(settings.daemon.language)
     try:
-        asyncio.run(_serve(settings, path, overrides, dict(os.environ)))
-    except EXPECTED as fault:
-        return _cannot([fault], translate)
+        asyncio.run(_grouped(_serve(settings, path, overrides, dict(os.environ))))
     except BaseExceptionGroup as group:
         expected, bugs = group.split(EXPECTED)
-        if bugs is not None or expected is None:
-            raise
-        return _cannot(_leaves(expected), translate)
+        if bugs is not None:
+            _log.critical("A fault in the program ends the daemon; please report it.", exc_info=bugs)
+        elif expected is not None:
+            _tell(_leaves(expected), translate or translator(settings.daemon.language))
+        return 1
     return 0
 
 
-def _cannot(faults: Iterable[BaseException], translate: Translate) -> int:
+async def _grouped(work: Coroutine[None, None, None]) -> None:
+    """Whatever ends the work comes out as a group, from wherever it was raised."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work)
+
+
+def _tell(faults: Iterable[BaseException], translate: Translate) -> None:
     for fault in faults:
         for sentence in _sentences(fault):
             sys.stderr.write(sentence.words(translate) + "\n")
-    return 1
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -95,16 +104,30 @@ def _sentences(fault: BaseException) -> tuple[Sentence, ...]:
 async def _serve(
     settings: Settings, path: Path | None, overrides: tuple[str, ...], environment: Mapping[str, str]
 ) -> None:
-    sockets = _sockets(settings, environment)
-    async with _parts(settings, environment) as parts:
-        daemon = Daemon(settings, path, overrides, parts)
-        await daemon.prepare()
-        await _event(daemon, "daemon_started")
-        control = settings.daemon.control_socket
-        async with serve_control(control, handlers(daemon), group=settings.daemon.control_group):
-            await _until_stopped(daemon, _servers(daemon, parts, sockets))
-        await daemon.recording.finish()
-        await _event(daemon, "daemon_stopped")
+    stop = _stop_on_signals()
+    with _sockets(settings, environment) as sockets:
+        async with _parts(settings, environment) as parts:
+            daemon = Daemon(settings, path, overrides, parts)
+            await daemon.prepare()
+            control = settings.daemon.control_socket
+            async with serve_control(control, handlers(daemon), group=settings.daemon.control_group):
+                servers = _servers(daemon, parts, sockets)
+                daemon.journal.note(Notice("daemon_started", daemon.now()))
+                await _until_stopped(stop, daemon, servers)
+            await daemon.recording.finish()
+            daemon.journal.note(Notice("daemon_stopped", daemon.now()))
+            await daemon.journal.flush()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """Set once a signal asks to stop; from the first moment on, so that one that comes early leaves order too."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in STOPPING:
+        loop.add_signal_handler(number, stop.set)
+    # Until there is something to reload: settings and inventory are only just being read.
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    return stop
 
 
 @asynccontextmanager
@@ -118,7 +141,7 @@ async def _parts(settings: Settings, environment: Mapping[str, str]) -> AsyncIte
         secrets = resolver(settings.credentials, environment)
         kit = await stack.enter_async_context(open_kit(kit_settings(settings), secrets))
         for remark in kit.remarks:
-            _log.warning("%s", remark.english())
+            _log.log(logging.INFO if remark.code in ROUTINE else logging.WARNING, "%s", remark.english())
         yield Parts(clock, store, writer, LocalBus(), kit, probes(), commits, environment)
 
 
@@ -130,12 +153,17 @@ def _holder() -> Holder:
     return Holder(socket.gethostname(), os.getpid(), SystemClock().now(), version(DISTRIBUTION))
 
 
-def _sockets(settings: Settings, environment: Mapping[str, str]) -> Sockets:
+@contextmanager
+def _sockets(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sockets]:
     """Open every listener before anything else starts, so that a port in use stops us at once."""
     inherited = inherited_sockets(environment, os.getpid())
     given = {"metrics": settings.metrics, "status_page": settings.status_page}
     listeners = {name: _listener(name, section, environment) for name, section in given.items()}
-    return {name: (it, open_socket(it, inherited.get(name))) for name, it in listeners.items()}
+    with ExitStack() as stack:
+        yield {
+            name: (it, stack.enter_context(open_socket(it, inherited.get(name))))
+            for name, it in listeners.items()
+        }
 
 
 def _listener(name: str, section: ListenerSettings, environment: Mapping[str, str]) -> Listener:
@@ -166,13 +194,10 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
     ]
 
 
-async def _until_stopped(daemon: Daemon, servers: list[WebServer]) -> None:
+async def _until_stopped(stop: asyncio.Event, daemon: Daemon, servers: list[WebServer]) -> None:
     """Run everything until a signal asks to stop."""
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
-        for number in STOPPING:
-            loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(_reload(daemon)))
         work = [tasks.create_task(daemon.run()), *(tasks.create_task(server.run()) for server in servers)]
         _log.info("netwatch %s runs: %d checks.", version(DISTRIBUTION), len(daemon.plan.checks))
@@ -194,15 +219,3 @@ async def _reload(daemon: Daemon) -> None:
     report = await daemon.reload(dry_run=False)
     if report.applied:
         _log.info("Reloaded: %d changes, plan %d.", len(report.changes), report.plan_revision)
-
-
-async def _event(daemon: Daemon, kind: str) -> None:
-    """Note in the event log that the daemon started or stopped; a database that cannot be written stops nothing."""
-    now = daemon.now()
-    with suppress(StoreFault):
-        await daemon.write(lambda engine: _note(engine, kind, now))
-
-
-def _note(engine: Engine, kind: str, now: int) -> None:
-    with Session(engine) as session, session.begin():
-        record_event(session, at=now, recorded_at=now, actor="netwatch", kind=kind, entity="daemon")

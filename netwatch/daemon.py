@@ -20,6 +20,7 @@ from netwatch.check import LOCAL, Check, Observation
 from netwatch.clock import SECOND, Clock, ClockEvent
 from netwatch.collect import Collector
 from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
 from netwatch.measure import CommitTimes
 from netwatch.oneoff import chosen, look_once
@@ -76,6 +77,7 @@ class Daemon:
         self.plan = Plan()
         self.collector = Collector(parts.bus, parts.clock, self._look, settings.looks.concurrency)
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
+        self.journal = Journal(self.write, parts.clock)
         self._started = parts.clock.now()
         self._sequence = itertools.count(self._started)
         self._params: dict[str, Params] = {}
@@ -110,8 +112,9 @@ class Daemon:
         """Look, record and judge for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.recording.run())
-            tasks.create_task(self._watch_clock())
+            tasks.create_task(self._every_second())
             tasks.create_task(self._midnight())
+            tasks.create_task(self.journal.run())
             await self.collector.run()
 
     async def _look(self, check: Check) -> Observation:
@@ -124,34 +127,43 @@ class Daemon:
         )
         return observation(check, probe, look, at, next(self._sequence), revision)
 
-    async def _watch_clock(self) -> None:
+    async def _every_second(self) -> None:
+        """The clock first: what a suspended machine did not see is not taken for targets' silence."""
         while True:
             await self._parts.clock.sleep_until(self.now() + SECOND)
             for event in self._parts.clock.check():
                 self._disturbed(event)
+            self.recording.beat()
 
     def _disturbed(self, event: ClockEvent) -> None:
         self._steps += 1
         _log.warning("Clock: %s by %.1f s; that time is unknown.", event.what, event.size / SECOND)
         self.recording.disturb(event)
+        facts = {"until": event.end, "by_seconds": event.size / SECOND}
+        self.journal.note(Notice(event.what, event.start, facts))
 
     async def _midnight(self) -> None:
-        """Units' versions change with the local date."""
+        """Units' versions change with the local date; a database that cannot be read is asked again."""
+        day = self.today()
         while True:
-            day = self.today()
             await self._parts.clock.sleep_until(self.now() + 60 * SECOND)
-            if self.today() != day:
-                await self._new_day()
+            today = self.today()
+            if today != day and await self._new_day():
+                day = today
 
-    async def _new_day(self) -> None:
+    async def _new_day(self) -> bool:
         async with self._reloading:
             try:
                 candidate = await self._candidate(self.settings)
-            except (Refusal, StoreFault) as fault:
+            except StoreFault as fault:
                 _log.error("A new day, but the inventory could not be read again: %s", fault)
-                return
+                return False
+            except Refusal as refusal:
+                _log.error("A new day, but the inventory of today breaks its rules: %s", refusal)
+                return True
             self._take(candidate)
             self._swap(candidate)
+            return True
 
     async def write(self, operation: Callable[[Engine], Result]) -> Result:
         """Run an operation on the writer thread; raises what it raises."""
@@ -200,6 +212,7 @@ class Daemon:
         self._params = {**self._params, **candidate.params}
         self.collector.adopt(self.plan)
         self.recording.adopt(self.plan)
+        self._parts.kit.counters.keep({check.target for check in self.plan.checks.values()})
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
         """Look once, now, by every check of a target (an id or an address), or only those kinds."""

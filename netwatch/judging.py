@@ -58,26 +58,26 @@ class Judging:
         elif news:
             self._show(judge(self.topology, self._live, news, now), now)
 
-    def settle(self, rows: Sequence[FactRow], blind: Mapping[str, int], now: int) -> None:
+    def settle(self, rows: Sequence[FactRow], topology: Topology, blind: Mapping[str, int], now: int) -> None:
         """Transaction 2 for committed transitions; raises StoreFault and may be repeated."""
         working = self._copy()
         for row in rows:
             working.learn(row)
         turned = self._look_around(working, blind, now)
         outcome = (
-            judge_all(self.topology, working, _blind_since(working, now), now)
+            judge_all(topology, working, _blind_since(working, now), now)
             if turned
-            else judge(self.topology, working, rows, now)
+            else judge(topology, working, rows, now)
         )
         cursor = max((row.sequence for row in rows), default=0)
         self._commit(working, replace(outcome.judgement, cursor=cursor), outcome, now)
 
-    def settle_plan(self, now: int) -> None:
+    def settle_plan(self, topology: Topology, now: int) -> None:
         """Transaction 2 after a new plan: judge everything from now on, end what is no longer there."""
         working = self._copy()
-        outcome = judge_all(self.topology, working, now, now)
-        ended = retire(working.rows, self.topology.subjects, now)
-        for id_ in working.rows.keys() - self.topology.subjects.keys():
+        outcome = judge_all(topology, working, now, now)
+        ended = retire(working.rows, topology.subjects, now)
+        for id_ in working.rows.keys() - topology.subjects.keys():
             del working.rows[id_]
         judgement = replace(outcome.judgement, end=(*outcome.judgement.end, *ended.end))
         self._commit(working, judgement, outcome, now)

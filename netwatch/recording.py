@@ -1,7 +1,8 @@
 """The first consumer, and what drives the second: takes batches, commits, acknowledges.
 
 While the database cannot take a commit nothing is lost and nothing stops: looks go on, the live picture moves on, the
-transitions wait in memory in order, and the batches stay unacknowledged until their transitions are written.
+transitions wait in memory in order, and the batches stay unacknowledged until their transitions are written. Taking
+in and committing are two tasks, so that a database that is slow or waits for a lock does not hold the picture up.
 """
 
 import asyncio
@@ -28,7 +29,9 @@ Write = Callable[[Callable[[], None]], Awaitable[None]]
 class Recording:
     """Owns the fact states; everything that changes them goes through its one task.
 
-    `write` runs a blocking call on the writer thread. `fault` is the store's fault in force, None while it works.
+    `write` runs a blocking call on the one writer thread, calls in order. `fault` is the store's fault in force, None
+    while it works. What waits to be written grows at its end on the event loop and shrinks at its front on the writer
+    thread.
     """
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, write: Write) -> None:
@@ -40,10 +43,12 @@ class Recording:
         self._transitions: list[Transition] = []
         self._rows: list[FactRow] = []
         self._unacknowledged: list[Batch] = []
-        self._plan_unsettled = False
+        self._settled: Plan | None = None
+        self._due = asyncio.Event()
         self._waiting_since = 0
         self._last_try = 0
         self._last_commit = 0
+        self._last_beat = 0
 
     @property
     def behind(self) -> int:
@@ -90,39 +95,41 @@ class Recording:
 
     def disturb(self, event: ClockEvent) -> None:
         """The clock stepped or the machine slept: a sliver nobody measured."""
-        self._inbox.put_nowait(lambda: self.recorder.interrupted(event.start, self._clock.now(), event.what))
+        now = self._clock.now()
+        self._inbox.put_nowait(lambda: self.recorder.interrupted(event.start, now, event.what))
 
     async def run(self) -> None:
         """Take in and commit for ever."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._pump())
-            tasks.create_task(self._beat())
+            tasks.create_task(self._keep_committing())
             while True:
                 await self._take(await self._inbox.get())
 
+    def beat(self) -> None:
+        """To be called every second, once the clock was checked: in time, silence is news and a heartbeat is due."""
+        now = self._clock.now()
+        if now - self._last_beat >= (RETRY if self.fault else HEARTBEAT):
+            self._last_beat = now
+            # Of this moment: what was published before it stands before it in the queue, however long that is.
+            self._inbox.put_nowait(lambda: self.recorder.expire(now))
+
     async def finish(self) -> None:
-        """Take in what is left and commit once more, with a last heartbeat; for an orderly stop."""
+        """Take in what is left and commit once more, with a last heartbeat; for an orderly stop after `run`."""
+        # A commit under way when `run` was cancelled goes on in the writer's queue; this waits for its end.
+        await self._write(lambda: None)
         while not self._inbox.empty():
             await self._take(self._inbox.get_nowait())
-        await self._commit(self._clock.now())
+        await self._commit()
 
     async def _pump(self) -> None:
         async for batch in self._bus.batches():
             self._inbox.put_nowait(batch)
 
-    async def _beat(self) -> None:
-        while True:
-            await self._clock.sleep_until(self._clock.now() + (RETRY if self.fault else HEARTBEAT))
-            self._inbox.put_nowait(self._tick)
-
-    def _tick(self) -> Sequence[Transition]:
-        return self.recorder.expire(self._clock.now())
-
     def _adopt(self, plan: Plan) -> Sequence[Transition]:
         now = self._clock.now()
         transitions = self.recorder.adopt(plan, now)
         self.judging.adopt(plan, now)
-        self._plan_unsettled = True
         self._wait_from(now)
         return transitions
 
@@ -134,7 +141,8 @@ class Recording:
                 await self._bus.command(command)
         else:
             self._note(item())
-        await self._commit_when_due()
+        if self._commit_is_due():
+            self._due.set()
 
     def _note(self, transitions: Sequence[Transition]) -> None:
         now = self._clock.now()
@@ -174,35 +182,44 @@ class Recording:
             return [Pace(siblings, slower=False), Hasten(siblings)]
         return []
 
-    async def _commit_when_due(self) -> None:
+    def _commit_is_due(self) -> bool:
         now = self._clock.now()
         news = self._waiting_since and (self.fault is None or now - self._last_try >= RETRY)
-        quiet = now - max(self._last_commit, self._last_try) >= HEARTBEAT
-        if news or quiet:
-            self._last_try = now
-            await self._commit(now)
+        quiet = now - max(self._last_commit, self._last_try) > HEARTBEAT - RETRY
+        return bool(news or quiet)
 
-    async def _commit(self, now: int) -> None:
+    async def _keep_committing(self) -> None:
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """Write what is known at this moment; what comes in while it is written waits for the next time."""
+        now, taken, batches = self._clock.now(), len(self._transitions), tuple(self._unacknowledged)
+        plan, blind = self.recorder.plan, dict(self.recorder.blind_since)
         try:
-            await self._write(lambda: self._transact(now))
+            await self._write(lambda: self._transact(taken, plan, blind, now))
         except StoreFault as fault:
             self._failed(fault)
             return
-        self._recovered(now)
-        for batch in self._unacknowledged:
+        finally:
+            # From its end: a try may itself take as long as the database waits for a lock.
+            self._last_try = self._clock.now()
+        for batch in batches:
             await self._bus.acknowledge(batch)
-        self._unacknowledged.clear()
+        del self._unacknowledged[: len(batches)]
+        self._recovered(now)
 
-    def _transact(self, now: int) -> None:
+    def _transact(self, taken: int, plan: Plan, blind: Mapping[str, int], now: int) -> None:
         """Both transactions, on the writer thread; what the first has written is not written again."""
-        rows = self._store.record(self._transitions, {LOCAL: now}, now)
-        self._rows.extend(rows)
-        self._transitions.clear()
-        self.judging.settle(self._rows, self.recorder.blind_since, now)
+        self._rows.extend(self._store.record(self._transitions[:taken], {LOCAL: now}, now))
+        del self._transitions[:taken]
+        self.judging.settle(self._rows, plan.topology, blind, now)
         self._rows.clear()
-        if self._plan_unsettled:
-            self.judging.settle_plan(now)
-            self._plan_unsettled = False
+        if plan is not self._settled:
+            self.judging.settle_plan(plan.topology, now)
+            self._settled = plan
 
     def _failed(self, fault: StoreFault) -> None:
         if self.fault is None or self.fault.what != fault.what:
@@ -217,4 +234,8 @@ class Recording:
             _log.warning("The database can be written again; everything that waited has been stored.")
         self.fault = None
         self._last_commit = now
-        self._waiting_since = 0
+        # What came in meanwhile goes with the next commit.
+        waits = self._transitions or self._unacknowledged or self.recorder.plan is not self._settled
+        self._waiting_since = now if waits else 0
+        if waits:
+            self._due.set()

@@ -20,6 +20,7 @@ from netwatch.plan import Plan
 from netwatch.settings import SettingsError, difference, fixed_changes
 from netwatch.settings import load as load_settings
 from netwatch.settings_sections import Settings
+from netwatch.store.faults import told
 from netwatch.translate.to_probes import params
 from probes.contract import Params, Probe
 
@@ -43,10 +44,10 @@ class Candidate:
 
     @staticmethod
     def reader(today: date) -> Callable[[Engine], Inventory]:
-        """Reads the inventory in force on a day; raises Refusal when it breaks its rules."""
+        """Reads the inventory in force on a day; raises Refusal when it breaks its rules, StoreFault."""
 
         def read(engine: Engine) -> Inventory:
-            with Session(engine) as session:
+            with told(engine.url), Session(engine) as session:
                 return _sound(load_inventory(session, today))
 
         return read

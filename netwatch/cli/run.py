@@ -23,4 +23,4 @@ def start(shell: Shell) -> int:
     """Run until told to end."""
     loaded = shell.loaded
     shell.remark(*loaded.warnings)
-    return run(loaded.settings, loaded.path, shell.overrides)
+    return run(loaded.settings, loaded.path, shell.overrides, shell.translate)

@@ -98,9 +98,8 @@ def _all(read: Any, items: Sequence[Mapping[str, Any]]) -> tuple[Any, ...]:  # n
 
 def _unit(shown: Mapping[str, Any]) -> UnitStanding:
     given = _own(UnitStanding, shown)
-    return UnitStanding(
-        **{**given, "sites": _all(_site, given["sites"]), "units": _all(_unit, given["units"])}
-    )
+    readers = {"sites": _site, "units": _unit, "shares": _standing}
+    return UnitStanding(**{**given, **{name: _all(read, given[name]) for name, read in readers.items()}})
 
 
 def _site(shown: Mapping[str, Any]) -> SiteStanding:

@@ -60,7 +60,10 @@ class SiteStanding:
 
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
-    """An organisation unit, its sites and the units below it; `counts` are subjects of the subtree by verdict."""
+    """An organisation unit, its sites and the units below it; `counts` are subjects of the subtree by verdict.
+
+    `shares` are the sites it shares with another agency under which they stand; they are counted there.
+    """
 
     id: str
     name: str
@@ -68,6 +71,7 @@ class UnitStanding:
     counts: tuple[tuple[str, int], ...]
     sites: tuple[SiteStanding, ...]
     units: tuple["UnitStanding", ...]
+    shares: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def status_tree(present: Present, now: int, local_time: datetime) -> StatusTree:
     agencies = _Agencies(present.inventory, local_time.date())
     standings = Standings(present, now, local_time)
     sites = _sites(present.inventory, agencies, standings)
+    shares = _shares(present.inventory, agencies, sites)
     return StatusTree(
         schema=SCHEMA,
         at=now,
@@ -57,7 +58,7 @@ def status_tree(present: Present, now: int, local_time: datetime) -> StatusTree:
         behind=present.counts.store_behind_seconds,
         blind=tuple(vantage.name for vantage in present.vantages if vantage.blind_since),
         inventory_revision=present.inventory.revision,
-        units=tuple(_unit(unit, agencies, sites) for unit in agencies.tops),
+        units=tuple(_unit(unit, agencies, sites, shares) for unit in agencies.tops),
     )
 
 
@@ -129,11 +130,26 @@ def _items_by_site(inventory: Inventory) -> Mapping[str, list[tuple[str, Judgeab
     return gathered
 
 
+def _shares(
+    inventory: Inventory, agencies: _Agencies, sites: Mapping[str, tuple[SiteStanding, ...]]
+) -> Mapping[str, tuple[Standing, ...]]:
+    """Sites by the further units they belong to."""
+    gathered: dict[str, list[Standing]] = {}
+    for standing in (site.standing for stood in sites.values() for site in stood):
+        for unit in agencies.of_site(inventory.of("site")[standing.id])[1:]:
+            gathered.setdefault(unit, []).append(standing)
+    return {unit: worst_first(shared) for unit, shared in gathered.items()}
+
+
 def _unit(
-    unit: OrganisationUnit, agencies: _Agencies, sites: Mapping[str, tuple[SiteStanding, ...]]
+    unit: OrganisationUnit,
+    agencies: _Agencies,
+    sites: Mapping[str, tuple[SiteStanding, ...]],
+    shares: Mapping[str, tuple[Standing, ...]],
 ) -> UnitStanding:
-    below = tuple(_unit(child, agencies, sites) for child in agencies.below.get(unit.id, ()))
-    return _counted(UnitStanding(unit.id, unit.name, unit.level, (), sites.get(unit.id, ()), below))
+    below = tuple(_unit(child, agencies, sites, shares) for child in agencies.below.get(unit.id, ()))
+    own, shared = sites.get(unit.id, ()), shares.get(unit.id, ())
+    return _counted(UnitStanding(unit.id, unit.name, unit.level, (), own, below, shared))
 
 
 def _counted(unit: UnitStanding) -> UnitStanding:
@@ -212,7 +228,7 @@ def _kept(unit: UnitStanding, wanted: Filter) -> UnitStanding | None:
     if not below and not sites:
         return None
     counts = dict.fromkeys(SEVERITY, 0)
-    remaining = replace(unit, sites=sites, units=below)
+    remaining = replace(unit, sites=sites, units=below, shares=())
     for standing in _all_of(remaining):
         counts[standing.verdict] += wanted.wants(standing)
     return replace(remaining, counts=tuple(counts.items()))

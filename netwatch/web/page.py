@@ -50,6 +50,7 @@ class Page:
     more: int
     unsure: tuple[Unsure, ...]
     sites: tuple[SiteStanding, ...]
+    shares: tuple[Standing, ...]
     units: tuple[UnitStanding, ...]
     found: tuple[Standing, ...] | None = None
 
@@ -74,6 +75,7 @@ def page(tree: StatusTree, unit: str = "", text: str = "", everything: bool = Fa
         more=max(0, len(troubles) - most),
         unsure=_unsure(standings(tree, scope), MOST_OF_ALL if everything else MOST_NAMES),
         sites=tuple(site for shown in units for site in shown.sites),
+        shares=top.shares if top else (),
         units=top.units if top else units,
         found=found,
     )

@@ -57,6 +57,8 @@ def test_a_shared_site_stands_under_its_first_agency_and_names_the_other(
     party = find_unit(tree, "DANG-AN")
     assert party is not None
     assert party.sites == ()
+    assert [site.id for site in party.shares] == ["S-AN"]
+    assert sum(dict(party.counts).values()) == 0, "counted where it stands"
     assert by_id["S-AN"].unit == "XA-AN"
     assert dict(by_id["S-AN"].details)["shared_with"] == "Đảng ủy xã An Bình"
 

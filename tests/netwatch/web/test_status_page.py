@@ -218,6 +218,12 @@ async def test_the_search_finds_without_diacritics_and_keeps_what_was_typed(get:
     assert "Không có mục nào" in (await get("/find?q=zzz")).text
 
 
+async def test_an_agency_that_only_shares_a_site_says_where_it_is_listed(get: Get) -> None:
+    answer = await get("/unit/DANG-AN")
+    assert "Trụ sở xã An Bình" in answer.text
+    assert "/unit/XA-AN" in Reader(answer.text).links()
+
+
 async def test_unknown_units_and_addresses_are_404(get: Get) -> None:
     assert (await get("/unit/NONE")).status_code == 404
     assert (await get("/etc/passwd")).status_code == 404

@@ -195,8 +195,8 @@ class IcmpSettings(Section):
 class SnmpSettings(Section):
     """[snmp]"""
 
-    timeout: Seconds = 2.0
-    retries: Annotated[int, _count(0, 10)] = 2
+    timeout: Annotated[Seconds, Mark.FIXED] = 2.0
+    retries: Annotated[int, _count(0, 10), Mark.FIXED] = 2
     receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
 

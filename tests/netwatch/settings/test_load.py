@@ -115,7 +115,7 @@ def test_a_difference_names_every_key_with_both_values(tmp_path: Path) -> None:
 def test_keys_that_need_a_restart_are_named(tmp_path: Path) -> None:
     """A reload refuses just these."""
     old = load(None, {}, folder=tmp_path).settings
-    new = load(None, {}, ["metrics.listen=127.0.0.1:1234", "snmp.retries=5"], folder=tmp_path).settings
+    new = load(None, {}, ["metrics.listen=127.0.0.1:1234", "looks.echoes=7"], folder=tmp_path).settings
     assert fixed_changes(old, new) == ("metrics.listen",)
 
 

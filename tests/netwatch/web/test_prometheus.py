@@ -14,7 +14,8 @@ from netwatch.web.listener import Listener
 from netwatch.web.metrics_app import metrics_app
 from netwatch.web.view import View
 
-pytestmark = pytest.mark.anyio
+# A Prometheus waits five seconds before it looks at its first target.
+pytestmark = [pytest.mark.anyio, pytest.mark.lab]
 
 QUERY = 'netwatch_line_up * on (line) group_left (name, provider, agency_name) netwatch_line_info{provider="VNPT"}'
 CONFIGURATION = """
@@ -38,8 +39,6 @@ async def _prometheus(program: str, folder: Path, scraped: int) -> AsyncIterator
     process = await asyncio.create_subprocess_exec(
         program, f"--config.file={file}", f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
-        # Otherwise it takes five seconds before it looks at its first target.
-        "--scrape.discovery-reload-interval=100ms",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -217,5 +217,6 @@ async def _wind_up(servers: list[WebServer], work: list[asyncio.Task[None]]) -> 
 
 async def _reload(daemon: Daemon) -> None:
     report = await daemon.reload(dry_run=False)
+    configure(daemon.settings.daemon.log_level, daemon.settings.daemon.log_format)
     if report.applied:
         _log.info("Reloaded: %d changes, plan %d.", len(report.changes), report.plan_revision)

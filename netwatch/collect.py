@@ -60,8 +60,9 @@ class Collector:
         """How many devices are being asked at this moment."""
         return len(self._running)
 
-    def adopt(self, plan: Plan) -> None:
-        """Take over a plan; looks under way end under the one they began with."""
+    def adopt(self, plan: Plan, most: int) -> None:
+        """Take over a plan and how many looks may be made at once; looks under way end as they began."""
+        self._most = most
         self.schedule.adopt(plan.checks, self._clock.now())
         self._wake.set()
 

@@ -210,7 +210,7 @@ class Daemon:
     def _swap(self, candidate: Candidate) -> None:
         self.plan = candidate.plan
         self._params = {**self._params, **candidate.params}
-        self.collector.adopt(self.plan)
+        self.collector.adopt(self.plan, candidate.settings.looks.concurrency)
         self.recording.adopt(self.plan)
         self._parts.kit.counters.keep({check.target for check in self.plan.checks.values()})
 

@@ -11,6 +11,7 @@ import netwatch
 from inventory import snapshot
 from netwatch import state
 from netwatch.queries import words
+from netwatch.store import faults
 from netwatch.verdict import Kind, SubjectKind, Why
 from probes.contract import Reason
 
@@ -19,6 +20,9 @@ INVENTORY_KINDS = (
     *snapshot.KINDS, *snapshot.ADMINISTRATIVE_KINDS, *snapshot.ORGANISATION_KINDS, *snapshot.ORGANISATION_LEVELS,
     *snapshot.DEVICE_KINDS, *snapshot.LINE_CLASSES, *snapshot.LINE_ROLES, *snapshot.SERVICE_KINDS,
 )  # fmt: skip
+STORE_FAULTS = {
+    f"store_{what}" for name, what in vars(faults).items() if name.isupper() and isinstance(what, str)
+}
 # Vietnamese has no other word for these.
 SAME_IN_BOTH: frozenset[str] = frozenset()
 
@@ -32,6 +36,7 @@ SAME_IN_BOTH: frozenset[str] = frozenset()
         (STATE_REASONS, words.REASONS),
         (SubjectKind, words.KINDS),
         (INVENTORY_KINDS, words.KINDS),
+        (STORE_FAULTS, words.FAULTS),
         (snapshot.CONTACT_ROLES, words.ROLES),
         (snapshot.WITNESS_KINDS, words.DETAIL_VALUES["witness"]),
         (snapshot.POSITIONS, words.DETAIL_VALUES["normal_position"]),

@@ -1,0 +1,99 @@
+"""A synthetic inventory of so many devices, and looks at it: what the thinking and the daemon are measured with."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from benchmarks.farm import address, port_name
+from inventory.snapshot import Device, Interface, Inventory, Line, OrganisationUnit, Site
+from netwatch.check import LOCAL, Check, FactSeen, Observation
+from netwatch.clock import SECOND
+from netwatch.plan import Plan, PlanSettings, plan
+
+CREDENTIALS = "farm"
+DEVICES_A_SITE = 10
+PORTS = 8
+_SINCE = date(2025, 7, 1)
+
+
+def records(devices: int, snmp_port: int) -> Iterator[Any]:
+    """One centre with a core router, and sites of ten devices: a router on one line, and switches behind it."""
+    yield OrganisationUnit(id="TOP", name="Trung tâm", kind="department", level="province", valid_from=_SINCE)
+    for number in range((devices + DEVICES_A_SITE - 1) // DEVICES_A_SITE):
+        yield Site(id=f"S{number}", name=f"Điểm {number}", organisation_units=("TOP",))
+    for place in range(devices):
+        yield from _device(place, snmp_port)
+
+
+def _device(place: int, snmp_port: int) -> Iterator[Any]:
+    site, inside = divmod(place, DEVICES_A_SITE)
+    router, line = f"D{site * DEVICES_A_SITE}", f"L{site}"
+    uplink = () if place == 0 else (line,) if inside == 0 else (router,)
+    yield Device(
+        id=f"D{place}",
+        name=f"Thiết bị {place}",
+        site=f"S{site}",
+        kind="router" if inside == 0 else "switch",
+        address=address(place),
+        credentials=(CREDENTIALS,),
+        snmp_port=snmp_port,
+        uplinks=uplink,
+        core=inside == 0,
+    )
+    if inside == 0 and place:
+        yield _line(line, f"S{site}", router, place)
+    else:
+        yield Interface(id=f"D{place}:1", device=f"D{place}", name=port_name(1))
+
+
+def _line(id_: str, site: str, router: str, place: int) -> Line:
+    return Line(
+        id=id_,
+        name=id_,
+        site=site,
+        line_class="tslcd_access_2",
+        a_device=router,
+        a_interface=port_name(1),
+        b_device="D0",
+        b_interface=port_name(2),
+        witness="echo",
+        witness_address=address(100_000 + place),
+    )
+
+
+def gathered(devices: int) -> Inventory:
+    """The same as an inventory."""
+    kinds = {
+        Site: "site",
+        OrganisationUnit: "organisation_unit",
+        Device: "device",
+        Line: "line",
+        Interface: "interface",
+    }
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in kinds.values()}
+    for record in records(devices, 161):
+        found[kinds[type(record)]][record.id] = record
+    return Inventory(found)
+
+
+def planned(devices: int) -> Plan:
+    """What is looked at, every ten seconds."""
+    ten = 10 * SECOND
+    settings = PlanSettings(
+        ten, ten, ten, ten, ten, recheck=ten, anchor_interval=ten, credentials=frozenset({CREDENTIALS})
+    )
+    return plan(gathered(devices), settings, 1)
+
+
+def look(check: Check, at: int, sequence: int, well: bool) -> Observation:
+    """What one look at a check saw: all well, or no answer at all."""
+    words = "answered" if well else "no_answer"
+    facts = tuple(FactSeen(part, fact, well, words) for part, fact in _facts(check, well))
+    samples = (("", "icmp_rtt_seconds", 0.01),) if well else ()
+    return Observation(LOCAL, sequence, 1, check.id, at, 1000, facts, complete=well, samples=samples)
+
+
+def _facts(check: Check, well: bool) -> list[tuple[str, str]]:
+    if check.kind == "snmp_interfaces":
+        return [(port_name(port), "carrier") for port in range(1, PORTS + 1)] if well else []
+    return [("", "reachable"), ("", "manageable")][: 2 if check.kind == "snmp_system" else 1]

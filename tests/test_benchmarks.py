@@ -1,0 +1,97 @@
+"""Every benchmark runs and writes its rows. What it measures is nobody's business here: that depends on the machine."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import main, number, write
+from benchmarks.figure import OURS, Benchmark, Contender, Outcome, Row, Size, nothing, rows, run
+from benchmarks.registry import BENCHMARKS
+
+ROOT = Path(__file__).parent.parent
+
+
+def written(folder: Path) -> dict[str, dict[str, object]]:
+    """The rows in a folder by figure."""
+    found = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+    return {row["figure"]: row for row in found}
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_runs_and_writes_its_rows(name: str, tmp_path: Path) -> None:
+    """A tiny run of every contender that can run here gives a positive number for each of its units."""
+    benchmark = BENCHMARKS[name]
+    outcome = run(benchmark, benchmark.tiny, runs=1, isolated=False)
+    if OURS in outcome.left_out:
+        pytest.skip(outcome.left_out[OURS])
+    write(tmp_path, rows(outcome, "here", "now"))
+    found = written(tmp_path)
+    assert name in found
+    for who in outcome.runs:
+        row = found[f"{name}.{who}" if outcome.peers else name]
+        measured = row["measured"] if isinstance(row["measured"], list) else [row["measured"]]
+        assert len(measured) == len(benchmark.units)
+        assert measured[0] > 0
+        assert row["unit"] == "; ".join(benchmark.units)
+
+
+def told(ours: list[float], theirs: list[float]) -> list[Row]:
+    """The rows of a benchmark with two contenders that measured these."""
+    contenders = (
+        Contender(OURS, lambda _size, _around: (0.0,)),
+        Contender("peer", lambda _size, _around: (0.0,)),
+    )
+    benchmark = Benchmark("walk", "?", ("s",), contenders, Size(1), Size(1), nothing)
+    runs = {OURS: [(value,) for value in ours], "peer": [(value,) for value in theirs]}
+    return rows(Outcome(benchmark, runs, {}), "here", "now")
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    """A round in which the machine was busy for both does not spoil the ratio; medians are told beside it."""
+    found = {row.figure: row for row in told([1.0, 10.0, 2.0], [2.0, 20.0, 4.0])}
+    assert found["walk"].columns() == {
+        "figure": "walk",
+        "measured": 0.5,
+        "unit": "s, ratio to peer",
+        "runs": 3,
+        "machine": "here",
+        "commit": "now",
+    }
+    assert (found["walk.netwatch"].measured, found["walk.peer"].measured) == (2.0, 4.0)
+
+
+def test_contenders_take_turns_and_who_cannot_run_is_left_out_with_the_reason() -> None:
+    """One round after the other, not all runs of one first."""
+    turns: list[str] = []
+
+    def note(name: str) -> Contender:
+        return Contender(name, lambda _size, _around: (float(len(turns)), turns.append(name))[:1])
+
+    absent = Contender("absent", lambda _size, _around: (0.0,), lacking=lambda: "not installed")
+    benchmark = Benchmark("x", "?", ("s",), (note(OURS), absent, note("peer")), Size(1), Size(1), nothing)
+    outcome = run(benchmark, benchmark.size, runs=2, isolated=False)
+    assert turns == [OURS, "peer", OURS, "peer"]
+    assert outcome.left_out == {"absent": "not installed"}
+
+
+def test_the_command_runs_what_is_named_in_processes_of_their_own(tmp_path: Path) -> None:
+    """`make bench ONLY=store` prints the table with the machine and writes the rows."""
+    command = [sys.executable, "-m", "benchmarks", "--tiny", "--runs", "1", "--out", str(tmp_path), "store"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=100)
+    assert "store.sqlmodel" in done.stdout
+    assert "cores" in done.stdout
+    assert set(written(tmp_path)) == {"store", "store.netwatch", "store.sqlmodel"}
+
+
+def test_an_unknown_name_is_refused_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip of the finger does not run everything for half an hour."""
+    assert main(["walk_enigne"]) == 2
+    assert "Did you mean walk_engine?" in capsys.readouterr().err
+
+
+def test_figures_are_written_for_people() -> None:
+    """Four digits that count."""
+    assert [number(value) for value in (0.01234567, 12.3456, 12345.6)] == ["0.01235", "12.35", "12,346"]

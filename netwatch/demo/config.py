@@ -64,7 +64,7 @@ core = {every}
 devices = {every}
 lines = {every}
 ports = {every * 6}
-recheck = {every * 0.4}
+recheck = {every / 5}
 
 [hardening]
 agree = {AGREE}

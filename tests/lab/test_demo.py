@@ -149,20 +149,12 @@ def by_metrics(ready: Mapping[str, Any]) -> Mapping[str, str]:
     return dict(one.findall(fetched(ready["metrics"])))
 
 
-@dataclass(frozen=True)
-class Sample:
-    """What was shown at a moment, by the three ways of looking."""
-
-    at: float
-    command: Shown
-    page: str
-    metrics: Mapping[str, str]
-
-
-def sample(ready: Mapping[str, Any]) -> Sample:
-    """Look once, each way."""
-    shown = by_command(ready), by_page(ready), by_metrics(ready)
-    return Sample(time.monotonic(), *shown)
+# What each way of looking gives, by the way's name.
+WAYS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "netwatch status": by_command,
+    "page": by_page,
+    "metrics": by_metrics,
+}
 
 
 def named_as_wrong(page: str, name: str) -> bool:
@@ -181,39 +173,73 @@ def page_says(page: str, name: str, verdict: str, reason: str) -> bool:
     return bool(re.search(f"{card}|{suffering}", page))
 
 
-def shows(seen: Sample, id_: str, name: str, expected: tuple[str, str]) -> Mapping[str, bool]:
-    """Which ways of looking show what is expected."""
-    return {
-        "netwatch status": seen.command.get(id_) == expected,
-        "page": page_says(seen.page, name, *expected),
-        "metrics": seen.metrics.get(id_) == expected[0],
-    }
+@dataclass
+class Onlooker:
+    """Looks again and again in one way, in a thread of its own, and keeps what it saw with the moment."""
+
+    way: str
+    ready: Mapping[str, Any]
+    seen: list[tuple[float, Any]] = field(default_factory=list)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    def look_on(self) -> None:
+        """Look until it is enough."""
+        while not self.enough.wait(0.5):
+            shown = WAYS[self.way](self.ready)
+            self.seen.append((time.monotonic(), shown))
+
+
+@contextmanager
+def onlookers(ready: Mapping[str, Any]) -> Iterator[list[Onlooker]]:
+    """One onlooker for each way of looking."""
+    each = [Onlooker(way, ready) for way in WAYS]
+    threads = [threading.Thread(target=one.look_on, daemon=True) for one in each]
+    for thread in threads:
+        thread.start()
+    yield each
+    for one, thread in zip(each, threads, strict=True):
+        one.enough.set()
+        thread.join(30)
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A whole story as it was seen: its steps, the samples, and every name by id."""
+    """A whole story as it was seen: its steps, what was seen each way, and every name by id."""
 
     steps: list[tuple[float, dict[str, Any]]]
-    samples: list[Sample]
+    seen: Mapping[str, list[tuple[float, Any]]]
     names: Mapping[str, str]
     first: dict[str, Any]
     status: int
+
+    def shows(self, way: str, shown: Any, id_: str, expected: tuple[str, str]) -> bool:  # noqa: ANN401
+        """Whether what was seen one way is what is expected of a thing."""
+        if way == "page":
+            return page_says(shown, self.names[id_], *expected)
+        return bool(shown.get(id_) == (expected if way == "netwatch status" else expected[0]))
+
+    def delay(self, way: str, since: float, id_: str, expected: tuple[str, str]) -> float:
+        """Seconds from a moment until one way of looking first showed what is expected; infinite when it never did."""
+        found = (
+            at - since for at, shown in self.seen[way] if at > since and self.shows(way, shown, id_, expected)
+        )
+        return next(found, math.inf)
 
 
 @pytest.fixture(scope="module")
 def watched() -> Watched:
     """Watches one story from beginning to end."""
-    samples: list[Sample] = []
     with demo("--once", "--lang", "en") as running:
         ready = running.wait_for("ready", 60)
         running.wait_for("step", 60)
         names = dict(all_names(json.loads(fetched(ready["page"] + "status.json"))["units"]))
-        while time.monotonic() < running.newest("step") + LONGEST_PAUSE:
-            samples.append(sample(ready))
+        with onlookers(ready) as each:
+            while time.monotonic() < running.newest("step") + LONGEST_PAUSE:
+                threading.Event().wait(0.5)
+        seen = {one.way: one.seen for one in each}
         status = running.process.wait(60)
         steps = [(at, event) for at, event in running.events if event["event"] == "step"]
-        return Watched(steps, samples, names, running.events[0][1], status)
+        return Watched(steps, seen, names, running.events[0][1], status)
 
 
 def all_names(units: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -233,38 +259,29 @@ def test_every_step_of_the_story_shows_everywhere_within_n_plus_one_intervals(
 ) -> None:
     steps = [(at, step) for at, step in watched.steps if step["act"] == act]
     assert steps, "the story never told of it"
-    late = [
-        f"{step['unit']}-{suffix} {' '.join(expected)}, {way}: {after:.1f} s after the step at {step['elapsed']} s"
+    delays = {
+        f"{step['unit']}-{suffix} {' '.join(expected)} by {way} after {step['elapsed']} s": delay
         for at, step in steps
         for suffix, expected in EXPECTED[act].items()
-        for way, after in delays(watched, at, f"{step['unit']}-{suffix}", expected).items()
-        if after > WITHIN
-    ]
-    assert not late, "\n".join(late)
-
-
-def delays(watched: Watched, at: float, id_: str, expected: tuple[str, str]) -> Mapping[str, float]:
-    """Seconds from a step until each way of looking first showed what is expected."""
-    found = dict.fromkeys(("netwatch status", "page", "metrics"), math.inf)
-    for each in (each for each in watched.samples if each.at > at):
-        for way, shown in shows(each, id_, watched.names[id_], expected).items():
-            found[way] = min(found[way], each.at - at) if shown else found[way]
-    return found
+        for way in WAYS
+        if (delay := watched.delay(way, at, f"{step['unit']}-{suffix}", expected)) > WITHIN
+    }
+    assert delays == {}
 
 
 def test_at_the_end_everything_is_up_again(watched: Watched) -> None:
-    last = watched.samples[-1]
-    assert {verdict for verdict, _ in last.command.values()} == {"up"}
-    assert set(last.metrics.values()) == {"up"}
-    assert not any(named_as_wrong(last.page, name) for name in watched.names.values())
+    last = {way: seen[-1][1] for way, seen in watched.seen.items()}
+    assert {verdict for verdict, _ in last["netwatch status"].values()} == {"up"}
+    assert set(last["metrics"].values()) == {"up"}
+    assert not any(named_as_wrong(last["page"], name) for name in watched.names.values())
 
 
 def test_nothing_that_the_story_left_alone_was_ever_called_down(watched: Watched) -> None:
     befallen = tuple(f"{step['unit']}-" for _, step in watched.steps)
     accused = {
         id_
-        for each in watched.samples
-        for id_, (verdict, _) in each.command.items()
+        for _, shown in watched.seen["netwatch status"]
+        for id_, (verdict, _) in shown.items()
         if verdict in ("down", "unreachable") and not id_.startswith(befallen)
     }
     assert accused == set()
@@ -276,7 +293,7 @@ def test_the_first_fault_shows_within_a_minute_of_the_start(watched: Watched) ->
 
 
 def test_page_and_status_say_that_the_data_are_samples(watched: Watched) -> None:
-    assert all("DỮ LIỆU MẪU / SAMPLE DATA" in each.page for each in watched.samples)
+    assert all("DỮ LIỆU MẪU / SAMPLE DATA" in page for _, page in watched.seen["page"])
 
 
 def test_once_ends_by_itself_without_a_fault(watched: Watched) -> None:

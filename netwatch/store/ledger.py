@@ -167,6 +167,10 @@ def _must_end(rows: Mapping[int, VerdictRow], pair: tuple[int, int]) -> bool:
         raise Contradiction(
             f"verdict row {row_id} of {row.subject} ended at {row.end} and cannot end at {end}"
         )
+    if row.end is None and row.superseded_by is not None:
+        raise Contradiction(
+            f"verdict row {row_id} of {row.subject} was superseded by {row.superseded_by} and cannot end"
+        )
     return row.end is None
 
 

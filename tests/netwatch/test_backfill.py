@@ -17,10 +17,14 @@ RULE = Hardening(2, 2)
 
 
 def look(moment: int, holds: bool | None) -> tuple[int, FactSeen]:
-    return moment, FactSeen("", "reachable", holds, {True: "answered", False: "no_answer", None: "silence"}[holds])
+    return moment, FactSeen(
+        "", "reachable", holds, {True: "answered", False: "no_answer", None: "silence"}[holds]
+    )
 
 
-def filled(history: list[Span[Known]], *looks: tuple[int, FactSeen]) -> list[tuple[int, int | None, bool | None]]:
+def filled(
+    history: list[Span[Known]], *looks: tuple[int, FactSeen]
+) -> list[tuple[int, int | None, bool | None]]:
     return [(s.start, s.end, s.value[0]) for s in backfill(history, looks, KEY, RULE, interval=10)]
 
 
@@ -62,7 +66,9 @@ def test_whatever_comes_late_known_time_stays_and_there_is_no_gap_or_overlap(
     values: list[Known], looks: list[tuple[int, bool | None]]
 ) -> None:
     ends = [*range(40, 40 * len(values), 40), None]
-    history = [Span(place * 40, end, value) for place, (value, end) in enumerate(zip(values, ends, strict=True))]
+    history = [
+        Span(place * 40, end, value) for place, (value, end) in enumerate(zip(values, ends, strict=True))
+    ]
     after = backfill(history, [look(*one) for one in looks], KEY, RULE, interval=10)
     assert after[0].start == 0
     assert after[-1].end is None

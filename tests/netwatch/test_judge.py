@@ -186,9 +186,7 @@ def test_whatever_hardens_in_whatever_order_intervals_neither_overlap_nor_leave_
         assert rows[-1].end is None
         assert all(row.end == after.start for row, after in itertools.pairwise(rows))
         assert all(row.end is None or row.start < row.end for row in rows)
-        assert all(
-            row.verdict.identity != after.verdict.identity for row, after in itertools.pairwise(rows)
-        )
+        assert all(row.verdict.identity != after.verdict.identity for row, after in itertools.pairwise(rows))
 
 
 @given(NEWS)

@@ -381,7 +381,9 @@ async def test_speed_is_believed_only_where_plausible(
 ) -> None:
     """Saturated, absent and absurd values give no speed."""
     device(fake_snmp, {**port(1, "e1"), f"{IF}.5.1": gauge32(low), f"{IFX}.15.1": gauge32(high)})
-    assert samples(await look("snmp_interfaces", kit)).get(("e1", "interface_speed_bytes_per_second")) == (speed and speed / 8)
+    assert samples(await look("snmp_interfaces", kit)).get(("e1", "interface_speed_bytes_per_second")) == (
+        speed and speed / 8
+    )
 
 
 async def test_a_cut_walk_is_incomplete_and_invents_no_part(kit: Kit, fake_snmp: FakeSnmp) -> None:

@@ -119,6 +119,14 @@ def test_an_end_once_written_stays(store: SqlStore, verdict: Rows) -> None:
         store.judge(Judgement(0, add=(verdict(25),), end=((1, 25), (2, 25))))
 
 
+def test_a_superseded_row_cannot_end(store: SqlStore, verdict: Rows) -> None:
+    """What was replaced stays as it was, on both databases alike."""
+    store.judge(Judgement(0, add=(verdict(10),)))
+    store.judge(Judgement(0, add=(verdict(10, kind=Kind.DOWN),), supersede=(1,)))
+    with pytest.raises(Contradiction, match="was superseded by 2 and cannot end"):
+        store.judge(Judgement(0, end=((1, 10),)))
+
+
 def test_verdicts_are_asked_by_time_and_subject(store: SqlStore, verdict: Rows) -> None:
     """Answers are ordered by subject and start, and cut to what overlaps."""
     rows = (verdict(10, 20, subject="b"), verdict(20, None, Kind.DOWN, subject="b"), verdict(15, subject="a"))

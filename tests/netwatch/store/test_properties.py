@@ -106,8 +106,9 @@ def judging(store: SqlStore, judgement: Judgement) -> None:
 
 def following(store: SqlStore, subject: str, later: int, kind: Kind) -> None:
     """A judgement that fits: the open row ends, another follows (or replaces it when it begins there too)."""
-    standing = [old for old in store.verdicts(2**62) if old.subject == subject]
-    start = max((old.start for old in standing), default=0) + later
+    told = [old for old in store.verdicts(0) if old.subject == subject]
+    standing = [old for old in told if old.end is None]
+    start = max((old.start if old.end is None else old.end for old in told), default=0) + later
     judgement = Judgement(0, add=(row(subject, start, None, kind, 3),))
     if standing and later:
         judgement = replace(judgement, end=((standing[0].id, start),))

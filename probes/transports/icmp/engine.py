@@ -335,6 +335,7 @@ def _real_wires(
     wires: dict[int, Wire] = {}
     lacking: dict[int, TransportError] = {}
     remarks: list[Message] = []
+    forbidden: list[str] = []
     for family, name in _FAMILIES.items():
         wire, error, errors = open_icmp_wire(family, token, buffer_bytes)
         if wire is not None:
@@ -343,10 +344,12 @@ def _real_wires(
             remarks.extend(buffer_remark(f"ICMP/{name}", receive_buffer(wire.socket), buffer_bytes))
         elif isinstance(error, PermissionError):
             lacking[family] = PermissionDenied(PERMISSION_HINT)
-            remarks.append(Message("icmp.permission", {"errors": f"{name}: {errors}"}))
+            forbidden.append(f"{name}: {errors}")
         else:
             lacking[family] = NoRoute(errors)
             remarks.append(Message("socket.family", {"family": name, "error": errors}))
+    if forbidden:
+        remarks.append(Message("icmp.permission", {"errors": "; ".join(forbidden)}))
     return wires, lacking, remarks
 
 

@@ -4,58 +4,157 @@ Late looks may only fill time that is unknown; what was known stays as it was to
 as all looks, never notify, and the intervals they replace are kept as superseded versions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 
-from netwatch.check import FactKey, FactSeen, Hardening
-from netwatch.intervals import Span, chain
-from netwatch.state import Transition, advance, begin
+from netwatch.check import Check, FactKey, FactSeen
+from netwatch.clock import DAY
+from netwatch.state import GONE, NOT_YET_MEASURED, FactState, Transition, advance, begin, expire
+from netwatch.store.contract import FactRow
 
-Known = tuple[bool | None, str]
+Look = tuple[int, FactSeen]
+
+# Older looks are not taken: a collector whose clock is wrong must not make us read all there is.
+OLDEST = 31 * DAY
+# Late looks set aside at most; while the database takes no commit they wait in memory.
+MOST = 500_000
+# Looks of a fact that stay when they were used, and of how many facts: a run of looks may come in several batches.
+TAIL, TAILS = 8, 20_000
 
 
-def backfill(
-    history: Sequence[Span[Known]],
-    late: Sequence[tuple[int, FactSeen]],
-    key: FactKey,
-    rule: Hardening,
-    interval: int,
-) -> list[Span[Known]]:
-    """The history with its unknown time filled by what late looks, by time of look, had seen.
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Late looks at one fact in order of time; what they tell ends before `until`, where looks in time go on."""
 
-    `history` are (holds, reason) spans in order without gap, the last possibly open. What a look saw holds at most
-    one `interval` beyond the last of them.
+    looks: tuple[Look, ...]
+    until: int
+
+
+class LateLooks:
+    """Late looks set aside by fact until they were used; `lost` counts those for which there was no room."""
+
+    def __init__(self) -> None:
+        self.lost = 0
+        self._new: dict[FactKey, dict[int, FactSeen]] = {}
+        self._tails: dict[FactKey, tuple[Look, ...]] = {}
+        self._count = 0
+
+    def add(self, key: FactKey, at: int, seen: FactSeen) -> None:
+        """Set a look aside; one delivered twice is one."""
+        if self._count >= MOST:
+            self.lost += 1
+            return
+        looks = self._new.setdefault(key, {})
+        self._count += at not in looks
+        looks[at] = seen
+
+    def waiting(self) -> dict[FactKey, tuple[Look, ...]]:
+        """What is to be used, by fact and in order of time, after the last looks used before."""
+        return {
+            key: tuple(sorted({**dict(self._tails.get(key, ())), **looks}.items(), key=lambda look: look[0]))
+            for key, looks in self._new.items()
+        }
+
+    def used(self, looks: Mapping[FactKey, Sequence[Look]]) -> None:
+        """These have been used; looks that came in meanwhile wait for the next time."""
+        for key, those in looks.items():
+            for at, _ in those:
+                self._forget(key, at)
+            self._tails.pop(key, None)
+            self._tails[key] = tuple(those[-TAIL:])
+        for key in list(self._tails)[:-TAILS]:
+            del self._tails[key]
+
+    def _forget(self, key: FactKey, at: int) -> None:
+        looks = self._new.get(key, {})
+        self._count -= looks.pop(at, None) is not None
+        if not looks:
+            self._new.pop(key, None)
+
+
+def backfill(history: Sequence[FactRow], late: Late, key: FactKey, check: Check) -> list[FactRow]:
+    """The history with its unknown time filled by what late looks had seen; new rows have sequence 0."""
+    return weave(history, tell(late, key, check))
+
+
+def tell(late: Late, key: FactKey, check: Check) -> list[FactRow]:
+    """What late looks tell of a fact by themselves: closed intervals of what was known, in order, sequence 0.
+
+    What a look saw holds one interval of the check beyond it, if no other look followed in time.
     """
-    told = _told(late, key, rule)
-    if not told:
+    state, changes = begin(key, 0), list[Transition]()
+    for at, seen in late.looks:
+        state, silence = expire(state, at, check)
+        state, change = advance(state, seen, at, check.hardening)
+        changes += [step for step in (silence, change) if step]
+    ends = [after.since for _, after in pairwise(changes)] + [_end(state, check)]
+    told = [
+        FactRow(0, change, change.since, min(end, late.until))
+        for change, end in zip(changes, ends, strict=False)
+    ]
+    return [row for row in told if row.transition.holds is not None and row.start < (row.end or 0)]
+
+
+def _end(state: FactState, check: Check) -> int:
+    """Where the last look's word ends; looks at the end that say otherwise are not decided yet."""
+    undecided = list(takewhile(lambda vote: not vote.same(state.holds, state.reason), reversed(state.votes)))
+    return undecided[-1].at if undecided else state.watermark + check.interval
+
+
+def weave(history: Sequence[FactRow], fills: Sequence[FactRow]) -> list[FactRow]:
+    """The rows of one fact with their unknown time replaced where `fills` (in order, closed) know better.
+
+    `history` are its current rows in order without gap, from the first fill on. Rows that nothing fills are returned
+    as they are; the others are replaced by rows of sequence 0. Known time stays as it is, and so does the time when
+    the part was gone: that is no lack of looks.
+    """
+    if not fills:
         return list(history)
-    end = max(at for at, _ in late) + interval
-    told[-1] = Span(told[-1].start, min(told[-1].end or end, end), told[-1].value)
-    known = [span for span in told if span.value[0] is not None and span.end and span.start < span.end]
-    return chain(_woven(history, known))
+    rows = [*_before_the_first(history, fills[0]), *history]
+    return [piece for row in rows for piece in (_filled(row, fills) if _is_gap(row) else (row,))]
 
 
-def _told(late: Sequence[tuple[int, FactSeen]], key: FactKey, rule: Hardening) -> list[Span[Known]]:
-    ordered = sorted(late, key=lambda look: look[0])
-    state = begin(key, ordered[0][0] - 1) if ordered else begin(key, 0)
-    changes: list[Transition] = []
-    for at, seen in ordered:
-        state, change = advance(state, seen, at, rule)
-        changes += [change] if change else []
-    return chain((change.since, (change.holds, change.reason)) for change in changes)
+def _is_gap(row: FactRow) -> bool:
+    return row.transition.holds is None and row.transition.reason != GONE
 
 
-def _woven(history: Sequence[Span[Known]], known: Sequence[Span[Known]]) -> Iterator[tuple[int, Known]]:
-    for span in history:
-        yield span.start, span.value
-        if span.value[0] is None:
-            yield from _filled(span, known)
+def _before_the_first(history: Sequence[FactRow], fill: FactRow) -> list[FactRow]:
+    """The time since the first fill when nothing was stored of the fact yet."""
+    start = fill.start
+    if history and history[0].start <= start:
+        return []
+    unmeasured = Transition(fill.transition.key, None, None, start, start, start, NOT_YET_MEASURED)
+    return [FactRow(0, unmeasured, start, history[0].start if history else None)]
 
 
-def _filled(gap: Span[Known], known: Sequence[Span[Known]]) -> Iterator[tuple[int, Known]]:
-    for span in known:
-        start = max(span.start, gap.start)
-        end = span.end if gap.end is None else min(span.end or gap.end, gap.end)
-        if end is not None and start < end:
-            yield start, span.value
-            if end != gap.end:
-                yield end, gap.value
+def _filled(gap: FactRow, fills: Sequence[FactRow]) -> Iterator[FactRow]:
+    inside = [piece for fill in fills if (piece := _within(gap, fill))]
+    if not inside:
+        yield gap
+        return
+    at, before = gap.start, replace(gap.transition, holds=gap.transition.was)
+    for piece in inside:
+        if at < piece.start:
+            before = _still_unknown(gap, before, at)
+            yield FactRow(0, before, at, piece.start)
+        before = replace(piece.transition, was=before.holds, ever=piece.transition.ever or before.ever)
+        yield replace(piece, transition=before)
+        at = piece.end or piece.start
+    if gap.end is None or at < gap.end:
+        yield FactRow(0, _still_unknown(gap, before, at), at, gap.end)
+
+
+def _within(gap: FactRow, fill: FactRow) -> FactRow | None:
+    start, end = max(gap.start, fill.start), fill.end or fill.start
+    end = end if gap.end is None else min(end, gap.end)
+    if start >= end:
+        return None
+    contrary = min(max(fill.transition.contrary, gap.start), start)
+    return FactRow(0, replace(fill.transition, since=start, contrary=contrary), start, end)
+
+
+def _still_unknown(gap: FactRow, before: Transition, at: int) -> Transition:
+    if at == gap.start:
+        return gap.transition
+    return replace(gap.transition, was=before.holds, since=at, contrary=at, ever=before.ever)

@@ -40,10 +40,18 @@ class Histories:
 
     def learn(self, row: FactRow) -> None:
         """Take a stored transition into the fact's history; whatever it dates back over is forgotten."""
-        seen = row.transition
-        span = FactSpan(seen.since, seen.contrary, FactNow(seen.holds, seen.reason, seen.ever, seen.evidence))
-        kept = [old for old in self.facts.get(seen.key, ()) if old.start < span.start]
-        self.facts[seen.key] = (*kept, span)[-KEPT_SPANS:]
+        self.relearn(row.transition.key, (span_of(row),))
+
+    def relearn(self, key: FactKey, spans: Sequence[FactSpan]) -> None:
+        """Take over how a fact's history is told from the first of `spans` on."""
+        kept = [old for old in self.facts.get(key, ()) if old.start < spans[0].start]
+        self.facts[key] = (*kept, *spans)[-KEPT_SPANS:]
+
+
+def span_of(row: FactRow) -> FactSpan:
+    """A stored fact interval as the judge reads it."""
+    seen = row.transition
+    return FactSpan(seen.since, seen.contrary, FactNow(seen.holds, seen.reason, seen.ever, seen.evidence))
 
 
 def fact_at(spans: Sequence[FactSpan], moment: int) -> FactNow:
@@ -96,7 +104,14 @@ def judge(topology: Topology, histories: Histories, news: Sequence[FactRow], now
 
 def judge_all(topology: Topology, histories: Histories, since: int, now: int) -> Outcome:
     """Judge every subject again from `since` on (topology changed, a vantage lost or found its sight)."""
-    return _rejudge(topology, histories, list(topology.subjects), (since, now), 0)
+    return judge_these(topology, histories, list(topology.subjects), since, now)
+
+
+def judge_these(
+    topology: Topology, histories: Histories, ids: Iterable[str], since: int, now: int
+) -> Outcome:
+    """Judge these subjects (in judging order) again from `since` on."""
+    return _rejudge(topology, histories, ids, (since, now), 0)
 
 
 def _reach(row: FactRow) -> int:
@@ -114,10 +129,10 @@ def _rejudge(
         before = working.rows.get(id_, ())
         told = _tell(topology.subjects[id_], working, (_not_before(before, window[0]), window[1]))
         newest[id_] = told[-1][2]
-        after = _rows(id_, before, told, (topology.revision, window[1]))
+        after = rows_of(id_, before, told, (topology.revision, window[1]))
         if after != before:
             working.rows[id_] = changed[id_] = after
-            judgement = _note(judgement, before, after)
+            judgement = noted(judgement, before, after)
     return Outcome(judgement, changed, newest)
 
 
@@ -129,12 +144,13 @@ def _not_before(rows: Sequence[VerdictRow], since: int) -> int:
 def _tell(subject: Subject, histories: Histories, window: tuple[int, int]) -> list[tuple[int, int, Verdict]]:
     """(start, contrary, verdict) at every moment of the window when something the subject leans on changed."""
     return [
-        (moment, contrary, derive(subject, _moment(subject, histories, moment)))
-        for moment, contrary in _moments(subject, histories, window)
+        (moment, contrary, derive(subject, as_of(subject, histories, moment)))
+        for moment, contrary in turns(subject, histories, window)
     ]
 
 
-def _moments(subject: Subject, histories: Histories, window: tuple[int, int]) -> list[tuple[int, int]]:
+def turns(subject: Subject, histories: Histories, window: tuple[int, int]) -> list[tuple[int, int]]:
+    """(moment, contrary) in order: the window's start, and whenever something the subject leans on changed."""
     start, now = window
     moments = {start: start}
     for at, contrary in _changes(subject, histories):
@@ -155,7 +171,8 @@ def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]
                 yield spell.end, spell.end
 
 
-def _moment(subject: Subject, histories: Histories, moment: int) -> Moment:
+def as_of(subject: Subject, histories: Histories, moment: int) -> Moment:
+    """All the subject's verdict depends on at a moment."""
     rows = {id_: histories.rows.get(id_, ()) for id_ in subject.leans_on}
     exact = {id_: verdict for id_ in rows if (verdict := verdict_at(rows[id_], moment)) is not None}
     above = {id_: verdict for id_ in rows if (verdict := upstream_at(rows[id_], moment)) is not None}
@@ -163,7 +180,7 @@ def _moment(subject: Subject, histories: Histories, moment: int) -> Moment:
     return Moment(facts, exact, above, blind_at(histories.blind, moment))
 
 
-def _rows(
+def rows_of(
     subject: str,
     before: Sequence[VerdictRow],
     told: Sequence[tuple[int, int, Verdict]],
@@ -199,7 +216,8 @@ def _row(
     return VerdictRow(0, subject, verdict, start, end, contrary, revision, now)
 
 
-def _note(judgement: Judgement, before: Sequence[VerdictRow], after: Sequence[VerdictRow]) -> Judgement:
+def noted(judgement: Judgement, before: Sequence[VerdictRow], after: Sequence[VerdictRow]) -> Judgement:
+    """The judgement with what makes one subject's current rows `before` those `after`."""
     kept = {row.id: row for row in after if row.id}
     ended = tuple((row.id, row.end) for row in before if _now_ends(row, kept.get(row.id)))
     return replace(

@@ -7,8 +7,11 @@ rows. Both are told by the same pure `netwatch.judge`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from netwatch.amend import Amended, amended, anchor_keys, retell, spans
+from netwatch.backfill import Late
+from netwatch.check import FactKey
 from netwatch.intervals import Span
-from netwatch.judge import Histories, Outcome, judge, judge_all, recent, retire
+from netwatch.judge import Histories, Outcome, judge, judge_all, judge_these, recent, retire
 from netwatch.plan import Plan
 from netwatch.present import Judged
 from netwatch.state import FactState, Transition
@@ -28,6 +31,7 @@ class Judging:
         self._live = Histories()
         self._stored = Histories()
         self.live: dict[str, Judged] = {}
+        self._retold: set[str] = set()
 
     def restore(self, facts: Iterable[FactState], rows: Iterable[VerdictRow]) -> None:
         """Take over the open fact intervals and recent verdict rows of an earlier run."""
@@ -82,11 +86,67 @@ class Judging:
         judgement = replace(outcome.judgement, end=(*outcome.judgement.end, *ended.end))
         self._commit(working, judgement, outcome, now)
 
+    def settle_late(self, late: Mapping[FactKey, Late], plan: Plan, now: int) -> None:
+        """The transaction for looks that came late, once all else is settled; like `settle` it may be repeated.
+
+        Nothing but the stored past changes; `catch_up` then takes it over into the live picture.
+        """
+        if not late:
+            return
+        start = min(looks.looks[0][0] for looks in late.values())
+        keys = {*late, *anchor_keys(plan, {key.vantage for key in late})}
+        stored = self._store.fact_histories(keys, start, now + 1)
+        change = amended(late, stored, plan, self._stored)
+        if change.after:
+            self._rewrite(change, late, plan.topology, (start, now))
+
+    def _rewrite(
+        self, change: Amended, late: Mapping[FactKey, Late], topology: Topology, window: tuple[int, int]
+    ) -> None:
+        start, now = window
+        changed = {key: spans(rows, late[key].looks) for key, rows in change.after.items()}
+        outcome = retell(topology, self._past(changed, topology, window), changed, start, now)
+        added = self._store.amend(change.fills, outcome.judgement, now)
+        working = self._copy()
+        for key, told in changed.items():
+            working.relearn(key, told)
+        self._take_over(working, outcome, added, now)
+        self._retold |= {
+            id_ for key in changed for id_ in topology.told_by.get(key, ())
+        } | outcome.rows.keys()
+
+    def _past(self, changed: Iterable[FactKey], topology: Topology, window: tuple[int, int]) -> Histories:
+        """What is stored of the subjects these facts touch, and of what they lean on, since the window's start."""
+        start, now = window
+        subjects = [topology.subjects[id_] for id_ in topology.touched(changed)]
+        keys = {key for subject in subjects for key in subject.facts}
+        facts = self._store.fact_histories(keys, start, now + 1)
+        rows: dict[str, tuple[VerdictRow, ...]] = {}
+        wanted = {id_ for subject in subjects for id_ in (subject.id, *subject.leans_on)}
+        for row in self._store.verdicts(start) if subjects else ():
+            if row.subject in wanted:
+                rows[row.subject] = (*rows.get(row.subject, ()), row)
+        return Histories({key: spans(those) for key, those in facts.items()}, dict(self._stored.blind), rows)
+
+    def catch_up(self, waiting: Sequence[Transition], blind: Mapping[str, int], now: int) -> None:
+        """After a commit that told the past anew: the live picture is the stored one and what waits to be stored."""
+        if not self._retold:
+            return
+        self._live = self._copy()
+        for id_ in self._live.rows.keys() - self.topology.subjects.keys():
+            del self._live.rows[id_]
+        anew = [id_ for id_ in self.topology.subjects if id_ in self._retold or id_ not in self._live.rows]
+        self._show(judge_these(self.topology, self._live, anew, now, now), now)
+        self._retold = set()
+        self.foresee(waiting, blind, now)
+
     def _copy(self) -> Histories:
         return Histories(dict(self._stored.facts), dict(self._stored.blind), dict(self._stored.rows))
 
     def _commit(self, working: Histories, judgement: Judgement, outcome: Outcome, now: int) -> None:
-        added = self._store.judge(judgement)
+        self._take_over(working, outcome, self._store.judge(judgement), now)
+
+    def _take_over(self, working: Histories, outcome: Outcome, added: Sequence[VerdictRow], now: int) -> None:
         stored = {(row.subject, row.start): row for row in added}
         for id_, rows in outcome.rows.items():
             named = [stored.get((row.subject, row.start), row) if not row.id else row for row in rows]

@@ -7,6 +7,7 @@ committed before the batch is acknowledged; repeated observations change nothing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from netwatch.backfill import OLDEST, Late, LateLooks
 from netwatch.check import Check, FactKey, FactSeen, Observation
 from netwatch.plan import Plan
 from netwatch.state import (
@@ -36,6 +37,7 @@ class Recorder:
         self.states: dict[FactKey, FactState] = {}
         self.latest: dict[str, Observation] = {}
         self.blind_since: dict[str, int] = {}
+        self.late = LateLooks()
         self._keys: dict[str, set[FactKey]] = {}
         self._siblings: dict[str, tuple[str, ...]] = {}
 
@@ -75,6 +77,11 @@ class Recorder:
             transitions += self._look_around(seen)
         return [transition for transition in transitions if transition]
 
+    def late_looks(self) -> dict[FactKey, Late]:
+        """Looks that came after their time and may fill unknown time, by fact; `late.used` is told when they have."""
+        waiting = self.late.waiting()
+        return {key: Late(looks, self._in_time_since(key)) for key, looks in waiting.items()}
+
     def soft(self, check: str) -> bool:
         """Whether any fact of the check is about to change, so that a re-check is due."""
         return any(self.states[key].soft for key in self._keys.get(check, ()))
@@ -99,17 +106,39 @@ class Recorder:
 
     def _advance(self, check: Check, fact: FactSeen, seen: Observation) -> Transition | None:
         key = FactKey(check.id, fact.part, fact.fact, seen.vantage)
+        known = self.states.get(key)
+        if known is not None and seen.at <= known.watermark:
+            self._set_aside(known, fact, seen.at)
+            return None
         if fact.holds is False and seen.vantage in self.blind_since and not check.anchor:
             fact = replace(fact, holds=None, reason=VANTAGE)
-        state = self.states.get(key) or begin(key, seen.at - 1)
+        state = known or begin(key, seen.at - 1)
         return self._apply(advance(state, fact, seen.at, check.hardening))
 
+    def _set_aside(self, state: FactState, fact: FactSeen, at: int) -> None:
+        """Keep a late look, unless it was counted already, nothing is unknown then, or it is too old."""
+        counted = any(vote.at == at for vote in state.votes)
+        known = state.holds is not None and state.since <= at
+        if not counted and not known and at > state.watermark - OLDEST:
+            self.late.add(state.key, at, fact)
+
+    def _in_time_since(self, key: FactKey) -> int:
+        """The earliest moment from which looks in time may still tell something of a fact that is unknown."""
+        state = self.states.get(key)
+        if state is None:
+            return 0
+        return state.votes[0].at if state.votes else state.watermark + 1
+
     def _absent(self, seen: Observation) -> list[Transition | None]:
-        """Parts that a complete look no longer mentions are gone."""
+        """Parts that a complete look no longer mentions are gone; a late look does not know of newer ones."""
         if not seen.complete or seen.reason is not None:
             return []
         told = {fact.part for fact in seen.facts}
-        gone = [key for key in self._keys.get(seen.check, ()) if key.part and key.part not in told]
+        gone = [
+            key
+            for key in self._keys.get(seen.check, ())
+            if key.part and key.part not in told and self.states[key].watermark < seen.at
+        ]
         return [self._drop(key, seen.at) for key in gone]
 
     def _look_around(self, seen: Observation) -> list[Transition | None]:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from netwatch.backfill import Late
 from netwatch.bus.contract import Bus, Command, Hasten, Pace
 from netwatch.check import LOCAL, Batch, Check, FactKey, Observation
 from netwatch.clock import SECOND, Clock, ClockEvent
@@ -197,9 +198,11 @@ class Recording:
     async def _commit(self) -> None:
         """Write what is known at this moment; what comes in while it is written waits for the next time."""
         now, taken, batches = self._clock.now(), len(self._transitions), tuple(self._unacknowledged)
-        plan, blind = self.recorder.plan, dict(self.recorder.blind_since)
+        plan, blind, late = self.recorder.plan, dict(self.recorder.blind_since), self.recorder.late_looks()
         try:
             await self._write(lambda: self._transact(taken, plan, blind, now))
+            if late:
+                await self._write(lambda: self.judging.settle_late(late, plan, now))
         except StoreFault as fault:
             self._failed(fault)
             return
@@ -209,7 +212,19 @@ class Recording:
         for batch in batches:
             await self._bus.acknowledge(batch)
         del self._unacknowledged[: len(batches)]
+        self._filled(late)
         self._recovered(now)
+
+    def _filled(self, late: Mapping[FactKey, Late]) -> None:
+        """What these late looks told is stored: the live picture takes it over."""
+        aside = self.recorder.late
+        aside.used({key: those.looks for key, those in late.items()})
+        if aside.lost:
+            _log.warning(
+                "%d looks came late and found no room in memory; their time stays unknown.", aside.lost
+            )
+            aside.lost = 0
+        self.judging.catch_up(self._transitions, self.recorder.blind_since, self._clock.now())
 
     def _transact(self, taken: int, plan: Plan, blind: Mapping[str, int], now: int) -> None:
         """Both transactions, on the writer thread; what the first has written is not written again."""

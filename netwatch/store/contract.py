@@ -1,6 +1,7 @@
 """What the daemon asks of a database, whichever it is. Calls are plain and blocking; one writer thread makes them.
 
-Two transactions: `record` (facts) and `judge` (verdicts). Whatever raises `StoreFault` changed nothing.
+Two transactions: `record` (facts) and `judge` (verdicts); a third, `amend`, changes both for the past when looks
+arrive late. Whatever raises `StoreFault` changed nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +44,10 @@ class Contradiction(ValueError):  # noqa: N818 - says what it is
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A stored fact interval: [start, end), None while open; `sequence` is the feed the second transaction reads."""
+    """A stored fact interval: [start, end), None while open; `sequence` is the feed the second transaction reads.
+
+    `sequence` is 0 before it is stored.
+    """
 
     sequence: int
     transition: Transition
@@ -119,11 +123,25 @@ class Store(Protocol):
     def fact_history(self, key: FactKey, start: int, end: int) -> Sequence[FactRow]:
         """The current (not superseded) fact intervals that overlap [start, end), in order."""
 
+    def fact_histories(
+        self, keys: Iterable[FactKey], start: int, end: int
+    ) -> Mapping[FactKey, Sequence[FactRow]]:
+        """The same of many keys; those without any are absent."""
+
     def heartbeats(self) -> Mapping[str, int]:
         """The last heartbeat of every vantage, microseconds."""
 
     def judge(self, judgement: Judgement) -> Sequence[VerdictRow]:
         """Transaction 2: end, supersede and add verdict rows and move the cursor; returns the added rows with ids."""
+
+    def amend(self, fills: Sequence[FactRow], judgement: Judgement, at: int) -> Sequence[VerdictRow]:
+        """Both in one transaction, for looks that came late: what they saw, and the verdicts that follow from it.
+
+        `fills` are closed intervals of known facts, per key in order. They replace unknown time only: rows of that
+        time are superseded by new ones recorded `at`, everything else stays. The cursor moves beyond the new rows,
+        which are no news to the second consumer. Delivered again it finds nothing unknown and changes nothing.
+        Raises Contradiction while stored facts wait to be judged. Returns the added verdict rows with ids.
+        """
 
     def cursor(self) -> int:
         """The sequence of the last fact row judged; 0 at first."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
+from netwatch.backfill import weave
 from netwatch.check import FactKey
 from netwatch.state import FactState, Transition
 from netwatch.store.contract import Contradiction, FactRow, Judgement, VerdictRow
@@ -98,6 +99,39 @@ def fact_state(row: FactRow) -> FactState:
         ever=transition.ever or transition.holds is True,
         resumes=transition.was if transition.holds is None else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Backfilling:
+    """What late looks come to: fact rows to supersede (sequence, by) and to insert, in this order."""
+
+    supersede: tuple[tuple[int, int], ...]
+    insert: tuple[FactRow, ...]
+
+
+def backfilling(
+    stored: Mapping[FactKey, Sequence[FactRow]], fills: Iterable[FactRow], sequence: int
+) -> Backfilling:
+    """What `fills` (see `Store.amend`) change among `stored`, the keys' rows from their first fill on."""
+    supersede: list[tuple[int, int]] = []
+    insert: list[FactRow] = []
+    for key, known in by_key(fills).items():
+        rows = stored.get(key, ())
+        woven = weave(rows, known)
+        first = sequence + len(insert)
+        added = [row for row in woven if not row.sequence]
+        insert += [replace(row, sequence=first + place) for place, row in enumerate(added)]
+        successors = {row.start: first + place for place, row in enumerate(added)}
+        supersede += [(row.sequence, successors[row.start]) for row in set(rows).difference(woven)]
+    return Backfilling(tuple(sorted(supersede)), tuple(insert))
+
+
+def by_key(rows: Iterable[FactRow]) -> Mapping[FactKey, list[FactRow]]:
+    """Rows by key, each in the order given."""
+    found: defaultdict[FactKey, list[FactRow]] = defaultdict(list)
+    for row in rows:
+        found[row.transition.key].append(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +263,12 @@ def _require_follows(row: VerdictRow, after: int | None, retired: AbstractSet[tu
             f"the verdict of {row.subject} from {row.start} would end at {row.end}, but the next begins at "
             f"{'no time' if after is None else after}"
         )
+
+
+def require_judged(cursor: int, last: int) -> None:
+    """Raise Contradiction while fact rows wait to be judged: moving the cursor beyond others would skip them."""
+    if cursor < last:
+        raise Contradiction(f"fact rows {cursor + 1} to {last} must be judged before the past is amended")
 
 
 def require_cursor(cursor: int, last: int) -> None:

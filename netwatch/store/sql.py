@@ -5,6 +5,7 @@ All calls block. One writer thread makes those that write (`netwatch.store.write
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -50,6 +51,11 @@ Rows = list[dict[str, Any]]
 END_FACT = update(fact_interval).where(fact_interval.c.sequence == bindparam("row")).values(
     end_at=bindparam("end"), superseded_by=bindparam("by")
 )  # fmt: skip
+SUPERSEDE_FACT = (
+    update(fact_interval)
+    .where(fact_interval.c.sequence == bindparam("row"))
+    .values(superseded_by=bindparam("by"))
+)
 END_VERDICT = update(verdicts).where(verdicts.c.id == bindparam("row")).values(end_at=bindparam("end"))
 SUPERSEDE_VERDICT = (
     update(verdicts).where(verdicts.c.id == bindparam("row")).values(superseded_by=bindparam("by"))
@@ -158,6 +164,13 @@ class SqlStore:
                 query.where(*_overlap(fact_interval, start, end)).order_by(fact_interval.c.start_at),
             )
 
+    def fact_histories(
+        self, keys: Iterable[FactKey], start: int, end: int
+    ) -> Mapping[FactKey, Sequence[FactRow]]:
+        """The same of many keys; see `Store.fact_histories`."""
+        with self._read() as connection:
+            return _histories(connection, set(keys), start, end)
+
     def heartbeats(self) -> Mapping[str, int]:
         """The last heartbeat of every vantage, microseconds."""
         with self._read() as connection:
@@ -165,15 +178,15 @@ class SqlStore:
 
     def judge(self, judgement: Judgement) -> Sequence[VerdictRow]:
         """Transaction 2; see `Store.judge`. Raises Contradiction when it does not fit what is stored."""
-        add = tuple(storable_verdict(row) for row in judgement.add)
-        asked = Judgement(judgement.cursor, add, judgement.end, judgement.supersede)
         with self._write() as connection:
-            change = ledger.amend(_concerned(connection, asked), asked, _next_verdict(connection))
-            _execute(connection, END_VERDICT, [{"row": row, "end": end} for row, end in change.end])
-            _execute(connection, SUPERSEDE_VERDICT, [{"row": row, "by": by} for row, by in change.supersede])
-            _execute(connection, insert(verdicts), [verdict_columns(row) for row in change.insert])
-            _move_cursor(connection, asked.cursor)
-        return change.answer
+            return _judge(connection, judgement)
+
+    def amend(self, fills: Sequence[FactRow], judgement: Judgement, at: int) -> Sequence[VerdictRow]:
+        """Late looks' facts and verdicts in one transaction; see `Store.amend`. Raises Contradiction like `judge`."""
+        entering = [replace(row, transition=storable_transition(row.transition)) for row in fills]
+        with self._write() as connection:
+            cursor = _backfill(connection, entering, at)
+            return _judge(connection, replace(judgement, cursor=max(cursor, judgement.cursor)))
 
     def cursor(self) -> int:
         """The sequence of the last fact row judged; 0 at first."""
@@ -271,6 +284,49 @@ def _same_start(
             _fact_rows().where(fact_interval.c.check_id.in_(checks), fact_interval.c.start_at.in_(moments)),
         )
     }
+
+
+def _histories(
+    connection: Connection, keys: set[FactKey], start: int, end: int | None = None
+) -> Mapping[FactKey, Sequence[FactRow]]:
+    """Current rows of these keys that overlap [start, end), in order."""
+    current = fact_interval.c.superseded_by.is_(None)
+    query = select(fact_interval).where(current, *_overlap(fact_interval, start, end))
+    rows = [
+        row
+        for chunk in _chunks(key.check for key in keys)
+        for row in _facts(
+            connection, query.where(fact_interval.c.check_id.in_(chunk)).order_by(fact_interval.c.start_at)
+        )
+    ]
+    return ledger.by_key(row for row in rows if row.transition.key in keys)
+
+
+def _backfill(connection: Connection, fills: Sequence[FactRow], at: int) -> int:
+    """Replace unknown time by what is known now; returns the sequence up to which nothing is left to judge."""
+    last = _next_sequence(connection) - 1
+    ledger.require_judged(_cursor(connection) or 0, last)
+    if not fills:
+        return last
+    keys, start = {fill.transition.key for fill in fills}, min(fill.start for fill in fills)
+    stored = _histories(connection, keys, start)
+    change = ledger.backfilling(stored, fills, last + 1)
+    _execute(connection, SUPERSEDE_FACT, [{"row": row, "by": by} for row, by in change.supersede])
+    _execute(
+        connection, insert(fact_interval), [fact_columns(ledger.FactEntry(row), at) for row in change.insert]
+    )
+    return last + len(change.insert)
+
+
+def _judge(connection: Connection, judgement: Judgement) -> Sequence[VerdictRow]:
+    add = tuple(storable_verdict(row) for row in judgement.add)
+    asked = replace(judgement, add=add)
+    change = ledger.amend(_concerned(connection, asked), asked, _next_verdict(connection))
+    _execute(connection, END_VERDICT, [{"row": row, "end": end} for row, end in change.end])
+    _execute(connection, SUPERSEDE_VERDICT, [{"row": row, "by": by} for row, by in change.supersede])
+    _execute(connection, insert(verdicts), [verdict_columns(row) for row in change.insert])
+    _move_cursor(connection, asked.cursor)
+    return change.answer
 
 
 def _ended(entry: ledger.FactEntry) -> dict[str, Any]:

@@ -31,8 +31,10 @@ from netwatch.store.sql import open_store
 
 INTERVAL = 10.0
 SCRAPE = 15.0
-# How long the daemon may take until every device is known, and how often that is asked.
+# How long the daemon may take until every device is known, and how often that is asked. After that it goes on for as
+# many intervals before it is measured: its start is a story of its own.
 _START_UP = 90.0
+_SETTLING = 3
 _POLL = 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SAMPLE = re.compile(r"^(\w+(?:{[^}]*})?) (\S+)$", re.MULTILINE)
@@ -77,7 +79,7 @@ def prepare(folder: Path, size: Size, snmp_port: int) -> int:
     told = SETTINGS.format(
         metrics=metrics,
         page=_free_port(),
-        interval=max(1.0, min(INTERVAL, size.seconds)),
+        interval=_interval(size),
         credentials=CREDENTIALS,
     )
     (folder / "netwatch.toml").write_text(told, encoding="utf-8")
@@ -92,6 +94,10 @@ def prepare(folder: Path, size: Size, snmp_port: int) -> int:
     finally:
         store.close()
     return metrics
+
+
+def _interval(size: Size) -> float:
+    return max(1.0, min(INTERVAL, size.seconds))
 
 
 def _changes(devices: int, snmp_port: int) -> Iterator[Change]:
@@ -172,6 +178,7 @@ def measure(size: Size, port: str) -> Values:
         metrics = prepare(Path(name), size, int(port))
         with started(Path(name), metrics) as running:
             _until_known(running, size.count)
+            time.sleep(_SETTLING * _interval(size))
             return _watched(running, size)
 
 

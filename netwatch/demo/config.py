@@ -16,7 +16,7 @@ LOG_FILE = "daemon.log"
 COMMUNITY_FILE = "community"
 
 # What a machine of two cores looks at in five seconds without falling behind.
-DEVICES_AT_FULL_PACE = 400
+DEVICES_AT_FULL_PACE = 300
 FULL_PACE = 5.0
 AGREE, OF = 2, 3
 # The slowest line of the province has a round trip of some 100 ms.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_TIMEOUT = 5.0
+TIMEOUT = 5.0
 _LARGEST = 64 * 1024 * 1024
 OK = 200
 
@@ -21,9 +21,9 @@ class Seen:
     reason: str
 
 
-def fetch(port: int, path: str) -> tuple[int, bytes]:
+def fetch(port: int, path: str, timeout: float = TIMEOUT) -> tuple[int, bytes]:
     """Status and body of a page of this machine; (0, b'') when nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -39,9 +39,9 @@ def ready(port: int) -> bool:
     return fetch(port, "/readyz")[0] == OK
 
 
-def standings(port: int) -> Mapping[str, Seen]:
+def standings(port: int, timeout: float = TIMEOUT) -> Mapping[str, Seen]:
     """Everything on the status page by id; empty when it could not be had."""
-    status, body = fetch(port, "/status.json")
+    status, body = fetch(port, "/status.json", timeout)
     return {seen.id: seen for seen in _flat(json.loads(body)["units"])} if status == OK else {}
 
 

@@ -1,70 +1,95 @@
 """Looks on from outside: waits for the daemon, lets the story begin, and tells what happens and what netwatch shows."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from inventory.snapshot import Inventory
 from netwatch.demo import texts
-from netwatch.demo.observer import Seen, ready, standings, up
+from netwatch.demo.config import FULL_PACE
+from netwatch.demo.observer import TIMEOUT, Seen, ready, standings, up
 from netwatch.demo.process import Inner
 from netwatch.demo.tellers import Teller
 from netwatch.language import Sentence
 from netwatch.queries.words import REASONS, VERDICTS
 
 # In intervals of looking.
-_SETTLED_WITHIN = 8
-_READY_WITHIN = 60.0
+_SETTLED_WITHIN = 5
+_READY_WITHIN = 120.0
 _GLANCE = 1.0
 
 
+class Place(Protocol):
+    """Where a daemon shows itself on this machine, and how often it looks, in seconds."""
+
+    @property
+    def metrics_port(self) -> int:
+        """The port of /metrics."""
+
+    @property
+    def page_port(self) -> int:
+        """The port of the page."""
+
+    @property
+    def interval(self) -> float:
+        """Seconds between looks at one thing."""
+
+
 class Onlooker:
-    """One performance: `monotonic` in seconds, `ports` of /metrics and the page, `interval` in seconds."""
+    """One performance; `monotonic` in seconds, `place` says where the daemon shows itself."""
 
     def __init__(
-        self, teller: Teller, inner: Inner, monotonic: Callable[[], float], inventory: Inventory
+        self, teller: Teller, inner: Inner, monotonic: Callable[[], float], inventory: Inventory, place: Place
     ) -> None:
         self._teller = teller
         self._inner = inner
         self._monotonic = monotonic
         self._units = inventory.of("organisation_unit")
+        self._place = place
+        self._due = 0.0
         self._watched: dict[str, Seen] = {}
         self._began = 0.0
         self._over = False
 
-    def wait_until_ready(self, metrics_port: int, within: float = _READY_WITHIN) -> bool:
+    def wait_until_ready(self) -> bool:
         """Wait for the daemon; False when it ended or took too long."""
-        deadline = self._monotonic() + within
+        deadline = self._monotonic() + _READY_WITHIN
         self._teller.progress(texts.STARTING, 0, 1)
         while not self._inner.ended and self._monotonic() < deadline:
             self._hear(_GLANCE / 4)
-            if ready(metrics_port):
+            if ready(self._place.metrics_port):
                 self._teller.progress(texts.STARTING, 1, 1)
                 return True
         return False
 
-    def wait_until_settled(self, page_port: int, interval: float) -> None:
+    def wait_until_settled(self) -> None:
         """Wait until everything is up, at most a few intervals."""
-        deadline = self._monotonic() + _SETTLED_WITHIN * interval
+        deadline = self._monotonic() + _SETTLED_WITHIN * self._place.interval
         while not self._inner.ended and self._monotonic() < deadline:
-            self._hear(_GLANCE)
-            seen = standings(page_port)
+            self._hear(_GLANCE / 4)
+            seen = self._glance()
             good = up(seen)
             if seen:
                 self._teller.progress(texts.SETTLING, good, len(seen))
             if seen and good == len(seen):
                 return
 
-    def watch_story(self, page_port: int, interval: float) -> bool:
+    def watch_story(self) -> bool:
         """Let the story begin and tell it; False when the daemon ended before the story did."""
         self._inner.begin()
         self._began = self._monotonic()
-        due = self._began
         while not self._inner.ended and not self._over:
             self._hear(_GLANCE / 4)
-            if self._monotonic() >= due:
-                self._compare(standings(page_port))
-                due = self._monotonic() + _GLANCE * interval / 5
+            self._compare(self._glance())
         return self._over
+
+    def _glance(self) -> Mapping[str, Seen]:
+        """Everything on the page, looked at no more often than suits the size of the province; else nothing."""
+        if self._monotonic() < self._due:
+            return {}
+        slowness = self._place.interval / FULL_PACE
+        seen = standings(self._place.page_port, TIMEOUT * slowness)
+        self._due = self._monotonic() + _GLANCE * slowness
+        return seen
 
     def _hear(self, patience: float) -> None:
         for event in self._inner.events(patience):

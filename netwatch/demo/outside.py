@@ -73,7 +73,7 @@ def run(options: Options, teller: Teller, monotonic: Callable[[], float]) -> Non
         stage = _set_up(options, teller, stack)
         _import(stage, teller)
         inner = stack.enter_context(Inner(stage.orders, stage.descriptors))
-        _perform(stage, teller, Onlooker(teller, inner, monotonic, stage.inventory))
+        _perform(stage, teller, Onlooker(teller, inner, monotonic, stage.inventory, stage.choices))
 
 
 def _set_up(options: Options, teller: Teller, stack: ExitStack) -> _Stage:
@@ -178,12 +178,12 @@ def _import(stage: _Stage, teller: Teller) -> None:
 
 
 def _perform(stage: _Stage, teller: Teller, onlooker: Onlooker) -> None:
-    choices, log = stage.choices, stage.folder / LOG_FILE
-    if not onlooker.wait_until_ready(choices.metrics_port):
+    log = stage.folder / LOG_FILE
+    if not onlooker.wait_until_ready():
         raise DemoFault(texts.NEVER_READY, _last_lines(log))
     _invite(stage, teller)
-    onlooker.wait_until_settled(choices.page_port, choices.interval)
-    if not onlooker.watch_story(choices.page_port, choices.interval):
+    onlooker.wait_until_settled()
+    if not onlooker.watch_story():
         raise DemoFault(texts.DAEMON_ENDED, _last_lines(log))
 
 

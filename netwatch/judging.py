@@ -14,7 +14,7 @@ from netwatch.intervals import Span
 from netwatch.judge import Histories, Outcome, judge, judge_all, judge_these, recent, retire
 from netwatch.plan import Plan
 from netwatch.present import Judged
-from netwatch.state import FactState, Transition
+from netwatch.state import Transition
 from netwatch.store.contract import FactRow, Judgement, Store, VerdictRow
 from netwatch.topology import Topology
 from netwatch.verdict import Verdict
@@ -33,16 +33,15 @@ class Judging:
         self.live: dict[str, Judged] = {}
         self._retold: set[str] = set()
 
-    def restore(self, facts: Iterable[FactState], rows: Iterable[VerdictRow]) -> None:
-        """Take over the open fact intervals and recent verdict rows of an earlier run."""
-        learnt = [_as_row(state) for state in facts]
+    def restore(self, facts: Mapping[FactKey, Sequence[FactRow]], rows: Iterable[VerdictRow]) -> None:
+        """Take over the recent fact intervals and verdict rows of an earlier run."""
         kept: dict[str, tuple[VerdictRow, ...]] = {}
         for row in rows:
             kept[row.subject] = (*kept.get(row.subject, ()), row)
         for histories in (self._live, self._stored):
             histories.rows.update(kept)
-            for fact in learnt:
-                histories.learn(fact)
+            for key, told in facts.items():
+                histories.relearn(key, spans(told))
 
     def adopt(self, plan: Plan, now: int) -> None:
         """Take over a plan for the live picture; `settle_plan` does the same for the stored one."""
@@ -186,18 +185,3 @@ def _blind_since(histories: Histories, now: int) -> int:
 
 def _judged(row: VerdictRow, newest: Verdict) -> Judged:
     return Judged(newest, row.start, row.contrary)
-
-
-def _as_row(state: FactState) -> FactRow:
-    known = Transition(
-        key=state.key,
-        was=OPEN,
-        holds=state.holds,
-        since=state.since,
-        contrary=state.contrary,
-        at=state.watermark,
-        reason=state.reason,
-        evidence=state.evidence,
-        ever=state.ever,
-    )
-    return FactRow(0, known, state.since, OPEN)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from netwatch.backfill import Late
 from netwatch.bus.contract import Bus, Command, Hasten, Pace
 from netwatch.check import LOCAL, Batch, Check, FactKey, Observation
-from netwatch.clock import SECOND, Clock, ClockEvent
+from netwatch.clock import HOUR, SECOND, Clock, ClockEvent
 from netwatch.judging import Judging
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE, Recorder
@@ -85,7 +85,10 @@ class Recording:
         self.recorder.restore(states)
         beats = self._store.heartbeats()
         since = beats.get(LOCAL, now)
-        self.judging.restore(states, self._store.verdicts(min(since, now) - 3600 * SECOND))
+        # What the first judgement of this run may have to tell again; without it the past would become unknown.
+        start = min(since, now) - HOUR
+        told = self._store.fact_histories([state.key for state in states], start, max(since, now) + 1)
+        self.judging.restore(told, self._store.verdicts(start))
         self._rows = list(self._store.fact_rows(self._store.cursor(), 1_000_000))
         if beats:
             self._note(self.recorder.interrupted(since, now, STOPPED))

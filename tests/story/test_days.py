@@ -162,6 +162,20 @@ async def test_a_killed_daemon_leaves_every_committed_interval_and_a_gap_that_is
         assert all(one.end == two.start for one, two in itertools.pairwise(after))
 
 
+async def test_an_outage_just_before_a_kill_is_still_told_after_the_restart(world: "World") -> None:
+    async with world.day(orderly=False) as day:
+        await day.wait(180)
+        world.wire.silence("10.1.0.1")
+        await day.wait(120)
+        world.wire.answer("10.1.0.1")
+        await day.wait(60)
+        before = {id_: day.rows(id_) for id_ in ("main", "commune", "codec")}
+    async with world.day() as day:
+        await day.wait(120)
+        for id_, rows in before.items():
+            assert day.rows(id_)[: len(rows) - 1] == rows[:-1]
+
+
 async def test_a_suspended_machine_has_a_sliver_of_unknown(world: "World") -> None:
     async with world.day() as day:
         await day.wait(180)

@@ -35,7 +35,7 @@ def test_without_permission_echoes_are_unknown_and_snmp_goes_on(place: "Installa
     place.until(lambda: place.get("/readyz", default=(0, ""))[0] == 200)
     place.until(lambda: place.metric('netwatch_looks_unknown_total{reason="permission"}') > 0)
     place.until(lambda: place.metric('netwatch_device_manageable{device="sw"}') == 1)
-    assert place.ails() == ["icmp_permission"]
+    place.until(lambda: place.ails() == ["icmp_permission"])
     lines = [line for line in place.log.splitlines() if "net.ipv4.ping_group_range" in line]
     assert len(lines) == 1
     assert " WARNING netwatch.app: " in lines[0]

@@ -72,7 +72,7 @@ async def outage(bench: "Bench", failing: Failing, word: str, caplog: pytest.Log
     """Half of the devices fall silent while the database fails; the first half of these comes back meanwhile."""
     fell = bench.addresses[:18]
     async with bench.run() as watch:
-        await watch.wait(30)
+        await watch.wait(12)
         assert (watch.live("d1"), watch.ails(), watch.bus.depth) == ("up", [], 0)
         before = {subject: watch.rows(subject) for subject in ("d1", "d18", "d36")}
         start = bench.clock.now()
@@ -82,11 +82,12 @@ async def outage(bench: "Bench", failing: Failing, word: str, caplog: pytest.Log
             assert (watch.live("d1"), watch.live("d18"), watch.live("d36")) == ("down", "down", "up")
             bench.icmp.living(fell[:9])
             looks = len(bench.icmp.asked)
-            await watch.wait(40)
+            behind = watch.daemon.present().counts.store_behind_seconds
+            await watch.wait(20)
             assert (watch.live("d1"), watch.live("d18")) == ("up", "down")
-            assert len(bench.icmp.asked) - looks >= 4 * len(bench.addresses)
+            assert len(bench.icmp.asked) - looks >= 2 * len(bench.addresses)
             assert watch.ails() == [f"store_{word}"]
-            assert 40 <= watch.daemon.present().counts.store_behind_seconds <= 61
+            assert watch.daemon.present().counts.store_behind_seconds == pytest.approx(behind + 20)
             assert watch.bus.depth > 0
             # A full database takes what still fits into its last pages.
             assert word == "full" or {subject: watch.rows(subject) for subject in before} == before
@@ -130,7 +131,7 @@ async def test_stopped_while_the_database_fails_it_ends_in_order_and_the_gap_is_
 ) -> None:
     """What could not be stored is not made up: from the last heartbeat to the next start it is unknown(stopped)."""
     async with bench.run() as watch:
-        await watch.wait(30)
+        await watch.wait(12)
         holding = locked(watch.store)
         holding.__enter__()
         bench.icmp.silent(*bench.addresses[:1])
@@ -138,7 +139,7 @@ async def test_stopped_while_the_database_fails_it_ends_in_order_and_the_gap_is_
         assert watch.live("d1") == "down"
     holding.__exit__(None, None, None)
     async with bench.run() as watch:
-        await watch.wait(30)
+        await watch.wait(12)
         told = [(str(row.verdict.kind), row.verdict.reason) for row in watch.rows("d1")]
         assert told[-2:] == [("unknown", "stopped"), ("down", "no_answer")]
         assert [str(row.verdict.kind) for row in watch.rows("d2")][-3:] == ["up", "unknown", "up"]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from netwatch.backfill import OLDEST
 from netwatch.check import Check, FactKey, FactSeen, Observation, check_id
 from netwatch.plan import Plan
 from netwatch.recorder import Recorder
@@ -132,3 +133,37 @@ def test_after_a_restart_every_fact_is_unknown_since_the_last_heartbeat() -> Non
     told = after.interrupted(15 * SECOND, 100 * SECOND)
     assert {(t.holds, t.since, t.reason) for t in told} == {(None, 15 * SECOND, "stopped")}
     assert looks(after, DEVICE, 101 * SECOND, True) == [("answered", True)]
+
+
+def test_a_look_older_than_what_is_known_is_set_aside_only_where_it_may_fill_something() -> None:
+    recorder = started()
+    looks(recorder, DEVICE, 10 * SECOND, True, 3)
+    assert recorder.late_looks() == {}
+    recorder.interrupted(100 * SECOND, 200 * SECOND)
+    before = dict(recorder.states)
+    assert looks(recorder, DEVICE, 110 * SECOND, False, 3) == []
+    assert recorder.states == before
+    (late,) = recorder.late_looks().values()
+    assert [at // SECOND for at, _ in late.looks] == [110, 111, 112]
+    assert late.until == 200 * SECOND
+    looks(recorder, DEVICE, 210 * SECOND, True)
+    assert looks(recorder, DEVICE, 110 * SECOND, False, 3) == []
+    (late,) = recorder.late_looks().values()
+    assert len(late.looks) == 3
+    recorder.late.used({key: those.looks for key, those in recorder.late_looks().items()})
+    assert recorder.late_looks() == {}
+
+
+def test_looks_of_another_age_are_not_taken() -> None:
+    recorder = started()
+    recorder.interrupted(OLDEST * 2, OLDEST * 2 + SECOND)
+    looks(recorder, DEVICE, OLDEST // 2, False, 3)
+    assert recorder.late_looks() == {}
+
+
+def test_a_complete_look_that_comes_late_removes_no_part_that_appeared_since() -> None:
+    recorder = started()
+    for moment in (10, 20, 30):
+        recorder.take(ports(moment * SECOND, "eth0", "eth1"))
+    recorder.take(ports(5 * SECOND, "eth0"))
+    assert {key.part for key in recorder.states if key.check == PORTS.id} == {"eth0", "eth1"}

@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIRES := "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')"
 CATALOGUES := $(wildcard netwatch/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup demo test check lab bench clean lock install uninstall offline-bundle
+.PHONY: help setup demo test check lab bench pictures clean lock install uninstall offline-bundle
 
 help:
 	@echo "make demo            show a province in a box: agencies, lines, faults and recoveries"
@@ -15,6 +15,7 @@ help:
 	@echo "make check           lint, formats, types, import contracts, budgets"
 	@echo "make lab             the tests against real servers and in namespaces"
 	@echo "make bench           measure (ONLY=name for one)"
+	@echo "make pictures        take the pictures of README.md from a running demo"
 	@echo "make install         install as a service (root); uninstall, offline-bundle: docs/operations.md"
 	@echo "make lock            resolve requirements/*.txt anew"
 	@echo "make clean           remove everything that was made here"
@@ -58,6 +59,10 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ONLY)
+
+pictures: setup
+	@tests/install-debian-packages.sh lab
+	@$(BIN)/python docs/pictures/take.py
 
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-annotate --no-header --quiet -o requirements/run.txt

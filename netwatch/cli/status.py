@@ -158,7 +158,7 @@ def _remarks(tree: StatusTree, shell: Shell) -> Iterable[str]:
                 alive=alive)  # fmt: skip
     if tree.blind:
         yield _("Blind: {vantages} cannot see the network.", vantages=", ".join(tree.blind))
-    if tree.behind:
+    if tree.behind >= 1:
         yield _("The database is {seconds} s behind what is shown.", seconds=f"{tree.behind:.0f}")
 
 

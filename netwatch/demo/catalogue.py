@@ -93,7 +93,7 @@ _CENTRE_ROUTERS = (
 _CENTRE_ROOMS = (
     *(Fitting(f"SV{n}", "Mẫu SV-2", f"Máy chủ {n}", ("SW1", "SW2")) for n in range(1, 7)),
     Fitting("MCU1", "Mẫu MCU-2", "Thiết bị điều khiển hội nghị"),
-    Fitting("VC1", "Studio X50", "Điểm cầu trung tâm"),
+    Fitting("VC1", "Studio X50", "Thiết bị hội nghị trung tâm"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS phòng máy 1"),
     Fitting("UPS2", "Mẫu UPS-3", "UPS phòng máy 2"),
     Fitting("IO1", "Rack UIO", "Bộ đọc tiếp điểm"),
@@ -107,7 +107,7 @@ BRANCH = (
     Fitting("FW1", "Mẫu FW-4", "Tường lửa", ("R1",)),
     Fitting("SW1", "Mẫu SW-8", "Bộ chuyển mạch", ("FW1",), core=True),
     Fitting("AP1", "Mẫu AP-2", "Điểm phát Wi-Fi"),
-    Fitting("VC1", "Studio X50", "Điểm cầu"),
+    Fitting("VC1", "Studio X50", "Thiết bị hội nghị"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS"),
     Fitting("IO1", "TCW241", "Bộ đọc tiếp điểm"),
     Fitting("ONT1", "Mẫu ONT-2", "Thiết bị đầu cuối", ("R1",)),
@@ -118,7 +118,7 @@ AREA = (
     Fitting("SW1", "Mẫu SW-8", "Bộ chuyển mạch", ("R1",), core=True),
     Fitting("SV1", "Mẫu SV-2", "Máy chủ khu vực"),
     Fitting("AP1", "Mẫu AP-2", "Điểm phát Wi-Fi"),
-    Fitting("VC1", "Studio X50", "Điểm cầu khu vực"),
+    Fitting("VC1", "Studio X50", "Thiết bị hội nghị khu vực"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS"),
     Fitting("IO1", "Rack UIO", "Bộ đọc tiếp điểm"),
     Fitting("CA1", "Mẫu CA-1", "Camera phòng máy"),
@@ -128,7 +128,7 @@ COMMUNE = (
     Fitting("R1", "Mẫu RT-4", "Bộ định tuyến", (LINES,), core=True),
     Fitting("SW1", "Mẫu SW-6", "Bộ chuyển mạch", ("R1",), core=True),
     Fitting("AP1", "Mẫu AP-2", "Điểm phát Wi-Fi"),
-    Fitting("VC1", "Studio X50", "Điểm cầu"),
+    Fitting("VC1", "Studio X50", "Thiết bị hội nghị"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS"),
 )
 COMMUNE_EXTRAS = (

@@ -1,0 +1,103 @@
+"""Takes the pictures of README.md from a running demo: `make pictures`. Needs Debian's chromium and fonts-noto-core."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+HERE = Path(__file__).parent
+NETWATCH = (sys.executable, "-m", "netwatch")
+# By then the cut line, the commune without power, the lost registration and the tripped surge protector all show.
+MOMENT = "flap_down"
+COLUMNS = 125
+UNIT = "LD-K01"
+# Rich would have viewers fetch a font from elsewhere.
+FOREIGN_FONT = re.compile(r"@font-face \{.*?\n\s*\}\s*\}?\n", re.DOTALL)
+PAGES = {"status-page.png": ("920,680", "en"), "status-page-narrow.png": ("360,720", "vi")}
+
+
+@contextmanager
+def demo() -> Iterator[Mapping[str, Any]]:
+    """A demo that has come to its most eventful moment; gives what it said when it was ready."""
+    command = [*NETWATCH, "demo", "--json", "--once"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own command
+        try:
+            yield _ready_at(MOMENT, running)
+        finally:
+            running.terminate()
+
+
+def _ready_at(moment: str, running: "subprocess.Popen[str]") -> Mapping[str, Any]:
+    ready: Mapping[str, Any] = {}
+    for line in running.stdout or ():
+        event = json.loads(line)
+        if event["event"] == "ready":
+            ready = event
+        if event.get("act") == moment:
+            return ready
+    raise SystemExit("the demo ended before its story was told")
+
+
+def photograph(page: str, file: str, size: str, language: str) -> None:
+    """The status page as a browser shows it."""
+    command = [
+        "chromium",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        f"--window-size={size}",
+    ]
+    shot = [f"--screenshot={HERE / file}", "--virtual-time-budget=2000", f"{page}?lang={language}"]
+    subprocess.run([*command, *shot], check=True, capture_output=True)  # noqa: S603
+
+
+def draw_tree(settings: str) -> None:
+    """The status tree as a terminal shows it."""
+    told = in_terminal([*NETWATCH, "status", "--config", settings, "--unit", UNIT, "--lang", "en"])
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    console.print(Text.from_ansi(told))
+    drawn = console.export_svg(title=f"netwatch status --unit {UNIT}", theme=MONOKAI)
+    (HERE / "status-tree.svg").write_text(FOREIGN_FONT.sub("", drawn), encoding="utf-8")
+
+
+def in_terminal(command: list[str]) -> str:
+    """What a command writes to a terminal of so many columns."""
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "COLUMNS": str(COLUMNS), "TERM": "xterm-256color"}
+    with subprocess.Popen(command, stdout=theirs, env=environment):  # noqa: S603
+        os.close(theirs)
+        told = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    return told.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end is closed: that is how a terminal says that nothing more comes
+        return b""
+
+
+def main() -> None:
+    """Take all pictures."""
+    with demo() as ready:
+        time.sleep(3)
+        draw_tree(ready["settings"])
+        for file, (size, language) in PAGES.items():
+            photograph(ready["page"], file, size, language)
+
+
+if __name__ == "__main__":
+    main()

@@ -122,6 +122,10 @@ class Running:
         after_name = Path(f"/proc/{self.process}/stat").read_text("utf-8").rpartition(")")[2].split()
         return (int(after_name[11]) + int(after_name[12])) / _TICKS
 
+    def waited(self) -> float:
+        """Seconds its event loop was ready to run and had no core (proc(5), schedstat): others' doing, not its own."""
+        return int(Path(f"/proc/{self.process}/schedstat").read_text("ascii").split()[1]) / 1e9
+
     def resident(self) -> float:
         """Resident memory in MiB."""
         status = Path(f"/proc/{self.process}/status").read_text("utf-8")
@@ -159,17 +163,19 @@ def _sum(samples: Mapping[str, float], prefix: str) -> float:
 
 
 def _watched(running: Running, size: Size) -> Values:
-    before, cpu, began = running.scrape(), running.cpu(), time.monotonic()
+    before, began = running.scrape(), time.monotonic()
+    cpu, waited = running.cpu(), running.waited()
     while (left := began + size.seconds - time.monotonic()) > 0:
         time.sleep(min(SCRAPE, left))
         after = running.scrape()
-    cores = (running.cpu() - cpu) / (time.monotonic() - began)
+    elapsed = time.monotonic() - began
+    cores, waiting = (running.cpu() - cpu) / elapsed, (running.waited() - waited) / elapsed
     if _sum(after, "netwatch_device_up{") != size.count:
         raise RuntimeError("not every device is up at the end: what was measured was not the work asked for")
     looks, rounds = (
         _sum(after, name) - _sum(before, name) for name in ("netwatch_looks_total{", "netwatch_rounds_total{")
     )
-    return cores, running.resident(), rounds / looks, looks / size.seconds, float(len(after))
+    return cores, running.resident(), rounds / looks, waiting, looks / elapsed, float(len(after))
 
 
 def measure(size: Size, port: str) -> Values:
@@ -185,7 +191,14 @@ def measure(size: Size, port: str) -> Values:
 DAEMON = Benchmark(
     name="daemon",
     question="What does the daemon need for 1,000 devices of 8 ports, everything looked at every 10 s?",
-    units=("cores", "MiB resident", "share of looks late or skipped", "looks/s", "series"),
+    units=(
+        "cores",
+        "MiB resident",
+        "share of looks late or skipped",
+        "share of time waiting for a core",
+        "looks/s",
+        "series",
+    ),
     contenders=(Contender(OURS, measure, lacking=no_echoes),),
     size=Size(1_000, 60.0),
     tiny=Size(10, 1.0),

@@ -22,7 +22,7 @@ from netwatch.language import Sentence, Translate, translator
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
 from netwatch.reload import Refusal
-from netwatch.secrets import SecretFault, resolve, resolver, store_url
+from netwatch.secrets import Keyring, SecretFault, resolve, store_url
 from netwatch.settings_sections import ListenerSettings, Settings
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.hold import Holder
@@ -138,11 +138,11 @@ async def _parts(settings: Settings, environment: Mapping[str, str]) -> AsyncIte
         stack.callback(store.close)
         writer = await stack.enter_async_context(Writer(commits.add))
         clock = SystemClock(not_before=_last_heartbeat(store))
-        secrets = resolver(settings.credentials, environment)
-        kit = await stack.enter_async_context(open_kit(kit_settings(settings), secrets))
+        keyring = Keyring(settings.credentials, environment)
+        kit = await stack.enter_async_context(open_kit(kit_settings(settings), keyring.find))
         for remark in kit.remarks:
             _log.log(logging.INFO if remark.code in ROUTINE else logging.WARNING, "%s", remark.english())
-        yield Parts(clock, store, writer, LocalBus(), kit, probes(), commits, environment)
+        yield Parts(clock, store, writer, LocalBus(), kit, probes(), commits, environment, keyring.renew)
 
 
 def _last_heartbeat(store: SqlStore) -> int:

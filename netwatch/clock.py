@@ -79,6 +79,11 @@ def kernel_readings() -> Readings:
     return Readings(wall, boot, monotonic)
 
 
+def kernel_boot() -> int:
+    """The boot clock alone, microseconds."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+
 class SystemClock:
     """Wall anchor plus boot clock.
 
@@ -87,12 +92,16 @@ class SystemClock:
     the last moment an earlier run wrote down: a restart does not run backwards either.
     """
 
-    def __init__(self, read: Callable[[], Readings] = kernel_readings, not_before: int = 0) -> None:
-        self._read = read
-        first = read()
+    def __init__(self, read: Callable[[], Readings] | None = None, not_before: int = 0) -> None:
+        self._read = read or kernel_readings
+        self._boot = kernel_boot if read is None else self._scripted_boot
+        first = self._read()
         self._offset = max(first.wall, not_before) - first.boot
         self._last = first.boot + self._offset
         self._seen = first
+
+    def _scripted_boot(self) -> int:
+        return self._read().boot
 
     @property
     def ahead(self) -> int:
@@ -102,7 +111,7 @@ class SystemClock:
 
     def now(self) -> int:
         """Microseconds UTC, never less than an earlier answer."""
-        self._last = max(self._last, self._read().boot + self._offset)
+        self._last = max(self._last, self._boot() + self._offset)
         return self._last
 
     def monotonic(self) -> float:

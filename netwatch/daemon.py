@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -30,7 +30,7 @@ from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
-from netwatch.settings_sections import Settings
+from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
 from netwatch.translate import to_probes
@@ -53,7 +53,10 @@ class EngineStore(Store, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The outside world as the daemon uses it. `environment` is where settings and secrets may come from."""
+    """The outside world as the daemon uses it.
+
+    `environment` is where settings and secrets may come from; `renew` is told the credentials after a reload.
+    """
 
     clock: Clock
     store: EngineStore
@@ -63,6 +66,7 @@ class Parts:
     probes: Mapping[str, Probe]
     commits: CommitTimes
     environment: Mapping[str, str]
+    renew: Callable[[Mapping[str, Credential]], None] = field(default=lambda _credentials: None)
 
 
 class Daemon:
@@ -187,6 +191,8 @@ class Daemon:
             self._in_force = True
             self._take(candidate)
             self._swap(candidate)
+            self._parts.renew(self.settings.credentials)
+            self._parts.kit.snmp.forget()
         return ReloadReport(not dry_run, dry_run, candidate.plan.revision, changes)
 
     def _refuse(self, sentences: tuple[Sentence, ...], dry_run: bool) -> ReloadReport:
@@ -208,8 +214,10 @@ class Daemon:
         self.settings, self.inventory = candidate.settings, candidate.inventory
 
     def _swap(self, candidate: Candidate) -> None:
+        # Looks that wait in their lanes still belong to the plan before this one.
+        before = {id_: given for id_, given in self._params.items() if id_ in self.plan.checks}
         self.plan = candidate.plan
-        self._params = {**self._params, **candidate.params}
+        self._params = {**before, **candidate.params}
         self.collector.adopt(self.plan, candidate.settings.looks.concurrency)
         self.recording.adopt(self.plan)
         self._parts.kit.counters.keep({check.target for check in self.plan.checks.values()})

@@ -67,6 +67,8 @@ class Judging:
         for row in rows:
             working.learn(row)
         turned = self._look_around(working, blind, now)
+        if not rows and not turned:
+            return
         outcome = (
             judge_all(topology, working, _blind_since(working, now), now)
             if turned

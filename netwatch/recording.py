@@ -44,7 +44,7 @@ class Recording:
         self._transitions: list[Transition] = []
         self._rows: list[FactRow] = []
         self._unacknowledged: list[Batch] = []
-        self._settled: Plan | None = None
+        self._settled: tuple[Plan | None, Mapping[str, int]] = None, {}
         self._due = asyncio.Event()
         self._waiting_since = 0
         self._last_try = 0
@@ -124,7 +124,7 @@ class Recording:
         await self._write(lambda: None)
         while not self._inbox.empty():
             await self._take(self._inbox.get_nowait())
-        await self._commit()
+        await self._commit(last=True)
 
     async def _pump(self) -> None:
         async for batch in self._bus.batches():
@@ -198,10 +198,14 @@ class Recording:
             self._due.clear()
             await self._commit()
 
-    async def _commit(self) -> None:
+    async def _commit(self, last: bool = False) -> None:
         """Write what is known at this moment; what comes in while it is written waits for the next time."""
         now, taken, batches = self._clock.now(), len(self._transitions), tuple(self._unacknowledged)
         plan, blind, late = self.recorder.plan, dict(self.recorder.blind_since), self.recorder.late_looks()
+        if not (taken or self._rows or late or last or self._owes(plan, blind, now)):
+            await self._acknowledge(batches)
+            self._waiting_since = 0
+            return
         try:
             await self._write(lambda: self._transact(taken, plan, blind, now))
             if late:
@@ -212,11 +216,20 @@ class Recording:
         finally:
             # From its end: a try may itself take as long as the database waits for a lock.
             self._last_try = self._clock.now()
+        await self._acknowledge(batches)
+        self._filled(late)
+        self._recovered(now)
+
+    def _owes(self, plan: Plan, blind: Mapping[str, int], now: int) -> bool:
+        """Whether the store lacks more than transitions: a plan, a vantage's sight, a heartbeat, what a fault left."""
+        settled, seen = self._settled
+        due = now - self._last_commit > HEARTBEAT - RETRY
+        return due or self.fault is not None or plan is not settled or blind != seen
+
+    async def _acknowledge(self, batches: Sequence[Batch]) -> None:
         for batch in batches:
             await self._bus.acknowledge(batch)
         del self._unacknowledged[: len(batches)]
-        self._filled(late)
-        self._recovered(now)
 
     def _filled(self, late: Mapping[FactKey, Late]) -> None:
         """What these late looks told is stored: the live picture takes it over."""
@@ -235,9 +248,9 @@ class Recording:
         del self._transitions[:taken]
         self.judging.settle(self._rows, plan.topology, blind, now)
         self._rows.clear()
-        if plan is not self._settled:
+        if plan is not self._settled[0]:
             self.judging.settle_plan(plan.topology, now)
-            self._settled = plan
+        self._settled = plan, blind
 
     def _failed(self, fault: StoreFault) -> None:
         if self.fault is None or self.fault.what != fault.what:
@@ -253,7 +266,7 @@ class Recording:
         self.fault = None
         self._last_commit = now
         # What came in meanwhile goes with the next commit.
-        waits = self._transitions or self._unacknowledged or self.recorder.plan is not self._settled
+        waits = self._transitions or self._unacknowledged or self.recorder.plan is not self._settled[0]
         self._waiting_since = now if waits else 0
         if waits:
             self._due.set()

@@ -106,6 +106,26 @@ def resolver(credentials: Mapping[str, Credential], environment: Mapping[str, st
     return find
 
 
+class Keyring:
+    """The probes' secrets by credential name, read when first needed and kept until `renew`."""
+
+    def __init__(self, credentials: Mapping[str, Credential], environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._kept: dict[str, ProbeSecret] = {}
+        self._find = resolver(credentials, environment)
+
+    def find(self, name: str) -> ProbeSecret:
+        """The secret of this name; raises LookupError or SecretFault, and asks anew the next time."""
+        if name not in self._kept:
+            self._kept[name] = self._find(name)
+        return self._kept[name]
+
+    def renew(self, credentials: Mapping[str, Credential]) -> None:
+        """Forget every secret read and use these credentials from now on."""
+        self._kept.clear()
+        self._find = resolver(credentials, self._environment)
+
+
 def store_url(store: StoreSettings, environment: Mapping[str, str]) -> str:
     """The database's address with its password put in, for the one call that opens it; never to be shown."""
     if not store.password:

@@ -143,6 +143,9 @@ class FakeSnmp:
         walk = Walk(columns, repetitions=self.repetitions, row_cap=20_000, expired=lambda: False)
         return await walk.run(ask)
 
+    def forget(self) -> None:
+        """As `Snmp.forget`; nothing is learned here."""
+
     def counts(self) -> dict[str, int]:
         """As `Snmp.counts`."""
         return {"snmp_requests": len(self.asked)}

@@ -8,6 +8,7 @@ import errno
 import ipaddress
 import socket
 import struct
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from probes.transports.errors import LocalFault, NoRoute, PermissionDenied, TransportError
@@ -25,6 +26,7 @@ _ERROR_MESSAGES = {(socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_R
 _ORIGIN_ICMP = 2
 _ORIGIN_ICMP6 = 3
 _ANCILLARY = 512
+_ADDRESSES_KEPT = 65_536
 _PORT_UNREACHABLE = "port unreachable"
 
 # RFC 792, RFC 1122 and RFC 1812: (type, code) -> name. What only asks us to send smaller or slower is not here.
@@ -107,6 +109,7 @@ def receive_buffer(opened: socket.socket) -> int:
     return opened.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
 
 
+@lru_cache(maxsize=_ADDRESSES_KEPT)
 def address_family(address: str) -> int:
     """AF_INET or AF_INET6; raises LocalFault when the text is no IP address."""
     try:
@@ -116,6 +119,7 @@ def address_family(address: str) -> int:
     return socket.AF_INET if version == 4 else socket.AF_INET6
 
 
+@lru_cache(maxsize=_ADDRESSES_KEPT)
 def socket_address(address: str, port: int) -> SocketAddress:
     """The address as sockets compare it, with scope for link-local IPv6; no name is ever looked up."""
     try:

@@ -76,6 +76,9 @@ class Snmp(Protocol):
         """Ask for whole columns of one table, side by side."""
         ...
 
+    def forget(self) -> None:
+        """Forget what was learned of the devices, after credentials or the plan have changed."""
+
     def counts(self) -> dict[str, int]:
         """What the transport has counted since it was opened, by name."""
         ...
@@ -123,5 +126,7 @@ def _clean(content: bytes) -> str:
         words = content.decode("utf-8")
     except UnicodeDecodeError:
         words = content.decode("latin-1")
+    if words.isprintable():
+        return words.strip()[:_MAX_TEXT]
     printable = "".join(letter if letter.isprintable() else " " for letter in words)
     return printable.strip()[:_MAX_TEXT]

@@ -15,9 +15,10 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ WITHIN = (AGREE + 1) * INTERVAL
 LONGEST_PAUSE = 30.0
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("NETWATCH_")}
 Shown = Mapping[str, tuple[str, str]]
+Look = Callable[[Mapping[str, Any]], Any]
+Looks = Generator[Any, None, None]
 
 LINE_DOWN = {"L1": ("down", "witness_fails"), "TS": ("degraded", "backup_only")}
 LINE_UP = {"L1": ("up", "witness_good"), "TS": ("up", "lines_up")}
@@ -149,11 +152,29 @@ def by_metrics(ready: Mapping[str, Any]) -> Mapping[str, str]:
     return dict(one.findall(fetched(ready["metrics"])))
 
 
+def by_watching(ready: Mapping[str, Any]) -> Looks:
+    """The same as `netwatch status --watch --json` goes on telling it."""
+    command = [sys.executable, "-m", "netwatch", "status", "--watch", "--json", "--config", ready["settings"]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as watching:
+        try:
+            for line in watching.stdout or ():
+                yield dict(flat(json.loads(line)["units"]))
+        finally:
+            watching.terminate()
+
+
+def again_and_again(look: Look, ready: Mapping[str, Any]) -> Looks:
+    """One way of looking, repeated without end."""
+    while True:
+        threading.Event().wait(0.5)
+        yield look(ready)
+
+
 # What each way of looking gives, by the way's name.
-WAYS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    "netwatch status": by_command,
-    "page": by_page,
-    "metrics": by_metrics,
+WAYS: Mapping[str, Callable[[Mapping[str, Any]], Looks]] = {
+    "netwatch status": by_watching,
+    "page": partial(again_and_again, by_page),
+    "metrics": partial(again_and_again, by_metrics),
 }
 
 
@@ -184,9 +205,11 @@ class Onlooker:
 
     def look_on(self) -> None:
         """Look until it is enough."""
-        while not self.enough.wait(0.5):
-            shown = WAYS[self.way](self.ready)
-            self.seen.append((time.monotonic(), shown))
+        with closing(WAYS[self.way](self.ready)) as shows:
+            for shown in shows:
+                self.seen.append((time.monotonic(), shown))
+                if self.enough.is_set():
+                    return
 
 
 @contextmanager

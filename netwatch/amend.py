@@ -124,7 +124,7 @@ def retell(
     after = Histories({**before.facts, **changed}, before.blind, dict(before.rows))
     judgement, rows = Judgement(0), dict[str, tuple[VerdictRow, ...]]()
     for id_ in topology.touched(changed):
-        subject, stood = topology.subjects[id_], _going_on(before.rows.get(id_, ()))
+        subject, stood = topology.subjects[id_], going_on(before.rows.get(id_, ()))
         if not stood or not _concerned(subject, changed.keys(), rows.keys()):
             continue
         told = _told(subject, (before, after), stood, (max(start, stood[0].start), now))
@@ -139,7 +139,7 @@ def _concerned(subject: Subject, facts: AbstractSet[FactKey], ids: AbstractSet[s
     return not facts.isdisjoint(subject.facts) or not ids.isdisjoint(subject.leans_on)
 
 
-def _going_on(rows: Sequence[VerdictRow]) -> tuple[VerdictRow, ...]:
+def going_on(rows: Sequence[VerdictRow]) -> tuple[VerdictRow, ...]:
     """A subject's rows since it was last taken up, none when it is retired."""
     if not rows or rows[-1].end is not None:
         return ()

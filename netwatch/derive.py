@@ -76,7 +76,7 @@ def _answering(subject: Subject, moment: Moment, answer: FactNow) -> Verdict:
 
 def _silent(subject: Subject, moment: Moment, facts: Sequence[FactNow], reason: Why) -> Verdict:
     """Nothing says yes. Only a fact that once held can bear witness that it no longer does."""
-    telling = [fact for fact in facts if fact.ever]
+    telling = [fact for fact in facts if fact.ever and fact.holds is not True]
     if not telling:
         return unknown(*_why_never(facts))
     failing = next((fact for fact in telling if fact.holds is False), None)
@@ -149,7 +149,7 @@ _contact = _hosted(Why.CONTACT_NORMAL, Why.CONTACT_FAULT)
 
 def _endpoint(subject: Subject, moment: Moment) -> Verdict:
     """Judged by its device, then by its registration when that can be read."""
-    host = moment.upstream.get(subject.host or "")
+    host = _host(subject, moment)
     if host is None:
         return unknown(Why.NOT_MONITORED)
     if not host.operational:
@@ -157,6 +157,12 @@ def _endpoint(subject: Subject, moment: Moment) -> Verdict:
     if not subject.facts:
         return Verdict(host.kind, host.reason, evidence=host.evidence)
     return _registration(subject, moment)
+
+
+def _host(subject: Subject, moment: Moment) -> Verdict | None:
+    """The device's verdict; its failure counts from before its first bad look only for a guest that fails too."""
+    well = any(fact.holds is True for fact in moment.all_of(subject))
+    return (moment.verdicts if well else moment.upstream).get(subject.host or "")
 
 
 def _as_host(subject: Subject, host: Verdict) -> Verdict:
@@ -168,7 +174,7 @@ def _as_host(subject: Subject, host: Verdict) -> Verdict:
 
 def _surge_protector(subject: Subject, moment: Moment) -> Verdict:
     """An input that cannot be read is unknown, never in order."""
-    host = moment.upstream.get(subject.host or "")
+    host = _host(subject, moment)
     if subject.facts and host is not None and not host.operational:
         if host.reason == Why.NOT_YET_MEASURED:
             return unknown(Why.NOT_YET_MEASURED)

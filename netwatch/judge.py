@@ -7,18 +7,19 @@ stored rows already say is left alone; what they say differently is superseded, 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from netwatch.check import FactKey
 from netwatch.clock import MINUTE
 from netwatch.derive import UNMEASURED, Moment, derive
 from netwatch.intervals import Span
+from netwatch.state import GONE
 from netwatch.store.contract import FactRow, Judgement, VerdictRow
 from netwatch.topology import Topology
 from netwatch.verdict import FactNow, Subject, Verdict
 
 # How far back a batch may re-tell; older news belongs to backfill.
 RETELL = 60 * MINUTE
-KEPT_SPANS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,17 @@ class Histories:
     def relearn(self, key: FactKey, spans: Sequence[FactSpan]) -> None:
         """Take over how a fact's history is told from the first of `spans` on."""
         kept = [old for old in self.facts.get(key, ()) if old.start < spans[0].start]
-        self.facts[key] = (*kept, *spans)[-KEPT_SPANS:]
+        self.facts[key] = (*kept, *spans)
+
+    def trim(self, keys: Iterable[FactKey], now: int) -> None:
+        """Forget what is too old to be told again, of these facts."""
+        for key in keys:
+            spans = self.facts.get(key, ())
+            newest = spans[-1:]
+            kept = (*(old for old, new in pairwise(spans) if new.start > now - 2 * RETELL), *newest)
+            self.facts[key] = kept
+            if newest and newest[0].fact.reason == GONE and newest[0].start < now - 2 * RETELL:
+                del self.facts[key]
 
 
 def span_of(row: FactRow) -> FactSpan:

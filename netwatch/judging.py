@@ -7,11 +7,11 @@ rows. Both are told by the same pure `netwatch.judge`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from netwatch.amend import Amended, amended, anchor_keys, retell, spans
+from netwatch.amend import Amended, amended, anchor_keys, going_on, retell, spans
 from netwatch.backfill import Late
 from netwatch.check import FactKey
 from netwatch.intervals import Span
-from netwatch.judge import Histories, Outcome, judge, judge_all, judge_these, recent, retire
+from netwatch.judge import RETELL, Histories, Outcome, judge, judge_all, judge_these, recent, retire
 from netwatch.plan import Plan
 from netwatch.present import Judged
 from netwatch.state import Transition
@@ -35,13 +35,20 @@ class Judging:
 
     def restore(self, facts: Mapping[FactKey, Sequence[FactRow]], rows: Iterable[VerdictRow]) -> None:
         """Take over the recent fact intervals and verdict rows of an earlier run."""
-        kept: dict[str, tuple[VerdictRow, ...]] = {}
-        for row in rows:
-            kept[row.subject] = (*kept.get(row.subject, ()), row)
+        kept = {id_: going_on(those) for id_, those in _by_subject(rows).items()}
         for histories in (self._live, self._stored):
-            histories.rows.update(kept)
+            histories.rows.update({id_: those for id_, those in kept.items() if those})
             for key, told in facts.items():
                 histories.relearn(key, spans(told))
+
+    def reread(self, facts: Sequence[FactRow], now: int) -> None:
+        """After a fault nobody knows what the database took: read the rows of these facts' time anew."""
+        first = min((row.transition.since for row in facts), default=now)
+        rows = _by_subject(self._store.verdicts(min(first, now) - RETELL))
+        current = {id_: those for id_, told in rows.items() if (those := going_on(told))}
+        self._stored = Histories(dict(self._stored.facts), dict(self._stored.blind), current)
+        for fact in sorted(facts, key=lambda row: row.sequence):
+            self._stored.learn(fact)
 
     def adopt(self, plan: Plan, now: int) -> None:
         """Take over a plan for the live picture; `settle_plan` does the same for the stored one."""
@@ -56,8 +63,10 @@ class Judging:
         news = [FactRow(0, transition, transition.since, OPEN) for transition in transitions]
         for row in news:
             self._live.learn(row)
+        self._live.trim({transition.key for transition in transitions}, now)
         if self._look_around(self._live, blind, now):
-            self._show(judge_all(self.topology, self._live, _blind_since(self._live, now), now), now)
+            since = _since(self._live, transitions, now)
+            self._show(judge_all(self.topology, self._live, since, now), now)
         elif news:
             self._show(judge(self.topology, self._live, news, now), now)
 
@@ -70,11 +79,12 @@ class Judging:
         if not rows and not turned:
             return
         outcome = (
-            judge_all(topology, working, _blind_since(working, now), now)
+            judge_all(topology, working, _since(working, [row.transition for row in rows], now), now)
             if turned
             else judge(topology, working, rows, now)
         )
         cursor = max((row.sequence for row in rows), default=0)
+        working.trim({row.transition.key for row in rows}, now)
         self._commit(working, replace(outcome.judgement, cursor=cursor), outcome, now)
 
     def settle_plan(self, topology: Topology, now: int) -> None:
@@ -172,6 +182,13 @@ class Judging:
         return turned
 
 
+def _by_subject(rows: Iterable[VerdictRow]) -> dict[str, tuple[VerdictRow, ...]]:
+    gathered: dict[str, tuple[VerdictRow, ...]] = {}
+    for row in rows:
+        gathered[row.subject] = (*gathered.get(row.subject, ()), row)
+    return gathered
+
+
 def _spells(spells: tuple[Span[bool], ...], since: int | None, now: int) -> tuple[Span[bool], ...]:
     open_spell = bool(spells) and spells[-1].end is OPEN
     if since is not None and not open_spell:
@@ -179,6 +196,11 @@ def _spells(spells: tuple[Span[bool], ...], since: int | None, now: int) -> tupl
     if since is None and open_spell:
         return (*spells[:-1], Span(spells[-1].start, now, True))
     return spells
+
+
+def _since(histories: Histories, news: Sequence[Transition], now: int) -> int:
+    """From when everything is to be told again once a vantage lost or found its sight: its spell, or older news."""
+    return min([_blind_since(histories, now), *(transition.since for transition in news)])
 
 
 def _blind_since(histories: Histories, now: int) -> int:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from netwatch.backfill import OLDEST, Late, LateLooks
 from netwatch.check import Check, FactKey, FactSeen, Observation
 from netwatch.plan import Plan
+from netwatch.schedule import MOST_BACK_OFF
 from netwatch.state import (
     GONE,
     STOPPED,
@@ -23,6 +24,7 @@ from netwatch.state import (
     doubt,
     expire,
     interrupt,
+    overdue,
     suspicious,
 )
 
@@ -40,21 +42,38 @@ class Recorder:
         self.late = LateLooks()
         self._keys: dict[str, set[FactKey]] = {}
         self._siblings: dict[str, tuple[str, ...]] = {}
+        self._slowed: set[str] = set()
+        self._seen_once: set[FactKey] = set()
 
-    def restore(self, states: Iterable[FactState]) -> None:
-        """Take over the hard facts of an earlier run."""
+    def restore(self, states: Iterable[FactState], until: int = 0) -> None:
+        """Take over the hard facts of an earlier run, which looked until `until`."""
         for state in states:
-            self._put(state)
+            if state.reason != GONE:
+                self._put(replace(state, watermark=max(state.watermark, until)))
 
     def adopt(self, plan: Plan, now: int) -> list[Transition]:
         """Take over a plan: facts of checks that are no longer in it are gone."""
+        self._hurried(plan, now)
         self.plan = plan
         self._siblings = _by_device(plan.checks)
+        self._slowed &= plan.checks.keys()
+        self._seen_once = {key for key in self._seen_once if key.check in plan.checks}
+        if not plan.anchors:
+            self.blind_since.clear()
         gone = [key for check in self._keys.keys() - plan.checks.keys() for key in self._keys[check]]
         transitions = [self._drop(key, now) for key in gone]
         for id_ in self.latest.keys() - plan.checks.keys():
             del self.latest[id_]
         return [transition for transition in transitions if transition]
+
+    def _hurried(self, plan: Plan, now: int) -> None:
+        """Looks that are to come more often from now on are not overdue for the time before."""
+        for id_, check in plan.checks.items():
+            known = self.plan.checks.get(id_)
+            if known is not None and check.interval < known.interval:
+                for key in self._keys.get(id_, ()):
+                    state = self.states[key]
+                    self._put(replace(state, watermark=max(state.watermark, now - 1)))
 
     def interrupted(self, since: int, now: int, reason: str = STOPPED) -> list[Transition]:
         """Nobody looked from `since` until `now` (restart, suspend, clock step): every fact is unknown since."""
@@ -62,8 +81,24 @@ class Recorder:
 
     def expire(self, now: int) -> list[Transition]:
         """Make silence news, and see again where a vantage has recovered."""
-        due = [state for state in self.states.values() if state.key.check in self.plan.checks]
-        return self._each(due, lambda state: expire(state, now, self.plan.checks[state.key.check]))
+        checks, slowed = self.plan.checks, self._slowed
+        late = [
+            (state, check, MOST_BACK_OFF if check.id in slowed else 1)
+            for state in self.states.values()
+            if state.holds is not None
+            and (check := checks.get(state.key.check)) is not None
+            and overdue(state, now, check)
+        ]
+        steps = [self._apply(expire(state, now, check, patience)) for state, check, patience in late]
+        return [transition for transition in steps if transition]
+
+    def paced(self, checks: Iterable[str], slower: bool) -> None:
+        """These checks look less often from now on, or in their own interval again."""
+        self._slowed = self._slowed | set(checks) if slower else self._slowed - set(checks)
+
+    def answers(self, checks: Iterable[str]) -> bool:
+        """Whether the newest look of any of these checks found something well."""
+        return any(self.states[key].newest is True for id_ in checks for key in self._keys.get(id_, ()))
 
     def take(self, seen: Observation) -> list[Transition]:
         """Take one observation into account; observations of checks no longer planned are dropped."""
@@ -80,6 +115,8 @@ class Recorder:
     def late_looks(self) -> dict[FactKey, Late]:
         """Looks that came after their time and may fill unknown time, by fact; `late.used` is told when they have."""
         waiting = self.late.waiting()
+        self.late.used({key: looks for key, looks in waiting.items() if key.check not in self.plan.checks})
+        waiting = {key: looks for key, looks in waiting.items() if key.check in self.plan.checks}
         return {key: Late(looks, self._in_time_since(key)) for key, looks in waiting.items()}
 
     def soft(self, check: str) -> bool:
@@ -112,7 +149,7 @@ class Recorder:
             return None
         if fact.holds is False and seen.vantage in self.blind_since and not check.anchor:
             fact = replace(fact, holds=None, reason=VANTAGE)
-        state = known or begin(key, seen.at - 1)
+        state = known or replace(begin(key, seen.at - 1), ever=key in self._seen_once)
         return self._apply(advance(state, fact, seen.at, check.hardening))
 
     def _set_aside(self, state: FactState, fact: FactSeen, at: int) -> None:
@@ -150,7 +187,7 @@ class Recorder:
             if key.fact == REACHABLE
         ]
         was = self.blind_since.get(seen.vantage)
-        if blind(anchors):
+        if len(anchors) == len(self.plan.anchors) and blind(anchors):
             self.blind_since.setdefault(seen.vantage, min(anchor.last_good for anchor in anchors))
         elif was is not None:
             del self.blind_since[seen.vantage]
@@ -175,6 +212,8 @@ class Recorder:
 
     def _drop(self, key: FactKey, now: int) -> Transition | None:
         state = self.states.pop(key)
+        if state.ever:
+            self._seen_once.add(key)
         keys = self._keys[key.check]
         keys.discard(key)
         if not keys:

@@ -82,9 +82,9 @@ class Recording:
         """
         self.recorder.plan, self.judging.topology = plan, plan.topology
         states = list(self._store.facts())
-        self.recorder.restore(states)
         beats = self._store.heartbeats()
         since = beats.get(LOCAL, now)
+        self.recorder.restore(states, min(since, now))
         # What the first judgement of this run may have to tell again; without it the past would become unknown.
         start = min(since, now) - HOUR
         told = self._store.fact_histories([state.key for state in states], start, max(since, now) + 1)
@@ -180,9 +180,11 @@ class Recording:
         state = self.recorder.states.get(FactKey(check.id, "", REACHABLE, seen.vantage))
         if not siblings or state is None or not state.votes:
             return []
-        if state.votes[-1].holds is False and state.holds is False:
+        if state.votes[-1].holds is False and state.holds is False and not self.recorder.answers(siblings):
+            self.recorder.paced(siblings, slower=True)
             return [Pace(siblings, slower=True)]
         if state.votes[-1].holds is True and (state.soft or state.since == seen.at):
+            self.recorder.paced(siblings, slower=False)
             return [Pace(siblings, slower=False), Hasten(siblings)]
         return []
 
@@ -246,11 +248,19 @@ class Recording:
         """Both transactions, on the writer thread; what the first has written is not written again."""
         self._rows.extend(self._store.record(self._transitions[:taken], {LOCAL: now}, now))
         del self._transitions[:taken]
+        if self.fault is not None:
+            self._rows = self._fed(now)
         self.judging.settle(self._rows, plan.topology, blind, now)
         self._rows.clear()
         if plan is not self._settled[0]:
             self.judging.settle_plan(plan.topology, now)
         self._settled = plan, blind
+
+    def _fed(self, now: int) -> list[FactRow]:
+        """After a fault: a commit may have been made though it seemed to fail, so the database says what is left."""
+        fed = self._store.fact_rows(self._store.cursor(), 1_000_000)
+        self.judging.reread([*self._rows, *fed], now)
+        return list(fed)
 
     def _failed(self, fault: StoreFault) -> None:
         if self.fault is None or self.fault.what != fault.what:

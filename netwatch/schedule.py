@@ -59,7 +59,9 @@ class Schedule:
         for id_, check in checks.items():
             known = self._checks.get(id_)
             self._checks[id_] = check
-            if known is None or (known.interval != check.interval and id_ not in self._running):
+            if id_ in self._running:
+                continue
+            if known is None or (known.interval != check.interval):
                 self._set(id_, next_round(check, now))
 
     def _forget(self, id_: str) -> None:

@@ -110,8 +110,18 @@ def _settle(state: FactState, vote: Vote, rule: Hardening) -> Step:
     if _resumes(state, vote):
         return _become(state, vote, vote.at)
     if len(run) < rule.agree:
-        return state, None
+        return _unsure(state, rule)
     return _become(state, vote, max(run[0].at, state.since))
+
+
+def _unsure(state: FactState, rule: Hardening) -> Step:
+    """Looks that agree on nothing but do not confirm what is believed either, some unable to tell: unknown."""
+    last = state.votes[-rule.of :]
+    mute = [vote for vote in last if vote.holds is None]
+    confirmed = any(vote.holds is state.holds for vote in last)
+    if state.holds is None or len(last) < rule.of or not mute or confirmed:
+        return state, None
+    return _become(state, mute[-1], max(last[0].at, state.since))
 
 
 def _resumes(state: FactState, vote: Vote) -> bool:
@@ -151,10 +161,14 @@ def _transition(before: FactState, after: FactState, at: int) -> Transition:
     )
 
 
-def expire(state: FactState, now: int, check: Check) -> Step:
+def overdue(state: FactState, now: int, check: Check, patience: int = 1) -> bool:
+    """Whether N looks in a row did not come; `patience` is by how much the check's looks are spaced out."""
+    return now > state.watermark + check.hardening.agree * check.interval * patience + check.deadline
+
+
+def expire(state: FactState, now: int, check: Check, patience: int = 1) -> Step:
     """Make silence news: with N looks overdue the fact is unknown since the first look that did not come."""
-    overdue = state.watermark + check.hardening.agree * check.interval + check.deadline
-    if state.holds is None or now <= overdue:
+    if state.holds is None or not overdue(state, now, check, patience):
         return state, None
     return interrupt(state, state.watermark + check.interval, now, SILENCE)
 
@@ -184,7 +198,7 @@ def interrupt(state: FactState, since: int, at: int, reason: str) -> Step:
 def doubt(state: FactState, now: int) -> Step:
     """Take back a failure that may have been the vantage's own: unknown since it began, healthy before."""
     after, transition = interrupt(state, state.since, now, VANTAGE)
-    return replace(after, resumes=True), transition
+    return replace(after, resumes=True), transition and replace(transition, was=True)
 
 
 def suspicious(state: FactState, blind_since: int) -> bool:
@@ -194,5 +208,5 @@ def suspicious(state: FactState, blind_since: int) -> bool:
 
 def blind(anchors: Iterable[FactState]) -> bool:
     """Whether a vantage cannot see: it has anchors and the newest look at each of them failed (soft suffices)."""
-    looks = [anchor.newest for anchor in anchors if anchor.votes or anchor.holds is not None]
+    looks = [anchor.newest for anchor in anchors]
     return bool(looks) and all(look is False for look in looks)

@@ -167,3 +167,65 @@ def test_a_complete_look_that_comes_late_removes_no_part_that_appeared_since() -
         recorder.take(ports(moment * SECOND, "eth0", "eth1"))
     recorder.take(ports(5 * SECOND, "eth0"))
     assert {key.part for key in recorder.states if key.check == PORTS.id} == {"eth0", "eth1"}
+
+
+def test_an_anchor_nobody_has_looked_at_yet_makes_no_vantage_blind() -> None:
+    recorder = Recorder()
+    recorder.adopt(PLAN, 0)
+    looks(recorder, ANCHORS[0], 10 * SECOND, False, 3)
+    assert recorder.blind_since == {}
+
+
+def test_anchors_that_leave_the_plan_take_the_blindness_with_them() -> None:
+    recorder = started()
+    for anchor in ANCHORS:
+        looks(recorder, anchor, 20 * SECOND, False)
+    recorder.adopt(replace(PLAN, checks={DEVICE.id: DEVICE}, anchors=frozenset()), 30 * SECOND)
+    assert recorder.blind_since == {}
+    assert looks(recorder, DEVICE, 31 * SECOND, False, 3) == [("no_answer", False)]
+
+
+def test_late_looks_of_a_check_that_left_the_plan_are_forgotten() -> None:
+    recorder = started()
+    recorder.interrupted(15 * SECOND, 100 * SECOND)
+    looks(recorder, DEVICE, 50 * SECOND, False, 2)
+    assert recorder.late_looks()
+    recorder.plan = replace(PLAN, checks={PORTS.id: PORTS})
+    assert recorder.late_looks() == {}
+    recorder.plan = PLAN
+    assert recorder.late_looks() == {}
+
+
+def test_looks_that_are_to_come_more_often_are_not_overdue_for_the_time_before() -> None:
+    recorder = started()
+    hurried = replace(DEVICE, interval=SECOND)
+    recorder.adopt(replace(PLAN, checks={**PLAN.checks, DEVICE.id: hurried}), 40 * SECOND)
+    assert recorder.expire(41 * SECOND) == []
+    assert [t.reason for t in recorder.expire(46 * SECOND)] == ["silence"]
+
+
+def test_a_part_that_comes_back_failing_once_did_hold() -> None:
+    recorder = started()
+    recorder.take(ports(20 * SECOND, "ppp0"))
+    recorder.take(ports(21 * SECOND))
+    recorder.take(ports(22 * SECOND, "ppp0"))
+    assert recorder.states[FactKey(PORTS.id, "ppp0", "carrier")].ever
+
+
+def test_requests_spaced_out_on_purpose_are_no_silence() -> None:
+    recorder = started()
+    recorder.take(ports(20 * SECOND, "eth0"))
+    for turn in range(3):
+        recorder.take(ports((21 + turn) * SECOND, "eth0"))
+    recorder.paced([PORTS.id], slower=True)
+    assert [t for t in recorder.expire(200 * SECOND) if t.key.check == PORTS.id] == []
+    recorder.paced([PORTS.id], slower=False)
+    assert [t.reason for t in recorder.expire(200 * SECOND) if t.key.check == PORTS.id] == ["silence"]
+
+
+def test_a_vantage_does_not_take_the_moment_a_state_was_decided_for_its_last_look() -> None:
+    before = started()
+    after = Recorder()
+    after.plan = PLAN
+    after.restore((replace(state, votes=()) for state in before.states.values()), until=500 * SECOND)
+    assert {state.last_good for state in after.states.values()} == {500 * SECOND}

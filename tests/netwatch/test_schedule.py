@@ -128,3 +128,13 @@ def test_a_check_dropped_while_it_runs_does_not_come_back() -> None:
     schedule.adopt({}, 31 * SECOND)
     schedule.done(one, due.due, 32 * SECOND)
     assert schedule.next_due() is None
+
+
+def test_a_check_that_comes_back_while_its_look_is_under_way_is_due_only_once() -> None:
+    one = check("a")
+    schedule = adopted(one)
+    due = take_one(schedule, 30 * SECOND)
+    schedule.adopt({}, 31 * SECOND)
+    schedule.adopt({one.id: one}, 32 * SECOND)
+    schedule.done(one, due.due, 33 * SECOND)
+    assert len(schedule.take(90 * SECOND, 10)) == 1

@@ -63,6 +63,17 @@ def test_a_look_that_cannot_tell_makes_unknown_only_when_it_repeats() -> None:
     assert [(t.holds, t.since, t.reason) for t in told][1:] == [(None, 40, "permission")]
 
 
+def test_looks_that_agree_on_nothing_do_not_keep_an_old_belief_alive() -> None:
+    state, _ = run([(10, True), (20, True), (30, True)])
+    told = None
+    for turn in range(6):
+        mixed = FactSeen("", "reachable", None, "deadline" if turn % 2 else "no_route")
+        state, change = advance(state, mixed, 40 + turn * 10, RULE)
+        told = told or change
+    assert told is not None
+    assert (told.holds, told.since) == (None, 40)
+
+
 def test_after_unknown_the_first_look_that_says_what_held_before_is_believed_at_once() -> None:
     state, _ = run([(10, True), (20, True), (30, True)])
     state, stopped = interrupt(state, 35, 100, "stopped")

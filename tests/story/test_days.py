@@ -209,3 +209,27 @@ async def test_a_device_never_seen_is_unknown_and_degrades_nothing_else(world: "
         assert day.now("switch") == "unknown never_seen"
         assert day.now("codec") == "up answers"
         assert day.now("commune") == "up lines_up"
+
+
+async def test_a_device_that_answers_requests_but_no_echoes_stays_up(world: "World") -> None:
+    async with world.day() as day:
+        await day.wait(180)
+        world.wire.icmp.silent("10.1.0.5")
+        await day.wait(1800)
+        assert day.now("codec") == "up answers"
+        assert [kind for _, kind, _ in day.told("codec")] == ["unknown", "up"]
+        assert [kind for _, kind, _ in day.told("room")][-1] == "up"
+
+
+async def test_anchors_that_were_mistyped_and_are_taken_out_no_longer_excuse_failures(world: "World") -> None:
+    async with world.day() as day:
+        await day.wait(180)
+        world.wire.silence(*world.wire.known[:2])
+        await day.wait(60)
+        assert day.daemon.present().vantages[0].blind_since
+        day.daemon._overrides = (*day.daemon._overrides, "anchors.addresses=[]")
+        report = await day.daemon.reload(dry_run=False)
+        assert report.applied
+        world.wire.silence("10.1.0.1")
+        await day.wait(120)
+        assert day.now("main") == "down witness_fails"

@@ -1,7 +1,7 @@
 """Changes into the inventory of record, and out again. One change set is one transaction; the caller commits."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -13,7 +13,7 @@ from inventory.inverse import Conflict, inverse, touched_fields
 from inventory.load import load, load_kind, revision
 from inventory.merge import by_key
 from inventory.models import CHANGE_SET
-from inventory.problems import Problem
+from inventory.problems import Entity, Problem
 from inventory.records import to_plain
 from inventory.rules import check
 from inventory.snapshot import KINDS, gather
@@ -37,7 +37,7 @@ class Stale(Refused):
 
 
 class UndoRefused(Refused):
-    """A change set cannot be undone: later ones touched the same fields, or the rules would not hold."""
+    """A change set cannot be undone: later ones touched or refer to the same, or the rules would not hold."""
 
 
 def apply(
@@ -178,8 +178,33 @@ def _inverse(session: Session, change_set: str) -> list[Change]:
         problem for problem in check(gather(records, None)) if problem.is_error and problem not in standing
     ]
     if broken:
-        raise UndoRefused(broken)
+        gone = {(change.kind, change.id) for change in changes if change.after is None}
+        raise UndoRefused(_referred_to(session, change_set, problem, gone) for problem in broken)
     return changes
+
+
+def _referred_to(session: Session, change_set: str, problem: Problem, gone: set[Entity]) -> Problem:
+    """A reference to what the undoing would take away says which change set made it; other problems are as they are."""
+    if problem.column is None or not problem.code.startswith("reference_") or not gone & {*problem.involved}:
+        return problem
+    column, value = problem.column, problem.params["value"]
+    later = next(
+        (
+            event.change_set
+            for event in events(session, kind=problem.kind, entity=problem.entity)
+            if event.change_set and _holds(event.after, column, value) > _holds(event.before, column, value)
+        ),
+        None,
+    )
+    if later is None:
+        return problem
+    params = {"id": problem.entity or "", "value": value, "later": later, "change_set": change_set}
+    return Problem("referred_to_later", params, problem.kind, problem.entity, column=column)
+
+
+def _holds(side: Mapping[str, Any] | None, field: str, id_: str) -> bool:
+    value = side.get(field) if side is not None else None
+    return id_ in value if isinstance(value, list) else id_ == value
 
 
 def _told(session: Session, change_set: str, conflict: Conflict) -> Problem:

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from inventory.incoming import IncomingRow, ReadRow, is_blank, read_row, stated_id
@@ -14,7 +15,18 @@ from inventory.merge import Draft, by_key, draft, repeated
 from inventory.organisation import kind_of_unit, members
 from inventory.problems import Entity, Problem, Severity
 from inventory.rules import check
-from inventory.snapshot import KINDS, VERSIONED, Inventory
+from inventory.snapshot import KINDS, VERSIONED, Inventory, in_force
+
+# Rules in which records meet, and the fields they meet in: who writes none of these has no part in the fault.
+_DISPUTED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "address_taken": frozenset({"address", "routing_domain"}),
+        "interface_twice": frozenset({"device", "name"}),
+        "uplink_cycle": frozenset({"uplinks", "b_device"}),
+        "unit_cycle": frozenset({"parent"}),
+        "id_taken": frozenset({"id"}),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +254,15 @@ def _leave_out(current: Inventory, reading: _Reading, attempt: _Attempt, spared:
     if undone:
         spared |= undone
         return True
-    effective = {(change.kind, change.id) for change in _changes(current, attempt)}
+    written = _written(current, attempt)
     faulty = reading.faulty()
     places: dict[Entity, list[int]] = {}
     for place, read in reading.good.items():
         places.setdefault((read.row.kind, read.id), []).append(place)
     blamed = [
-        (place, _explained(problem, faulty).at(reading.rows[place].sheet, reading.rows[place].number))
+        (place, _explained(problem, entity, faulty).at(reading.rows[place].sheet, reading.rows[place].number))
         for problem, entities in parties
-        for entity in sorted(entities & effective)
+        for entity in sorted(_to_blame(problem, entities, written))
         for place in places.get(entity, ())
     ]
     for place, problem in blamed:
@@ -258,7 +270,30 @@ def _leave_out(current: Inventory, reading: _Reading, attempt: _Attempt, spared:
     return bool(blamed)
 
 
-def _explained(problem: Problem, faulty: Mapping[Entity, IncomingRow]) -> Problem:
+def _written(current: Inventory, attempt: _Attempt) -> dict[Entity, set[str]]:
+    """The fields the file changes of each record; of a new version those that differ from what held that day."""
+    written: dict[Entity, set[str]] = {}
+    for change in _changes(current, attempt):
+        if change.before is None and change.version is not None:
+            earlier = current.versions.get(change.kind, {}).get(change.id, ())
+            change = replace(change, before=in_force(earlier, change.version))
+        written.setdefault((change.kind, change.id), set()).update(change.fields)
+    return written
+
+
+def _to_blame(problem: Problem, entities: set[Entity], written: Mapping[Entity, set[str]]) -> set[Entity]:
+    """Of the records that take part those whose rows wrote what is disputed, else all the file changes."""
+    effective = entities & written.keys()
+    disputed = _DISPUTED.get(problem.code, frozenset())
+    return {entity for entity in effective if written[entity] & disputed} or effective
+
+
+def _explained(problem: Problem, entity: Entity, faulty: Mapping[Entity, IncomingRow]) -> Problem:
+    """The problem as the row of this record has it: the record it clashes with is always the other one."""
+    own = (problem.kind, problem.entity or "")
+    if entity != own and problem.code in ("address_taken", "interface_twice"):
+        params = {**problem.params, "other": own[1]}
+        return replace(problem, entity=entity[1], params=params, involved=(own,))
     cause = _cause(problem, faulty)
     if cause is None:
         return problem

@@ -145,11 +145,27 @@ def test_undo_is_refused_when_a_later_change_set_holds_the_field(filled: Session
 def test_undo_is_refused_when_what_was_created_is_needed_by_now(filled: Session, row: Row) -> None:
     """A site cannot be taken away from under a device that came later."""
     first = _import(filled, [row("site", id="DD-2", name="Hai", organisation_units="UBND-TINH-MAU")])
-    _import(filled, [row("device", id="SV-2", name="Máy chủ", site="DD-2", kind="server")])
+    later = _import(filled, [row("device", id="SV-2", name="Máy chủ", site="DD-2", kind="server")])
+    _import(filled, [row("device", id="SV-2", vendor="A")])
     filled.commit()
     with pytest.raises(UndoRefused) as refused:
         undo(filled, str(first), author="An", at=HOUR)
-    assert [(problem.kind, problem.entity) for problem in refused.value.problems] == [("device", "SV-2")]
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.kind, problem.entity) == ("referred_to_later", "device", "SV-2")
+    assert f"'SV-2' refers to 'DD-2' since change set {later}, so {first} cannot be undone" in sentence(
+        problem
+    )
+
+
+def test_undo_names_the_change_set_that_added_the_member_of_a_list(filled: Session, row: Row) -> None:
+    """Not a later one that added another."""
+    new = {"name": "N", "site": "TRUNG-TAM", "kind": "switch"}
+    first = _import(filled, [row("device", id="SW-8", **new)])
+    later = _import(filled, [row("device", id="SW-9", uplinks="SW-8", **new)])
+    _import(filled, [row("device", id="SW-9", uplinks="SW-8; RT-TRUNG-TAM")])
+    with pytest.raises(UndoRefused) as refused:
+        undo(filled, str(first), author="An", at=HOUR)
+    assert [problem.params["later"] for problem in refused.value.problems] == [later]
 
 
 @pytest.mark.parametrize(

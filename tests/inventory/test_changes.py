@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -319,3 +320,56 @@ def test_versions_are_told_apart_in_problems(sample: Inventory, row: Row) -> Non
     ]
     assert [problem.row for problem in difference(sample, rows).errors] == [4]
     assert isinstance(sample.of("organisation_unit")["UBND-SUOI-MAU"], OrganisationUnit)
+
+
+def test_a_row_that_does_not_write_what_is_disputed_is_not_left_out(sample: Inventory, row: Row) -> None:
+    """Another row claims the address of a device of which the file changes only the vendor."""
+    address = sample.of("device")["RT-SUOI-MAU"].address or ""
+    new = {"name": "N", "site": "TRUNG-TAM", "kind": "router", "address": address}
+    proposal = good_rows(
+        sample,
+        [row("device", 1, id="RT-SUOI-MAU", vendor="A", address=address), row("device", 2, id="NEW", **new)],
+    )
+    (reject,) = proposal.rejects
+    assert reject.row.number == 2
+    assert [(p.code, p.params["other"]) for p in reject.problems] == [("address_taken", "RT-SUOI-MAU")]
+    assert _only(proposal).fields == ("vendor",)
+
+
+def test_the_row_that_takes_an_address_is_told_whose_it_is(sample: Inventory, row: Row) -> None:
+    """Whichever of the two stands first in the inventory, the other one is named."""
+    taken = {id_: device.address for id_, device in sample.of("device").items() if device.address}
+    for thief, owner in permutations(list(taken)[:2]):
+        proposal = good_rows(sample, [row("device", id=thief, address=taken[owner] or "")])
+        ((problem,),) = (reject.problems for reject in proposal.rejects)
+        assert (problem.entity, problem.params["other"]) == (thief, owner)
+
+
+def test_of_a_circle_only_the_row_that_closes_it_is_left_out(sample: Inventory, row: Row) -> None:
+    """The other record's row writes something else."""
+    proposal = good_rows(
+        sample,
+        [
+            row("device", 1, id="RT-TRUNG-TAM", uplinks="RT-SUOI-MAU"),
+            row("device", 2, id="RT-SUOI-MAU", vendor="A"),
+            row("line", 3, id="TSLCD-SUOI-MAU", provider="A"),
+        ],
+    )
+    assert [reject.row.number for reject in proposal.rejects] == [1]
+    assert {problem.code for problem in proposal.rejects[0].problems} == {"uplink_cycle"}
+
+
+def test_of_units_below_each_other_only_the_row_that_moves_one_is_left_out(
+    sample: Inventory, row: Row
+) -> None:
+    """A new version of the other that keeps its parent has no part in it."""
+    child = sample.of("organisation_unit")["UBND-SUOI-MAU"]
+    assert child.parent == "UBND-TINH-MAU"
+    proposal = good_rows(
+        sample,
+        [
+            row("organisation_unit", 1, id="UBND-TINH-MAU", parent="UBND-SUOI-MAU"),
+            row("organisation_unit", 2, id="UBND-SUOI-MAU", name="Mới", valid_from="2026-01-01"),
+        ],
+    )
+    assert [reject.row.number for reject in proposal.rejects] == [1]

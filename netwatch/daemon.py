@@ -107,6 +107,7 @@ class Daemon:
 
         Raises Refusal when the inventory breaks its rules, StoreFault when the database cannot be read.
         """
+        self.plan = Plan(revision=await self._parts.writer.run(self._parts.store.topology))
         candidate = await self._candidate(self.settings)
         self._take(candidate)
         await self._parts.writer.run(lambda: self.recording.restore(candidate.plan, self.now()))

@@ -1,7 +1,7 @@
 """What a reload would change, and why it may not: settings and inventory read again, compared, refused in sentences."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from inventory.load import load as load_inventory
 from inventory.messages import sentence
 from inventory.rules import check
-from inventory.snapshot import Inventory
+from inventory.snapshot import Inventory, Record
 from netwatch.check import Check
+from netwatch.clock import SECOND
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
 from netwatch.plan import Plan
+from netwatch.secrets import SecretFault, resolve
 from netwatch.settings import SettingsError, difference, fixed_changes
 from netwatch.settings import load as load_settings
 from netwatch.settings_sections import Settings
@@ -83,7 +85,11 @@ def _sound(inventory: Inventory) -> Inventory:
 def prepare(
     running: Settings, path: Path | None, environment: Mapping[str, str], overrides: tuple[str, ...]
 ) -> Settings:
-    """The settings as they are now; raises Refusal when they are faulty or change what cannot change at run time."""
+    """The settings as they are now; raises Refusal.
+
+    They are refused when they are faulty, change what cannot change at run time, or name a credential whose secret
+    cannot be read now: devices would be looked at in vain.
+    """
     try:
         settings = load_settings(path, environment, overrides).settings
     except SettingsError as error:
@@ -91,7 +97,18 @@ def prepare(
     fixed = fixed_changes(running, settings)
     if fixed:
         raise Refusal(*(_needs_restart(key) for key in fixed))
+    unreadable = tuple(_unreadable(settings, environment))
+    if unreadable:
+        raise Refusal(*unreadable)
     return settings
+
+
+def _unreadable(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    for credential in settings.credentials.values():
+        try:
+            resolve(credential.community, environment)
+        except SecretFault as fault:
+            yield fault.sentence
 
 
 def _needs_restart(key: str) -> Sentence:
@@ -113,14 +130,34 @@ def _records(before: Inventory, after: Inventory) -> Iterator[Change]:
     new = {(kind, record.id): record for kind, record in after}
     for kind, id_ in sorted(old.keys() | new.keys()):
         was, now = old.get((kind, id_)), new.get((kind, id_))
-        if was != now:
+        if was is not None and now is not None:
+            yield from _fields(f"{kind} {id_}", was, now)
+        else:
             yield Change("inventory", f"{kind} {id_}", was.name if was else "", now.name if now else "")
 
 
+def _fields(name: str, was: Record, now: Record) -> Iterator[Change]:
+    for field in fields(was):
+        before, after = getattr(was, field.name), getattr(now, field.name)
+        if before != after:
+            yield Change("inventory", f"{name} {field.name}", _shown(before), _shown(after))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
 def _checks(before: Plan, after: Plan) -> Iterator[Change]:
-    for id_ in sorted(before.checks.keys() ^ after.checks.keys()):
+    for id_ in sorted(before.checks.keys() | after.checks.keys()):
         gone, come = before.checks.get(id_), after.checks.get(id_)
-        check_ = gone or come
-        if check_:
-            name = f"{check_.kind} {check_.target}"
-            yield Change("checks", name, gone.address if gone else "", come.address if come else "")
+        known = come or gone
+        if known is not None and gone != come:
+            name = f"{known.kind} {known.target}"
+            yield Change("checks", name, _aim(gone), _aim(come))
+
+
+def _aim(check_: Check | None) -> str:
+    """What is worth telling of a check when it comes, goes or changes: address and interval in seconds."""
+    return f"{check_.address}, {check_.interval / SECOND:g} s" if check_ else ""

@@ -146,6 +146,9 @@ class Store(Protocol):
     def cursor(self) -> int:
         """The sequence of the last fact row judged; 0 at first."""
 
+    def topology(self) -> int:
+        """The highest topology revision a verdict row names; 0 at first. Revisions go on from there."""
+
     def verdicts(
         self, start: int, end: int | None = None, subject: str | None = None
     ) -> Sequence[VerdictRow]:

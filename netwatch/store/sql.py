@@ -193,6 +193,11 @@ class SqlStore:
         with self._read() as connection:
             return _cursor(connection) or 0
 
+    def topology(self) -> int:
+        """The highest topology revision a verdict row names; 0 at first."""
+        with self._read() as connection:
+            return int(connection.execute(select(func.max(verdicts.c.topology))).scalar() or 0)
+
     def verdicts(
         self, start: int, end: int | None = None, subject: str | None = None
     ) -> Sequence[VerdictRow]:

@@ -395,7 +395,9 @@ class Bench:
         try:
             async with Writer(commits.add) as writer:
                 kit = Kit(icmp=self.icmp, snmp=FakeSnmp(), monotonic=clock.monotonic)
-                parts = Parts(clock, wrap(store), writer, bus, kit, probes(), commits, {})
+                parts = Parts(
+                    clock, wrap(store), writer, bus, kit, probes(), commits, {"COMMUNITY": "public"}
+                )
                 daemon = Daemon(load(None, {}, overrides).settings, None, overrides, parts)
                 await daemon.prepare()
                 task = asyncio.create_task(daemon.run())

@@ -192,7 +192,7 @@ class World:
             async with Writer(commits.add) as writer:
                 bus = LocalBus()
                 kit = Kit(icmp=self.wire.icmp, snmp=self.wire.snmp, monotonic=self.clock.monotonic)
-                parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, {})
+                parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, {"COMMUNITY": "public"})
                 settings = load(None, {}, OVERRIDES).settings
                 daemon = Daemon(settings, None, OVERRIDES, parts)
                 day = Day(daemon, self.clock, store, writer, bus)

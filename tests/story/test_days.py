@@ -233,3 +233,18 @@ async def test_anchors_that_were_mistyped_and_are_taken_out_no_longer_excuse_fai
         world.wire.silence("10.1.0.1")
         await day.wait(120)
         assert day.now("main") == "down witness_fails"
+
+
+async def test_topology_revisions_go_on_after_a_restart_and_a_reload_tells_what_differs(
+    world: "World",
+) -> None:
+    async with world.day() as day:
+        await day.wait(180)
+        assert {row.topology for row in day.rows("main")} == {1}
+        day.daemon._overrides = (*day.daemon._overrides, "intervals.witness=20.0")
+        report = await day.daemon.reload(dry_run=True)
+        told = {(change.area, change.key): (change.before, change.after) for change in report.changes}
+        assert told["settings", "intervals.witness"] == ("30.0", "20.0")
+        assert told["checks", "icmp_echo main"] == ("10.1.0.1, 30 s", "10.1.0.1, 20 s")
+    async with world.day() as day:
+        assert day.daemon.plan.revision == 2

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from inventory.problems import Problem
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
+from inventory.snapshot import cells
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {
@@ -94,6 +95,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "already_undone": "the change set '{change_set}' is undone already.",
         "touched_later": "change set {later} changed '{fields}' after {change_set}. Undo {later} first, "
         "or correct the record by hand.",
+        "referred_to_later": "'{id}' refers to '{value}' since change set {later}, so {change_set} cannot be undone. "
+        "Undo {later} first, or let it refer to another record.",
     }
 )
 
@@ -110,17 +113,23 @@ def _plain_heading(kind: str, field: str) -> str:
     return field or kind
 
 
+def _plain_choice(_kind: str, _field: str, code: str) -> str:
+    return code
+
+
 def sentence(
     problem: Problem,
     translate: Callable[[str], str] = _same,
     heading: Callable[[str, str], str] = _plain_heading,
+    choice: Callable[[str, str, str], str] = _plain_choice,
 ) -> str:
     """The problem in one sentence with its place.
 
     `translate` gives a template in the reader's language; `heading` the words for a field of a kind, and, where the
-    field is '', for the kind itself.
+    field is '', for the kind itself; `choice` the word for a code of a kind's field (`inventory.labels`).
     """
     params = {name: _worded(name, value, problem.kind, heading) for name, value in problem.params.items()}
+    params |= _choices(problem, choice)
     text = translate(TEXTS[problem.code]).format_map(params)
     place = _place(problem)
     if place is None:
@@ -138,6 +147,17 @@ def _worded(name: str, value: str, kind: str, heading: Callable[[str, str], str]
     if name in _KINDS:
         return ", ".join(heading(each, "") for each in value.split(", "))
     return value
+
+
+def _choices(problem: Problem, choice: Callable[[str, str, str], str]) -> dict[str, str]:
+    """The parameters that are codes of choices, in words; all that are allowed, which the problem may hold cut."""
+    kind, field, params = problem.kind, problem.column, problem.params
+    if field is not None and problem.code in ("not_a_choice", "not_a_choice_near"):
+        worded = {"allowed": ", ".join(choice(kind, field, code) for code in cells(kind)[field].choices)}
+        return worded | ({"near": choice(kind, field, params["near"])} if "near" in params else {})
+    if problem.code == "witness_needs":
+        return {"witness": choice(kind, "witness", params["witness"])}
+    return {}
 
 
 def _place(problem: Problem) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Literal, cast
 
+from inventory.labels import choice_label
 from inventory.messages import sentence
 from inventory.problems import Problem
 from inventory.sheets.columns import heading, sheets
@@ -26,7 +27,10 @@ def wording(shell: Shell) -> Callable[[Problem], str]:
             return field or kind
         return heading(kind, field, language) if field else known[kind].name[language]
 
-    return lambda problem: sentence(problem, shell.translate, heading_of)
+    def word_of(kind: str, field: str, code: str) -> str:
+        return choice_label(kind, field, code, language)
+
+    return lambda problem: sentence(problem, shell.translate, heading_of, word_of)
 
 
 def show_problems(problems: Iterable[Problem], shell: Shell) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from inventory.incoming import IncomingRow, read_row
+from inventory.labels import choice_label
 from inventory.messages import TEXTS, sentence
 from inventory.problems import Problem
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
+from inventory.snapshot import cells
 
 # The words of files and sheets are tried with the sheets.
 OWN = sorted(set(TEXTS) - set(SHEETS_TEXTS))
@@ -61,3 +64,16 @@ def test_a_parameter_that_looks_like_a_template_is_only_text() -> None:
     """What comes from a sheet is never formatted."""
     problem = Problem("not_a_date", {"value": "{0.__class__} {x}"}, "site", None, "S", 1, "installed_on")
     assert "'{0.__class__} {x}' is not a date" in sentence(problem)
+
+
+@pytest.mark.parametrize(("typed", "near"), [("bộ định tuyếnn", True), ("qqqq", False)])
+def test_choices_are_told_in_the_words_of_the_reader_and_all_of_them(typed: str, near: bool) -> None:
+    """As the sheet writes them, however many there are; without words, as codes."""
+    _, (problem,) = read_row(IncomingRow("device", "Thiết bị", 2, {"id": "A", "kind": typed}))
+    said = sentence(problem, choice=lambda kind, field, code: choice_label(kind, field, code, "vi"))
+    codes = cells("device")["kind"].choices
+    assert said.endswith(
+        f"Allowed: {', '.join(choice_label('device', 'kind', code, 'vi') for code in codes)}."
+    )
+    assert (f"Did you mean '{choice_label('device', 'kind', 'router', 'vi')}'?" in said) is near
+    assert sentence(problem).endswith(f"Allowed: {', '.join(codes)}.")

@@ -9,9 +9,20 @@ from io import StringIO
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from inventory.problems import Problem
-from inventory.sheets.headings import Recogniser
-from inventory.sheets.tables import Context, Part, RawCell, Table, problem, read_table, unknown_sheet
+from inventory.problems import Problem, Severity
+from inventory.sheets.columns import sheets
+from inventory.sheets.headings import Recogniser, required_fields
+from inventory.sheets.tables import (
+    Context,
+    Part,
+    RawCell,
+    Table,
+    heading_fields,
+    problem,
+    read_table,
+    together,
+    unknown_sheet,
+)
 
 Encoding: TypeAlias = Literal["utf-8", "cp1258"]
 
@@ -113,8 +124,27 @@ def _table(text: str, name: str, delimiter: str, most_rows: int) -> tuple[Table,
             if len(rows) > most_rows:
                 break
     except csv.Error as fault:
-        return Table(name, ()), problem("file_csv", path=name, line=len(rows) + 1, reason=str(fault)[:200])
+        return Table(name, rows), problem("file_csv", path=name, line=len(rows) + 1, reason=str(fault)[:200])
     return Table(name, rows), None
+
+
+def kind_by_headings(content: bytes, context: Context) -> str | None:
+    """The kind whose headings a CSV file bears: all required ones, and more known ones than any other; else None."""
+    try:
+        text = decode(content)
+    except UnicodeDecodeError:
+        return None
+    found = {kind: _fields_met(text, kind, context.recogniser) for kind in sheets()}
+    worth = {kind: len(met) for kind, met in found.items() if required_fields(kind) <= met}
+    best = [kind for kind in worth if worth[kind] == max(worth.values())]
+    return best[0] if len(best) == 1 else None
+
+
+def _fields_met(text: str, kind: str, recogniser: Recogniser) -> frozenset[str]:
+    """The fields that the headings of a file mean, were it of this kind."""
+    delimiter = delimiter_of(text, kind, recogniser)
+    table, _ = _table(text[:_PROBED_LENGTH], "", delimiter, _PROBED_LINES)
+    return heading_fields(table, kind, recogniser)
 
 
 def read_csv(content: bytes, name: str, kind: str, context: Context) -> Part:
@@ -138,6 +168,23 @@ def read_csv_named(content: bytes, path: Path, context: Context) -> Part | None:
     """The rows of a CSV file whose name says its kind; None, when the name is not known."""
     kind = context.recogniser.kind_of(path.stem)
     return read_csv(content, path.name, kind, context) if kind else None
+
+
+def read_csv_alone(content: bytes, path: Path, context: Context) -> Part | None:
+    """The rows of a CSV file sent alone: by its name, else by its headings, which is told; None when neither tells."""
+    part = read_csv_named(content, path, context)
+    kind = kind_by_headings(content, context) if part is None else None
+    if kind is None:
+        return part
+    params = {"taken": sheets()[kind].name[context.language], "name": path.stem[:80]}
+    told = replace(problem("file_kind_taken", severity=Severity.WARNING, **params), sheet=path.name)
+    return together((Part(problems=(told,)), read_csv(content, path.name, kind, context)))
+
+
+def kind_untold(path: Path) -> Part:
+    """The warning about a single CSV file of which neither name nor headings tell the kind."""
+    told = problem("file_kind_unknown", severity=Severity.WARNING, name=path.stem[:80])
+    return Part(problems=(replace(told, sheet=path.name),))
 
 
 def unknown_file(path: Path, context: Context) -> Part:

@@ -51,6 +51,12 @@ def known_headings(kind: str) -> Mapping[str, str]:
 
 
 @cache
+def required_fields(kind: str) -> frozenset[str]:
+    """The fields without which a new record of a kind cannot be."""
+    return frozenset(column.field for column in sheets()[kind].columns if column.cell.required)
+
+
+@cache
 def known_sheets() -> Mapping[str, str]:
     """The folded names of sheets and files to their kinds."""
     return MappingProxyType(

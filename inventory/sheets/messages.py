@@ -24,6 +24,10 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "file_csv": "{path} is not CSV from row {line} on ({reason}). Check the quotation marks.",
         "file_toml": "{path} is not TOML: {reason}. Correct that line.",
         "file_no_sheets": "{path} has no sheet of the inventory. They are called: {known}.",
+        "file_kind_taken": "the file's name is none of a sheet; by its headings it was read as '{taken}'. If that is "
+        "wrong, name the file like its sheet, or say which it is, such as --map '{name}=device'.",
+        "file_kind_unknown": "neither its name nor its headings tell which sheet this is, so it was not read. "
+        "Name the file like its sheet, or say which it is, such as --map '{name}=device'.",
         "place_sheet": "Sheet '{sheet}': {text}",
         # Sheets, headings and cells.
         "sheet_unknown": "this sheet is not one of the inventory and was not read.",

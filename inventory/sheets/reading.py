@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from inventory.incoming import IncomingRow
 from inventory.problems import Problem
 from inventory.sheets.columns import Language, sheets
-from inventory.sheets.csv_folder import csv_files, read_csv_named, unknown_file
+from inventory.sheets.csv_folder import csv_files, kind_untold, read_csv_alone, read_csv_named, unknown_file
 from inventory.sheets.headings import HeadingMap, HeadingMet, recogniser
 from inventory.sheets.limits import DEFAULT_LIMITS, Limits
 from inventory.sheets.tables import Context, Part, problem, together
@@ -52,14 +52,16 @@ def _content(path: Path, limits: Limits) -> bytes | Problem:
     return content if content.strip(b"\0\r\n\t ") else problem("file_empty", path=path.name)
 
 
-def _read_csv(path: Path, context: Context) -> tuple[Part, bool]:
+def _read_csv(path: Path, context: Context, *, alone: bool) -> tuple[Part, bool]:
     content = _content(path, context.limits)
     if isinstance(content, Problem):
         return Part(problems=(content,)), True
     if is_workbook(content):
         return Part(problems=(problem("file_format", path=path.name),)), True
-    part = read_csv_named(content, path, context)
-    return (part, True) if part is not None else (unknown_file(path, context), False)
+    part = (read_csv_alone if alone else read_csv_named)(content, path, context)
+    if part is not None:
+        return part, True
+    return kind_untold(path) if alone else unknown_file(path, context), False
 
 
 def _read_folder(path: Path, context: Context) -> tuple[Part, bool]:
@@ -71,7 +73,7 @@ def _read_folder(path: Path, context: Context) -> tuple[Part, bool]:
         return Part(
             problems=(problem("file_too_many_sheets", path=path.name, limit=context.limits.sheets),)
         ), True
-    read_each = [_read_csv(file, context) for file in files]
+    read_each = [_read_csv(file, context, alone=False) for file in files]
     return together(part for part, _ in read_each), any(known for _, known in read_each)
 
 
@@ -79,7 +81,7 @@ def _read_file(path: Path, context: Context) -> tuple[Part, bool, Format | None]
     if path.is_dir():
         return *_read_folder(path, context), "csv"
     if path.suffix.lower() == ".csv":
-        return *_read_csv(path, context), "csv"
+        return *_read_csv(path, context, alone=True), "csv"
     content = _content(path, context.limits)
     if isinstance(content, Problem):
         return Part(problems=(content,)), True, None

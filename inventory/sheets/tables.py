@@ -99,14 +99,21 @@ def _is_mark(row: Sequence[RawCell]) -> bool:
     )
 
 
-def _known(kind: str, row: Sequence[RawCell], recogniser: Recogniser) -> int:
-    return len({recogniser.field_of(kind, text_of_cell(cell))[0] for cell in row} - {None})
+def _known(kind: str, row: Sequence[RawCell], recogniser: Recogniser) -> frozenset[str]:
+    fields = (recogniser.field_of(kind, text_of_cell(cell))[0] for cell in row)
+    return frozenset(field for field in fields if field)
 
 
 def _heading_row(table: Table, kind: str, recogniser: Recogniser) -> int | None:
     """The row (from 0) with most known headings among the first; None when none has any."""
-    known = [_known(kind, row, recogniser) for row in table.rows[:_ROWS_SEARCHED]]
+    known = [len(_known(kind, row, recogniser)) for row in table.rows[:_ROWS_SEARCHED]]
     return known.index(max(known)) if any(known) else None
+
+
+def heading_fields(table: Table, kind: str, recogniser: Recogniser) -> frozenset[str]:
+    """The fields that the headings of a table mean on a sheet of a kind."""
+    row = _heading_row(table, kind, recogniser)
+    return frozenset() if row is None else _known(kind, table.rows[row], recogniser)
 
 
 def is_skipped_heading(heading: str) -> bool:

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from inventory.messages import sentence
+from inventory.sheets.columns import LANGUAGES, sheets
 from inventory.sheets.csv_folder import decode, encode, letters_lacking
 from inventory.sheets.escape import escape, unescape
 from inventory.sheets.reading import read
+from inventory.snapshot import KINDS
 
 TEXT = "Mã thiết bị;Tên thiết bị;Địa điểm\r\nR1;Bộ định tuyến Ấp Đông Hoà Ỵ;S1\r\n"
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậđeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
@@ -44,6 +47,40 @@ def test_a_single_csv_file_is_read_by_its_name(tmp_path: Path) -> None:
     """A path may name one file of a folder."""
     (tmp_path / "device.csv").write_bytes(encode(TEXT, "utf-8"))
     assert [row.kind for row in read(tmp_path / "device.csv").rows] == ["device"]
+
+
+def test_a_single_csv_file_of_another_name_is_read_by_its_headings(tmp_path: Path) -> None:
+    """When they fit one kind best; the kind taken is told."""
+    file = tmp_path / "c1.csv"
+    file.write_text("Mã;Tên;Địa điểm;Loại;Địa chỉ IP\nR1;Router;S1;router;10.0.0.1\n", "utf-8")
+    reading = read(file)
+    assert [(row.kind, row.cells["id"]) for row in reading.rows] == [("device", "R1")]
+    (told,) = reading.problems
+    assert (told.code, told.is_error, told.params["taken"]) == ("file_kind_taken", False, "Thiết bị")
+    assert "--map 'c1=device'" in sentence(told)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_sheet_of_the_template_is_known_by_its_headings(kind: str, tmp_path: Path) -> None:
+    """In both languages."""
+    for language in LANGUAGES:
+        file = tmp_path / f"c-{language}.csv"
+        headings = [column.heading[language] for column in sheets()[kind].columns]
+        file.write_text(
+            ",".join(f'"{heading}"' for heading in headings) + "\n" + "a," * len(headings), "utf-8"
+        )
+        assert {row.kind for row in read(file).rows} == {kind}
+
+
+@pytest.mark.parametrize("text", ["Mã,Hãng\nR1,A\n", "x,y\n1,2\n", "Mã,Tên\nR1,A\n"])
+def test_a_single_csv_file_that_nothing_tells_the_kind_of_is_not_read(text: str, tmp_path: Path) -> None:
+    """How to say it is told; mapped, it is read."""
+    (tmp_path / "c1.csv").write_text(text, "utf-8")
+    reading = read(tmp_path / "c1.csv")
+    assert reading.rows == ()
+    assert [problem.code for problem in reading.problems] == ["file_no_sheets", "file_kind_unknown"]
+    assert "--map 'c1=device'" in sentence(reading.problems[1])
+    assert {row.kind for row in read(tmp_path / "c1.csv", {"c1": "device"}).rows} <= {"device"}
 
 
 def test_a_file_in_no_known_encoding_is_named_with_the_first_bad_byte(tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import TypeAlias
 
+from inventory.faults import shortened
+from inventory.problems import Problem
 from inventory.sheets.columns import Column, Language, Sheet, sheets
+from inventory.sheets.messages import TEXTS
 from inventory.texts import fold
 
 # A remembered heading: its text, or 'kind.text' where one text means different things on different sheets,
@@ -15,6 +18,14 @@ from inventory.texts import fold
 HeadingMap: TypeAlias = Mapping[str, str]
 
 _CLOSE_ENOUGH = 0.6
+
+
+class HeadingMapFault(ValueError):  # noqa: N818 - the fault is the caller's, not the program's
+    """An entry of a mapping means nothing: `problem` says which, and what is allowed; its text is the English one."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(TEXTS[problem.code].format_map(problem.params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +110,31 @@ def _nearest(text: str, known: Mapping[str, str]) -> str | None:
     return known[matches[0]] if matches else None
 
 
+def _fault(text: str, kind: str, field: str) -> Problem | None:
+    if kind not in sheets():
+        params = {"heading": shortened(text), "unknown": shortened(kind), "known": ", ".join(sheets())}
+        return Problem("map_kind", params)
+    known = [column.field for column in sheets()[kind].columns]
+    if field and field not in known:
+        params = {
+            "heading": shortened(text),
+            "of": kind,
+            "unknown": shortened(field),
+            "known": ", ".join(known),
+        }
+        return Problem("map_field", params)
+    return None
+
+
 def recogniser(mapping: HeadingMap) -> Recogniser:
-    """Prepare a caller's mapping; raises ValueError naming the first entry whose kind or field does not exist."""
+    """Prepare a caller's mapping; raises HeadingMapFault for the first entry that means nothing."""
     own_headings: dict[tuple[str, str], str] = {}
     own_sheets: dict[str, str] = {}
     for text, meaning in mapping.items():
         kind, _, field = meaning.partition(".")
-        if kind not in sheets() or (field and field not in known_headings(kind).values()):
-            raise ValueError(
-                f"{text!r} is mapped to {meaning!r}, which is no kind or kind.field of the inventory"
-            )
+        fault = _fault(text, kind, field)
+        if fault:
+            raise HeadingMapFault(fault)
         if field:
             own_headings[kind, fold(text.removeprefix(f"{kind}."))] = field
         else:

@@ -28,6 +28,10 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "wrong, name the file like its sheet, or say which it is, such as --map '{name}=device'.",
         "file_kind_unknown": "neither its name nor its headings tell which sheet this is, so it was not read. "
         "Name the file like its sheet, or say which it is, such as --map '{name}=device'.",
+        "map_kind": "'{heading}' is mapped to '{unknown}', which is no kind of the inventory. Allowed: {known}; "
+        "for a column 'kind.field'.",
+        "map_field": "'{heading}' is mapped to '{of}.{unknown}', but '{of}' has no field '{unknown}'. "
+        "Allowed: {known}.",
         "place_sheet": "Sheet '{sheet}': {text}",
         # Sheets, headings and cells.
         "sheet_unknown": "this sheet is not one of the inventory and was not read.",

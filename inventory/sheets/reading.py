@@ -102,7 +102,8 @@ def read(
     """Read a workbook (XLSX, XLS, XLSB, ODS), a CSV file, a folder of CSV files or a TOML file.
 
     `mapping` takes own headings to fields (see `HeadingMap`); suggestions are made in `language`. What a file holds
-    never raises: each fault is a problem with sheet, row and column. Raises ValueError for a faulty mapping.
+    never raises: each fault is a problem with sheet, row and column. Raises HeadingMapFault (a ValueError)
+    for a faulty mapping.
     """
     own: Mapping[str, str] = mapping or {}
     context = Context(recogniser(own), language, limits)

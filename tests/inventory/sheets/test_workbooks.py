@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from xlsxwriter.workbook import Workbook
 
+from inventory.messages import sentence
 from inventory.sheets.columns import LANGUAGES
+from inventory.sheets.headings import HeadingMapFault
 from inventory.sheets.limits import Limits
 from inventory.sheets.reading import Reading, read
 from inventory.sheets.template import write_template
@@ -129,10 +131,22 @@ def test_own_headings_and_sheet_names_are_understood_as_mapped(make: Make) -> No
     assert reading.problems == ()
 
 
-def test_a_mapping_to_nothing_is_refused(make: Make) -> None:
-    """An entry whose kind or field does not exist names itself."""
-    with pytest.raises(ValueError, match=r"device\.nmae"):
-        read(make({"Thiết bị": [["Mã"]]}), {"Máy": "device.nmae"})
+@pytest.mark.parametrize(
+    ("meaning", "code", "allowed"),
+    [
+        ("device.nmae", "map_field", "name"),
+        ("devise", "map_kind", "device"),
+        ("devise.name", "map_kind", "line"),
+    ],
+)
+def test_a_mapping_to_nothing_is_refused(make: Make, meaning: str, code: str, allowed: str) -> None:
+    """An entry whose kind or field does not exist names itself and all that is allowed."""
+    with pytest.raises(HeadingMapFault) as refused:
+        read(make({"Thiết bị": [["Mã"]]}), {"Máy": meaning})
+    problem = refused.value.problem
+    assert (problem.code, problem.params["heading"]) == (code, "Máy")
+    assert allowed in problem.params["known"].split(", ")
+    assert str(refused.value) == sentence(problem)
 
 
 @pytest.mark.parametrize(

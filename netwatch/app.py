@@ -19,11 +19,12 @@ from netwatch.control.server import serve as serve_control
 from netwatch.daemon import Daemon, Parts
 from netwatch.journal import Notice
 from netwatch.language import Sentence, Translate, translator
+from netwatch.listening import listener, sections
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
 from netwatch.reload import Refusal
-from netwatch.secrets import Keyring, SecretFault, resolve, store_url
-from netwatch.settings_sections import ListenerSettings, Settings
+from netwatch.secrets import Keyring, SecretFault, store_url
+from netwatch.settings_sections import Settings
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
@@ -157,25 +158,12 @@ def _holder() -> Holder:
 def _sockets(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sockets]:
     """Open every listener before anything else starts, so that a port in use stops us at once."""
     inherited = inherited_sockets(environment, os.getpid())
-    given = {"metrics": settings.metrics, "status_page": settings.status_page}
-    listeners = {name: _listener(name, section, environment) for name, section in given.items()}
+    listeners = {name: listener(name, own, environment) for name, own in sections(settings).items()}
     with ExitStack() as stack:
         yield {
             name: (it, stack.enter_context(open_socket(it, inherited.get(name))))
             for name, it in listeners.items()
         }
-
-
-def _listener(name: str, section: ListenerSettings, environment: Mapping[str, str]) -> Listener:
-    return Listener(
-        host=section.host,
-        port=section.port,
-        certificate=section.certificate,
-        key=section.key,
-        client_ca=section.client_ca,
-        token=resolve(section.token, environment).reveal() if section.token else "",
-        section=name,
-    )
 
 
 def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
@@ -188,10 +176,7 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
         version=version(DISTRIBUTION),
     )
     apps = {"metrics": metrics_app, "status_page": status_app}
-    return [
-        WebServer(apps[name](view, listener.token), listener, found)
-        for name, (listener, found) in sockets.items()
-    ]
+    return [WebServer(apps[name](view, own.token), own, found) for name, (own, found) in sockets.items()]
 
 
 async def _until_stopped(stop: asyncio.Event, daemon: Daemon, servers: list[WebServer]) -> None:

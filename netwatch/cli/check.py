@@ -14,6 +14,7 @@ from netwatch.cli.problems import show_problems, wording
 from netwatch.cli.shell import Shell, json_option
 from netwatch.commands import inventory_of
 from netwatch.language import Sentence, Translate
+from netwatch.listening import problems as listening_problems
 from netwatch.plan import plan
 from netwatch.secrets import SecretFault, references, resolve, warning
 from netwatch.translate.to_plan import plan_settings
@@ -38,12 +39,17 @@ def command(_: Translate) -> click.Command:
 class _Found:
     inventory: Inventory
     problems: tuple[Problem, ...]
+    faults: tuple[Sentence, ...]
     remarks: tuple[Sentence, ...]
     checks: Mapping[str, int]
 
     @property
     def faulty(self) -> bool:
-        return any(problem.is_error for problem in self.problems)
+        return bool(self.faults) or any(problem.is_error for problem in self.problems)
+
+    @property
+    def warned(self) -> bool:
+        return bool(self.remarks or self.problems)
 
 
 def check(shell: Shell, as_json: bool) -> int:
@@ -57,7 +63,10 @@ def check(shell: Shell, as_json: bool) -> int:
 
 
 def _examine(shell: Shell) -> _Found:
+    faults = tuple(listening_problems(shell.settings, shell.environment))
+    told = {str(fault) for fault in faults}
     remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell)]
+    remarks = [remark for remark in remarks if str(remark) not in told]
     inventory = Inventory()
     if not exists(shell):
         remarks.append(Sentence("There is no database yet; `netwatch import` makes one."))
@@ -66,7 +75,7 @@ def _examine(shell: Shell) -> _Found:
             inventory = inventory_of(store.engine, shell.today())
     shape = plan_settings(shell.settings, dict(probes()))
     checks = Counter(one.kind for one in plan(inventory, shape, 0).checks.values())
-    return _Found(inventory, check_inventory(inventory), tuple(remarks), checks)
+    return _Found(inventory, check_inventory(inventory), faults, tuple(remarks), checks)
 
 
 def _secrets(shell: Shell) -> Iterator[Sentence]:
@@ -95,7 +104,10 @@ def _json(found: _Found, shell: Shell) -> Mapping[str, object]:
         "schema": 1,
         "settings_file": str(shell.loaded.path) if shell.loaded.path else None,
         "valid": not found.faulty,
-        "errors": [say(problem) for problem in found.problems if problem.is_error],
+        "errors": [
+            *(fault.words(shell.translate) for fault in found.faults),
+            *(say(problem) for problem in found.problems if problem.is_error),
+        ],
         "warnings": [
             *(remark.words(shell.translate) for remark in found.remarks),
             *(say(problem) for problem in found.problems if not problem.is_error),
@@ -108,7 +120,7 @@ def _json(found: _Found, shell: Shell) -> Mapping[str, object]:
 
 def _show(found: _Found, shell: Shell) -> None:
     _ = shell._
-    shell.remark(*found.remarks)
+    shell.remark(*found.remarks, *found.faults)
     show_problems(found.problems, shell)
     shell.say(_("Settings: {file}", file=shell.loaded.path or _("no file; defaults are in force")))
     records = sum(len(records) for records in found.inventory.records.values())
@@ -121,7 +133,9 @@ def _show(found: _Found, shell: Shell) -> None:
     )
     for kind, number in sorted(found.checks.items()):
         shell.say(_("Checks of kind {kind}: {number}", kind=kind, number=number))
-    if found.faulty:
+    if found.faults:
+        shell.remark(Sentence("The settings have faults; the daemon would not start with them."))
+    elif found.faulty:
         shell.remark(Sentence("The inventory has faults; the daemon would refuse it."))
     else:
-        shell.say(_("Everything is valid."))
+        shell.say(_("Valid, with the warnings above.") if found.warned else _("Everything is valid."))

@@ -1,0 +1,51 @@
+"""The listeners as the settings have them, and what would keep the daemon from opening them."""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+
+from netwatch.language import Sentence
+from netwatch.secrets import SecretFault, resolve
+from netwatch.settings_sections import ListenerSettings, Settings
+from netwatch.web.listener import Listener, ListenError, listener_problem
+from netwatch.web.server import tls_context
+
+
+def sections(settings: Settings) -> Mapping[str, ListenerSettings]:
+    """The sections that name a listener, by their names."""
+    return {"metrics": settings.metrics, "status_page": settings.status_page}
+
+
+def listener(name: str, section: ListenerSettings, environment: Mapping[str, str]) -> Listener:
+    """A listener with its token read; raises SecretFault."""
+    return Listener(
+        host=section.host,
+        port=section.port,
+        certificate=section.certificate,
+        key=section.key,
+        client_ca=section.client_ca,
+        token=resolve(section.token, environment).reveal() if section.token else "",
+        section=name,
+    )
+
+
+def problems(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    """Why the daemon would refuse to start with these listeners, as far as it shows without opening them."""
+    for name, section in sections(settings).items():
+        try:
+            found = listener(name, section, environment)
+            problem = listener_problem(found)
+            tls_context(found)
+        except (SecretFault, ListenError) as fault:
+            problem = fault.sentence
+        if problem:
+            yield problem
+    if _collide(settings.metrics, settings.status_page):
+        text = "metrics.listen and status_page.listen are both {address}. Give one of them another port."
+        yield Sentence(text, {"address": settings.status_page.listen})
+
+
+def _collide(one: ListenerSettings, other: ListenerSettings) -> bool:
+    # Port 0 lets the system choose two different ones; an unspecified address takes the port of all.
+    hosts = {ip_address(one.host), ip_address(other.host)}
+    whole = any(host.is_unspecified for host in hosts) and len({host.version for host in hosts}) == 1
+    return bool(one.port) and one.port == other.port and (len(hosts) == 1 or whole)

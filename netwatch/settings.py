@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
 from netwatch.settings_faults import Knowledge, explain
-from netwatch.settings_sections import LAYERS, Mark, Settings, below, keys
+from netwatch.settings_sections import LAYERS, DaemonSettings, Mark, Settings, below, keys
 from netwatch.settings_sources import (
     Key,
     Layer,
@@ -20,10 +20,11 @@ from netwatch.settings_sources import (
     from_environment,
     from_file,
     from_overrides,
+    named_socket,
     strange_variables,
 )
 
-__all__ = ["Loaded", "Settings", "SettingsError", "difference", "find", "fixed_changes", "load"]
+__all__ = ["Loaded", "Settings", "SettingsError", "difference", "find", "fixed_changes", "glance", "load"]
 
 FILE_REFERENCE = "file:"
 SQLITE = "sqlite"
@@ -59,6 +60,38 @@ def load(
     except ValidationError as error:
         raise SettingsError(*explain(error, _knowledge(), layers)) from None
     return Loaded(_anchored(settings, _folders(layers)), file, strange_variables(environment))
+
+
+def glance(
+    path: Path | None,
+    environment: Mapping[str, str],
+    overrides: Sequence[str] = (),
+    folder: Path | None = None,
+) -> DaemonSettings:
+    """How to reach the daemon although the settings may be faulty: its control socket, all else as by default.
+
+    Raises SettingsError when a named file does not exist or an override is not of its form.
+    """
+    here = folder or Path.cwd()
+    file = find(path, environment, here)
+    layers = (from_overrides(overrides, here), from_environment(environment, here), _rough(file, here))
+    for layer in layers:
+        section = layer.values.get("daemon")
+        named = section.get("control_socket") if isinstance(section, Mapping) else None
+        if isinstance(named, str) and named:
+            return DaemonSettings(control_socket=str(layer.folder / named))
+    return DaemonSettings(control_socket=str(layers[-1].folder / DaemonSettings().control_socket))
+
+
+def _rough(file: Path | None, here: Path) -> Layer:
+    """A file's layer; of one that is not TOML just the line that names the socket."""
+    if file is None:
+        return Layer(folder=here)
+    try:
+        return from_file(file)
+    except SettingsError:
+        found = named_socket(file)
+        return Layer({"daemon": {"control_socket": found}}, {}, file.absolute().parent)
 
 
 def _knowledge() -> Knowledge:

@@ -25,6 +25,8 @@ Key: TypeAlias = tuple[str, ...]
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]")
 _ASSIGNMENT = re.compile(r"\s*([A-Za-z0-9_\-.\"' ]+?)\s*=")
 
+_SOCKET = re.compile(r"""^[ \t]*(?:daemon\.)?control_socket[ \t]*=[ \t]*(["'])([^"'\n]*)\1""", re.MULTILINE)
+
 
 class SettingsError(Exception):
     """Settings that cannot be used; `faults` has one sentence per fault, none with a secret in it."""
@@ -82,6 +84,15 @@ def _read(path: Path) -> str:
         limits = {"file": path, "limit": MAXIMUM_BYTES}
         what = Sentence("{file}: this is longer than {limit} bytes; it is no settings file.", limits)
     raise SettingsError(what)
+
+
+def named_socket(path: Path) -> str:
+    """The control socket that a file names on a line of its own, '' when none; for a file that is not valid TOML."""
+    try:
+        found = _SOCKET.search(_read(path))
+    except SettingsError:
+        return ""
+    return found[2] if found else ""
 
 
 def _lines(text: str) -> Iterator[tuple[Key, int]]:

@@ -10,7 +10,8 @@ from netwatch.language import Sentence
 
 Model = TypeVar("Model")
 
-STAGES = ("compare", "reload")
+# With faulty settings a running daemon still refuses, counts and says why, and still knows how things stand.
+DESPITE_FAULTS = frozenset({"reload", "status"})
 
 
 def stage_words(stage: str, shell: Shell) -> str:
@@ -34,8 +35,9 @@ def asked(
         if show:
             show(stage_words(str(progress.get("stage", "")), shell))
 
+    path = shell.daemon.control_socket if command in DESPITE_FAULTS else shell.settings.daemon.control_socket
     try:
-        return ask(kind, shell.settings.daemon.control_socket, command, arguments, told)
+        return ask(kind, path, command, arguments, told)
     except Refused as refused:
         raise Stop(*refused.sentences) from None
     except PermissionError:
@@ -43,7 +45,7 @@ def asked(
 
 
 def _locked_out(shell: Shell) -> Sentence:
-    own = shell.settings.daemon
+    own = shell.daemon
     params = {"path": own.control_socket, "group": own.control_group or "root"}
     return Sentence(
         "The daemon's control socket {path} does not let you in. Use sudo, or become a member of the group {group}.",
@@ -56,4 +58,5 @@ def needed(shell: Shell, kind: type[Model], command: str, arguments: Arguments =
     try:
         return asked(shell, kind, command, arguments)
     except NoDaemon as none:
-        raise Stop(none.sentence, Sentence("Start it with: netwatch run")) from None
+        # Who cannot read the settings may have asked at the wrong socket: those faults come first.
+        raise Stop(*(shell.faults or (none.sentence, Sentence("Start it with: netwatch run")))) from None

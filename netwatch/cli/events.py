@@ -1,6 +1,7 @@
 """`netwatch events`: what was changed, noted and noticed, newest first."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
@@ -19,7 +20,7 @@ from netwatch.queries.models import EventLine
 from netwatch.queries.words import kind_word
 
 UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-AGO = re.compile(r"(\d{1,6})([smhd])")
+AGO = re.compile(r"(\d{1,6})\s*([smhd])(?:\s*(?:ago|trước))?")
 
 
 def command(_: Translate) -> click.Command:
@@ -92,7 +93,7 @@ def moment_of(text: str, now: int, zone: tzinfo) -> int:
     """A moment people wrote, in microseconds UTC: local date, date and time, or so long ago; 0 for ''."""
     if not text:
         return 0
-    if ago := AGO.fullmatch(text):
+    if ago := AGO.fullmatch(unicodedata.normalize("NFC", text.strip())):
         return now - int(ago[1]) * UNITS[ago[2]]
     try:
         at = datetime.fromisoformat(text)

@@ -4,6 +4,7 @@ The file is read here; rows are compared and applied by the running daemon, or w
 lock.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,10 +205,10 @@ def _show(answer: ImportAnswer, found: Reading, shell: Shell) -> None:
     report = answer.report
     if found.sample and not shell.settings.inventory.sample:
         shell.remark(Sentence("This file is marked as sample data, but inventory.sample is false."))
-    for change in report.changes:
+    for change in _sound(report, found):
         _show_change(change, shell)
-    show_problems((*found.problems, *report.problems), shell)
-    _show_rejects(report.rejects, shell)
+    rejected = (problem for reject in report.rejects for problem in reject.problems)
+    show_problems(_in_row_order((*found.problems, *report.problems, *rejected)), shell)
     shell.say(_outcome(report, _errors(found.problems), shell))
     if answer.reload and (answer.reload.refused or answer.reload.changes):
         show_reload(answer.reload, shell)
@@ -227,9 +228,23 @@ def _show_change(change: commands.RowChange, shell: Shell) -> None:
             shell.say(f"    {name}: {one.before or '∅'} → {one.after or '∅'}")
 
 
-def _show_rejects(rejects: Sequence[Reject], shell: Shell) -> None:
-    for reject in rejects:
-        show_problems(reject.problems, shell)
+def _sound(report: commands.ImportReport, found: Reading) -> list[commands.RowChange]:
+    """The changes whose rows have no error: a faulty row creates nothing."""
+    problems = [problem for problem in (*found.problems, *report.problems) if problem.is_error]
+    faulty = {(problem.sheet, problem.row) for problem in problems if problem.row is not None}
+    faulty |= {(reject.row.sheet, reject.row.number) for reject in report.rejects}
+    return [change for change in report.changes if (change.sheet, change.row) not in faulty]
+
+
+def _in_row_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Sheet by sheet in the order of the file, within each by row; what has no row comes last."""
+    sheets_ = list(dict.fromkeys(problem.sheet for problem in problems if problem.sheet is not None))
+
+    def place(problem: Problem) -> tuple[int, float]:
+        sheet = len(sheets_) if problem.sheet is None else sheets_.index(problem.sheet)
+        return sheet, math.inf if problem.row is None else problem.row
+
+    return sorted(dict.fromkeys(problems), key=place)
 
 
 def _outcome(report: commands.ImportReport, unread: bool, shell: Shell) -> str:
@@ -264,7 +279,7 @@ def _json(answer: ImportAnswer, found: Reading, shell: Shell) -> Mapping[str, ob
         "change_set": report.change_set,
         "dry_run": report.dry_run,
         "applicable": report.applicable,
-        "changes": plain(report.changes),
+        "changes": plain(_sound(report, found)),
         "problems": [say(problem) for problem in (*found.problems, *report.problems)],
         "rejects": [
             {

@@ -1,20 +1,23 @@
 """`netwatch probe`: one look at a target now, with everything it saw; with or without a daemon."""
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 
 import click
+from rich.filesize import decimal
 
 from inventory.snapshot import Inventory
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop, json_option
+from netwatch.clock import SECOND
 from netwatch.commands import inventory_of
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import OneOff, Refused, Saw
 from netwatch.control.wire import plain
-from netwatch.language import Sentence, Translate
+from netwatch.language import Sentence, Translate, duration
 from netwatch.oneoff import chosen, look_once
 from netwatch.plan import plan
 from netwatch.queries.words import reason_words
@@ -23,6 +26,7 @@ from netwatch.translate.to_kit import kit_settings
 from netwatch.translate.to_plan import plan_settings
 from probes.kit import open_kit
 from probes.messages import TEXTS
+from probes.part import spoken_name
 from probes.registry import probes
 
 # Which sockets are used matters to the log only.
@@ -111,13 +115,17 @@ def _row(one: Saw, shell: Shell) -> tuple[str, ...]:
     values = {"yes": _("yes"), "no": _("no"), "unknown": _("unknown")} if one.type == "fact" else {}
     why = reason_words(one.reason, shell.translate) if one.reason else ""
     evidence = f"{why} [{one.evidence}]" if one.evidence else why
-    shown = _measured(one) if one.type == "sample" else values.get(one.value, one.value)
-    return types[one.type], one.part, one.name, shown, evidence
+    shown = _measured(one, shell.language) if one.type == "sample" else values.get(one.value, one.value)
+    return types[one.type], spoken_name(one.part), one.name, shown, evidence
 
 
-def _measured(one: Saw) -> str:
+def _measured(one: Saw, language: str) -> str:
     """A number in the unit its name carries, as people say it."""
     value = float(one.value)
-    if one.name.endswith("_seconds") and value < 1:
-        return f"{value * 1000:.3g} ms"
+    if not math.isfinite(value):
+        return one.value
+    if one.name.endswith("_seconds"):
+        return f"{value * 1000:.3g} ms" if value < 1 else duration(round(value * SECOND), language)
+    if one.name.endswith(("_bytes", "_bytes_total")):
+        return decimal(round(value))
     return f"{value:.1%}" if one.name.endswith("_ratio") else one.value

@@ -21,7 +21,8 @@ from rich.text import Text
 from netwatch.clock import Clock, SystemClock
 from netwatch.control.contract import NOTHING
 from netwatch.language import Sentence, Translate, moment, translator
-from netwatch.settings import Loaded, Settings, load
+from netwatch.settings import Loaded, Settings, SettingsError, glance, load
+from netwatch.settings_sections import DaemonSettings
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DISTRIBUTION = "netwatch-daemon"
@@ -81,12 +82,33 @@ class Shell:
     @cached_property
     def loaded(self) -> Loaded:
         """The settings with their file; raises SettingsError."""
-        return load(self.config, self.environment, self.overrides)
+        if isinstance(self._attempt, SettingsError):
+            raise self._attempt
+        return self._attempt
+
+    @cached_property
+    def _attempt(self) -> Loaded | SettingsError:
+        try:
+            return load(self.config, self.environment, self.overrides)
+        except SettingsError as error:
+            return error
 
     @property
     def settings(self) -> Settings:
         """The settings in force for this command."""
         return self.loaded.settings
+
+    @property
+    def faults(self) -> tuple[Sentence, ...]:
+        """What is wrong with the settings; empty when they can be used."""
+        return self._attempt.faults if isinstance(self._attempt, SettingsError) else ()
+
+    @cached_property
+    def daemon(self) -> DaemonSettings:
+        """How to reach the daemon, also while the settings are faulty and it is the one to say so."""
+        if self.faults:
+            return glance(self.config, self.environment, self.overrides)
+        return self.settings.daemon
 
     def _(self, text: str, **params: object) -> str:
         """A text in this command's language."""
@@ -108,7 +130,7 @@ class Shell:
 
     def moment(self, at: int) -> str:
         """A moment as local date and time; '' for never."""
-        return moment(at, self.settings.daemon.zone, self.language) if at else ""
+        return moment(at, self.daemon.zone, self.language) if at else ""
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows below headings."""
@@ -130,7 +152,8 @@ class Shell:
     @contextmanager
     def working(self, text: str) -> Iterator[Callable[[str], None]]:
         """Show on a terminal that work goes on; the function given changes the words."""
-        if not self.err.is_terminal:
+        # Rich takes FORCE_COLOR for a terminal; in a file the frames would be rubbish.
+        if not self.err.is_terminal or not sys.stderr.isatty():
             yield _silent
             return
         with self.err.status(text) as shown:

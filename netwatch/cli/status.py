@@ -1,13 +1,13 @@
 """`netwatch status`: the tree of agencies, what is wrong, since when, why, and whom to call.
 
 Exit code: 0 all up; 1 something degraded or unknown; 2 something down or unreachable; 3 cannot tell (no daemon
-runs, the vantage is blind, or there is nothing to judge).
+runs, the vantage is blind, or there is nothing to judge); 64 a unit or site that does not exist.
 """
 
 import json
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -23,14 +23,17 @@ from netwatch.cli.daemon import asked
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.control.client import NoDaemon
-from netwatch.language import Translate
+from netwatch.language import Sentence, Translate
 from netwatch.queries.as_json import as_json, tree_from_json
-from netwatch.queries.models import SiteStanding, Standing, StatusTree, UnitStanding
-from netwatch.queries.status import Filter, matching, standings, status_tree
+from netwatch.queries.health import BEHIND_SECONDS
+from netwatch.queries.models import ContactCard, SiteStanding, Standing, StatusTree, UnitStanding
+from netwatch.queries.status import EVERYTHING, Filter, matching, standings, status_tree
 from netwatch.queries.words import SEVERITY, kind_word, verdict_word
+from netwatch.settings_faults import suggestion
 from netwatch.verdict import Kind, SubjectKind
 
 ALL_UP, IMPAIRED, FAILED, CANNOT_TELL = 0, 1, 2, 3
+NOT_UNDERSTOOD = 64
 WATCH_SECONDS = 2.0
 EVERY_KIND = tuple(dict.fromkeys((*map(str, SubjectKind), *DEVICE_KINDS, *LINE_CLASSES)))
 
@@ -81,11 +84,33 @@ def status(
     if watch:
         return _watch(shell, wanted, everything, as_json)
     tree = _tree(shell, wanted)
+    shell.remark(*shell.faults)
+    if wanted != EVERYTHING and not any(standings(tree, wanted)):
+        _refuse_unknown(shell, wanted)
     if as_json:
         shell.show_json(_json(tree))
     else:
-        shell.out.print(_shown(tree, shell, everything), soft_wrap=not shell.out.is_terminal)
+        shell.out.print(_shown(tree, shell, everything, wanted), soft_wrap=not shell.out.is_terminal)
     return exit_code(tree, wanted)
+
+
+def _refuse_unknown(shell: Shell, wanted: Filter) -> None:
+    """End the command when the unit or the site asked for is not in the inventory."""
+    known = list(_units(_tree(shell, EVERYTHING).units))
+    sites = [site.standing.id for unit in known for site in unit.sites]
+    given = (
+        (wanted.unit, [unit.id for unit in known], "There is no unit '{id}' in the inventory."),
+        (wanted.site, sites, "There is no site '{id}' in the inventory."),
+    )
+    for id_, ids, text in given:
+        if id_ and id_ not in ids:
+            raise Stop(Sentence(text, {"id": id_}), *suggestion(id_, ids), code=NOT_UNDERSTOOD)
+
+
+def _units(units: Iterable[UnitStanding]) -> Iterator[UnitStanding]:
+    for unit in units:
+        yield unit
+        yield from _units(unit.units)
 
 
 def _tree(shell: Shell, wanted: Filter) -> StatusTree:
@@ -99,6 +124,8 @@ def _tree(shell: Shell, wanted: Filter) -> StatusTree:
     try:
         return tree_from_json(asked(shell, dict[str, Any], "status", arguments))
     except NoDaemon:
+        if shell.faults:
+            raise Stop(*shell.faults, code=CANNOT_TELL) from None
         return matching(_at_rest(shell), wanted)
 
 
@@ -121,7 +148,7 @@ def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int
                 never.wait(WATCH_SECONDS)
         with Live(console=shell.out, screen=shell.out.is_terminal, auto_refresh=False) as live:
             while True:
-                live.update(_shown(_tree(shell, wanted), shell, everything), refresh=True)
+                live.update(_shown(_tree(shell, wanted), shell, everything, wanted), refresh=True)
                 never.wait(WATCH_SECONDS)
     except KeyboardInterrupt:
         return ALL_UP
@@ -134,16 +161,18 @@ def _json(tree: StatusTree) -> Mapping[str, Any]:
 def exit_code(tree: StatusTree, wanted: Filter) -> int:
     """What a script may conclude."""
     found = {standing.verdict for standing in standings(tree, wanted)}
-    if not tree.live or tree.blind or not found:
+    if not tree.live or tree.blind or not (found or wanted != EVERYTHING):
         return CANNOT_TELL
     if found & {Kind.DOWN, Kind.UNREACHABLE}:
         return FAILED
     return IMPAIRED if found & {Kind.DEGRADED, Kind.UNKNOWN} else ALL_UP
 
 
-def _shown(tree: StatusTree, shell: Shell, everything: bool) -> RenderableType:
+def _shown(tree: StatusTree, shell: Shell, everything: bool, wanted: Filter) -> RenderableType:
     view = _View(shell, tree.at, everything)
-    nothing: list[RenderableType] = [Text(shell._("There is nothing to show."))]
+    nothing: list[RenderableType] = [
+        Text(shell._("There is nothing to show.") if wanted == EVERYTHING else shell._("Nothing matches."))
+    ]
     units: list[RenderableType] = [view.unit(unit) for unit in tree.units]
     return Group(*(Text(line, "bold") for line in _remarks(tree, shell)), *(units or nothing))
 
@@ -158,7 +187,7 @@ def _remarks(tree: StatusTree, shell: Shell) -> Iterable[str]:
                 alive=alive)  # fmt: skip
     if tree.blind:
         yield _("Blind: {vantages} cannot see the network.", vantages=", ".join(tree.blind))
-    if tree.behind >= 1:
+    if tree.behind >= BEHIND_SECONDS:
         yield _("The database is {seconds} s behind what is shown.", seconds=f"{tree.behind:.0f}")
 
 
@@ -180,10 +209,11 @@ class _View:
         return tree
 
     def _site(self, tree: Tree, site: SiteStanding) -> None:
-        branch = tree.add(self._standing(site.standing))
+        told: set[ContactCard] = set()
+        branch = tree.add(self._standing(site.standing, told))
         named = [item for item in site.items if self._everything or item.verdict != Kind.UP]
         for item in named:
-            branch.add(self._standing(item))
+            branch.add(self._standing(item, told))
         counted = len(site.items) - len(named)
         if counted:
             branch.add(Text(self._shell._("{count} more: up", count=counted), "dim"))
@@ -196,7 +226,8 @@ class _View:
         ]
         return Text(", ".join(parts), "dim")
 
-    def _standing(self, standing: Standing) -> Text:
+    def _standing(self, standing: Standing, told: set[ContactCard]) -> Text:
+        """One thing in a line; whom to call below it, unless `told` in this site already."""
         shell = self._shell
         kind = kind_word(standing.type or standing.kind, shell.translate)
         line = Text.assemble(
@@ -207,6 +238,8 @@ class _View:
         if standing.manageable is False:
             line.append("; " + shell._("cannot be managed: credentials or SNMP fail"))
         if standing.verdict in (Kind.DOWN, Kind.UNREACHABLE, Kind.DEGRADED):
-            for card in standing.contacts:
+            new = [card for card in standing.contacts if card not in told]
+            told.update(new)
+            for card in new:
                 line.append(f"\n    → {words.contact(card, shell)}")
         return line

@@ -9,6 +9,9 @@ from netwatch.cli.problems import sheet_language
 from netwatch.cli.shell import Shell, Stop, dry_run_option
 from netwatch.language import Sentence, Translate
 
+SUFFIX = ".xlsx"
+NOT_UNDERSTOOD = 64
+
 
 def command(_: Translate) -> click.Command:
     """The command in a language."""
@@ -43,6 +46,9 @@ def refuse_existing(path: Path, force: bool) -> None:
 
 def template(shell: Shell, file: Path, force: bool, dry_run: bool) -> None:
     """Write it."""
+    if file.suffix.lower() != SUFFIX:
+        text = "{path}: a template is an XLSX workbook. Give the file a name that ends in .xlsx."
+        raise Stop(Sentence(text, {"path": file}), code=NOT_UNDERSTOOD)
     refuse_existing(file, force)
     if dry_run:
         shell.say(shell._("Would write {path}.", path=file))

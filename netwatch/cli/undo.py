@@ -21,7 +21,8 @@ def command(_: Translate) -> click.Command:
         "undo",
         callback=click.pass_obj(undo),
         help=_(
-            "Take back a change set (its id stands in `netwatch events`). What later change sets touched is kept."
+            "Take back a change set (its id stands in `netwatch events`). It is refused, naming them, when later "
+            "change sets touched the same fields."
         ),
         params=[click.Argument(["change_set"], required=True), dry_run_option(_), json_option(_)],
     )

@@ -47,6 +47,21 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(stocked: Run, small: Path)
         assert (done.code, "1 changes would be applied" in done.out) == (0, True)
 
 
+def test_a_faulty_row_is_not_shown_as_a_change(stocked: Run, faulty: Path) -> None:
+    """It creates nothing; only its error is told."""
+    done = stocked("import", faulty, "--dry-run")
+    assert done.code == 1
+    assert "~ changed: contact LH-DIEN-LUC" in done.out
+    assert "created" not in done.out
+    assert len(stocked("import", faulty, "--dry-run", "--json").json["changes"]) == 1
+
+
+def test_a_template_is_written_under_no_other_suffix(run: Run, tmp_path: Path) -> None:
+    """A workbook named .csv opens nowhere."""
+    done = run("template", tmp_path / "t.csv")
+    assert (done.code, ".xlsx" in done.err, (tmp_path / "t.csv").exists()) == (64, True, False)
+
+
 def test_a_dry_run_makes_no_database(run: Run, small: Path, home: Path) -> None:
     """Looking leaves no trace."""
     run("import", small, "--dry-run")
@@ -159,7 +174,7 @@ def test_a_note_about_nothing_suggests_an_item(stocked: Run) -> None:
     assert stocked("record", "RT-SUOI-MAU", "x" * 3000).code == 1
 
 
-@pytest.mark.parametrize("since", ["2026-01-01", "2026-01-01T08:00", "100d"])
+@pytest.mark.parametrize("since", ["2026-01-01", "2026-01-01T08:00", "100d", "100d ago", "100 d trước"])
 def test_events_are_found_by_time(stocked: Run, since: str) -> None:
     """Local dates, moments, or so long ago."""
     assert stocked("events", "--since", since).code == 0

@@ -88,8 +88,64 @@ def test_filters_choose_what_is_shown(daemon: FakeDaemon, stocked: Run) -> None:
     assert stocked("status", "--verdict", "down").code == 2
     assert stocked("status", "--site", "TRUNG-TAM").code == 0
     assert stocked("status", "--unit", "UBND-SUOI-MAU", "--text", "tslcd").code == 2
-    nothing = stocked("status", "--unit", "NO-SUCH-UNIT")
-    assert (nothing.code, "nothing to show" in nothing.out) == (3, True)
+    nothing = stocked("status", "--verdict", "degraded")
+    assert (nothing.code, "Nothing matches." in nothing.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--unit", "UBND-SUOI-MAO"), "Did you mean UBND-SUOI-MAU?"),
+        (("--site", "TRUNG-TAMM"), "Did you mean TRUNG-TAM?"),
+    ],
+)
+def test_a_unit_or_site_that_does_not_exist_is_named(
+    daemon: FakeDaemon, stocked: Run, words: tuple[str, str], said: str
+) -> None:
+    """A misspelt filter must not pass for good news."""
+    judge(daemon, Kind.UP)
+    done = stocked("status", *words)
+    assert (done.code, words[1] in done.err, said in done.err) == (64, True, True)
+
+
+def test_contacts_are_told_once_a_site(daemon: FakeDaemon, stocked: Run) -> None:
+    """What suffers from the same cause has the same people to call."""
+    judge(daemon, Kind.DOWN)
+    blocks = stocked("status", "--site", "TRU-SO-SUOI-MAU").out.splitlines()
+    told = [line.strip(" │├└─") for line in blocks if "→" in line]
+    assert told
+    assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.4, False), (4.9, False), (7.0, True)])
+def test_a_database_between_two_commits_is_not_called_behind(
+    daemon: FakeDaemon, stocked: Run, seconds: float, told: bool
+) -> None:
+    """As health has it."""
+    judge(daemon, Kind.UP)
+    daemon.shown = replace(daemon.shown, counts=replace(daemon.shown.counts, store_behind_seconds=seconds))
+    assert ("The database is" in stocked("status").out) is told
+
+
+@pytest.mark.parametrize("fault", ["[daemon]\nlanguage = 5\n", "[daemon\n", "[nonsense]\n"])
+def test_faulty_settings_do_not_hide_a_running_daemon(
+    daemon: FakeDaemon, stocked: Run, home: Path, fault: str
+) -> None:
+    """It shows how things stand, and hears of the reload that it has to refuse."""
+    judge(daemon, Kind.UP)
+    (home / "netwatch.toml").write_text(fault, "utf-8")
+    shown = stocked("status")
+    assert (shown.code, "more: up" in shown.out, "netwatch.toml" in shown.err) == (0, True, True)
+    assert stocked("reload").code == 0
+    assert daemon.reloads == [False]
+
+
+def test_faulty_settings_are_told_where_no_daemon_runs(stocked: Run, home: Path) -> None:
+    """They come before the question where the daemon is."""
+    (home / "netwatch.toml").write_text("[daemon]\nlanguage = 5\n", "utf-8")
+    for command, code in (("reload", 1), ("status", 3)):
+        done = stocked(command)
+        assert (done.code, "daemon.language" in done.err) == (code, True)
 
 
 def test_status_as_json_carries_the_schema(daemon: FakeDaemon, stocked: Run) -> None:
@@ -118,11 +174,13 @@ def test_a_probe_of_a_running_daemon_shows_everything_seen(daemon: FakeDaemon, s
         Saw("fact", "", "reachable", "no", "no_answer", "0/5"),
         Saw("sample", "", "icmp_rtt_seconds", "0.0123"),
         Saw("note", "", "sysName", "rt1"),
+        Saw("sample", "GE0%2F0", "interface_receive_bytes_total", "123456789"),
+        Saw("sample", "", "snmp_uptime_seconds", "7200"),
     )
     daemon.looks = (OneOff("RT-SUOI-MAU", "icmp_echo", "", "10.1.1.1", 0.8, True, saw=saw),)
     done = stocked("probe", "RT-SUOI-MAU", "--kind", "icmp_echo")
     assert (done.code, daemon.probed) == (1, [("RT-SUOI-MAU", ("icmp_echo",))])
-    for words in ("does not answer [0/5]", "12.3 ms", "rt1"):
+    for words in ("does not answer [0/5]", "12.3 ms", "rt1", "GE0/0", "123.5 MB", "2 hours"):
         assert words in done.out
 
 
@@ -163,6 +221,8 @@ def test_check_says_that_all_is_valid_and_what_would_be_looked_at(stocked: Run) 
     assert done.code == 0
     assert "Checks of kind icmp_echo" in done.out
     assert "anchors.addresses" in done.err
+    assert "Valid, with the warnings above." in done.out
+    assert "Everything is valid." in stocked("-s", 'anchors.addresses=["192.0.2.1","192.0.2.2"]', "check").out
     assert stocked("check", "--json").json["valid"] is True
 
 
@@ -171,6 +231,26 @@ def test_check_warns_of_secrets_nobody_can_read(run: Run, home: Path) -> None:
     with (home / "netwatch.toml").open("a", encoding="utf-8") as file:
         file.write('[credentials.main]\nkind = "snmp_v2c"\ncommunity = "file:community"\n')
     assert f"Secret file:{home / 'community'}" in run("check").err
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[metrics]\ntoken = "file:nowhere"', "cannot be read"),
+        ('[metrics]\ntoken = "file:short"', "it needs at least 16"),
+        ('[status_page]\ncertificate = "no.pem"\nkey = "no.key"', "[status_page]) cannot be used"),
+        ('[metrics]\nlisten = "127.0.0.1:9878"', "are both 127.0.0.1:9878"),
+    ],
+)
+def test_check_refuses_listeners_the_daemon_would_refuse(
+    stocked: Run, home: Path, lines: str, said: str
+) -> None:
+    """By the checks of the start itself."""
+    (home / "short").write_text("abc", "utf-8")
+    (home / "netwatch.toml").write_text(lines, "utf-8")
+    done = stocked("check")
+    assert (done.code, done.err.count(said), "alid" in done.out) == (1, 1, False)
+    assert stocked("check", "--json").json["valid"] is False
 
 
 def test_the_doctor_examines_everything_and_reports_json(run: Run) -> None:

@@ -15,6 +15,7 @@ from rich.text import Text
 from inventory.changes import Complete, Reject
 from inventory.problems import Problem
 from inventory.sheets.columns import heading
+from inventory.sheets.headings import HeadingMapFault
 from inventory.sheets.reading import Reading, read
 from inventory.sheets.rejects import write_rejects
 from inventory.snapshot import Inventory
@@ -133,8 +134,8 @@ def mapping_of(maps: Sequence[str]) -> dict[str, str]:
 def _read(shell: Shell, wanted: Wanted) -> Reading:
     try:
         return read(wanted.file, {**_remembered(shell), **wanted.mapping}, language=sheet_language(shell))
-    except ValueError as error:
-        raise Stop(Sentence("--map: {error}", {"error": error}), code=64) from None
+    except HeadingMapFault as fault:
+        raise Stop(Sentence("--map: {error}", {"error": wording(shell)(fault.problem)}), code=64) from None
 
 
 def _remembered(shell: Shell) -> Mapping[str, str]:

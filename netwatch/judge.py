@@ -33,11 +33,15 @@ class FactSpan:
 
 @dataclass(slots=True)
 class Histories:
-    """The recent past the judge works on: fact spans, blind spells of vantages, current verdict rows by subject."""
+    """The recent past the judge works on: fact spans, blind spells of vantages, current verdict rows by subject.
+
+    `floors` is when a subject that had left the inventory was retired: nothing is told of it before that.
+    """
 
     facts: dict[FactKey, tuple[FactSpan, ...]] = field(default_factory=dict)
     blind: dict[str, tuple[Span[bool], ...]] = field(default_factory=dict)
     rows: dict[str, tuple[VerdictRow, ...]] = field(default_factory=dict)
+    floors: dict[str, int] = field(default_factory=dict)
 
     def learn(self, row: FactRow) -> None:
         """Take a stored transition into the fact's history; whatever it dates back over is forgotten."""
@@ -138,7 +142,8 @@ def _rejudge(
     judgement = Judgement(cursor)
     for id_ in ids:
         before = working.rows.get(id_, ())
-        told = _tell(topology.subjects[id_], working, (_not_before(before, window[0]), window[1]))
+        since = max(_not_before(before, window[0]), histories.floors.get(id_, 0))
+        told = _tell(topology.subjects[id_], working, (since, window[1]))
         newest[id_] = told[-1][2]
         after = rows_of(id_, before, told, (topology.revision, window[1]))
         if after != before:

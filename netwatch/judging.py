@@ -35,9 +35,12 @@ class Judging:
 
     def restore(self, facts: Mapping[FactKey, Sequence[FactRow]], rows: Iterable[VerdictRow]) -> None:
         """Take over the recent fact intervals and verdict rows of an earlier run."""
-        kept = {id_: going_on(those) for id_, those in _by_subject(rows).items()}
+        stored = _by_subject(rows)
+        kept = {id_: those for id_, told in stored.items() if (those := going_on(told))}
+        floors = {id_: told[-1].end or 0 for id_, told in stored.items() if id_ not in kept}
         for histories in (self._live, self._stored):
-            histories.rows.update({id_: those for id_, those in kept.items() if those})
+            histories.rows.update(kept)
+            histories.floors.update(floors)
             for key, told in facts.items():
                 histories.relearn(key, spans(told))
 
@@ -46,7 +49,9 @@ class Judging:
         first = min((row.transition.since for row in facts), default=now)
         rows = _by_subject(self._store.verdicts(min(first, now) - RETELL))
         current = {id_: those for id_, told in rows.items() if (those := going_on(told))}
-        self._stored = Histories(dict(self._stored.facts), dict(self._stored.blind), current)
+        self._stored = Histories(
+            dict(self._stored.facts), dict(self._stored.blind), current, self._stored.floors
+        )
         for fact in sorted(facts, key=lambda row: row.sequence):
             self._stored.learn(fact)
 
@@ -152,7 +157,8 @@ class Judging:
         self.foresee(waiting, blind, now)
 
     def _copy(self) -> Histories:
-        return Histories(dict(self._stored.facts), dict(self._stored.blind), dict(self._stored.rows))
+        stored = self._stored
+        return Histories(dict(stored.facts), dict(stored.blind), dict(stored.rows), stored.floors)
 
     def _commit(self, working: Histories, judgement: Judgement, outcome: Outcome, now: int) -> None:
         self._take_over(working, outcome, self._store.judge(judgement), now)

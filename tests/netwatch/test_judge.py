@@ -200,3 +200,10 @@ def test_hearing_the_same_news_again_changes_nothing(
         count = len(court.rows)
         court.tell(now, (name, holds, now - 5, now - 10))
         assert len(court.rows) == count
+
+
+def test_nothing_is_told_of_a_subject_before_it_was_last_retired() -> None:
+    histories = Histories(floors={"main": 500})
+    outcome = judge_all(WORLD, histories, 100, 600)
+    assert [row.start for row in outcome.rows["main"]] == [500]
+    assert [row.start for row in outcome.rows["backup"]] == [100]

@@ -26,7 +26,8 @@ from netwatch.reload import Refusal
 from netwatch.secrets import Keyring, SecretFault, store_url
 from netwatch.settings_sections import Settings
 from netwatch.store.contract import AlreadyServed, StoreFault
-from netwatch.store.hold import Holder
+from netwatch.store.engine import open_engine
+from netwatch.store.hold import Holder, require_free
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
 from netwatch.translate.to_kit import kit_settings
@@ -160,10 +161,23 @@ def _sockets(settings: Settings, environment: Mapping[str, str]) -> Iterator[Soc
     inherited = inherited_sockets(environment, os.getpid())
     listeners = {name: listener(name, own, environment) for name, own in sections(settings).items()}
     with ExitStack() as stack:
-        yield {
-            name: (it, stack.enter_context(open_socket(it, inherited.get(name))))
-            for name, it in listeners.items()
-        }
+        try:
+            opened = {
+                name: (it, stack.enter_context(open_socket(it, inherited.get(name))))
+                for name, it in listeners.items()
+            }
+        except ListenError:
+            _name_the_holder(settings, environment)
+            raise
+        yield opened
+
+
+def _name_the_holder(settings: Settings, environment: Mapping[str, str]) -> None:
+    """A second daemon with the same settings is told who serves its database, not only that a port is in use."""
+    with suppress(StoreFault), ExitStack() as stack:
+        engine = open_engine(store_url(settings.store, environment), read_only=True)
+        stack.callback(engine.dispose)
+        require_free(engine)
 
 
 def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:

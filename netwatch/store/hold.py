@@ -151,10 +151,7 @@ class Hold:
 
     def confirm(self) -> None:
         """Make sure it is (still) ours; raises AlreadyServed, naming the other, or StoreFault."""
-        with told(self._engine.url):
-            taken = self._lock.take()
-        if not taken:
-            raise AlreadyServed(named(self._engine))
+        _take(self._engine, self._lock)
 
     def announce(self) -> None:
         """Write who holds it, once the schema is there; whoever is refused reads it."""
@@ -180,6 +177,20 @@ def acquire(engine: Engine, holder: Holder) -> Hold:
         hold.release()
         raise
     return hold
+
+
+def require_free(engine: Engine) -> None:
+    """Raise AlreadyServed, naming the holder, while another process has the database; nothing is written."""
+    lock = _lock(engine)
+    _take(engine, lock)
+    lock.release()
+
+
+def _take(engine: Engine, lock: Lock) -> None:
+    with told(engine.url):
+        taken = lock.take()
+    if not taken:
+        raise AlreadyServed(named(engine))
 
 
 def named(engine: Engine) -> str:

@@ -75,6 +75,24 @@ def test_a_second_daemon_on_one_database_is_refused_with_the_holder_named(
     assert living.events() == ["daemon_started"]
 
 
+def test_a_second_daemon_with_the_same_settings_is_told_the_holder_not_only_the_port(
+    living: "Installation", tmp_path: Path, make_installation: "type[Installation]"
+) -> None:
+    """Ports, socket and database are all taken; what helps is who has them."""
+    assert living.running is not None
+    other = make_installation(tmp_path, living.responder)
+    taken = (
+        "-s",
+        f"store.url=sqlite:///{living.database}",
+        "-s",
+        f"metrics.listen=127.0.0.1:{living.metrics}",
+    )
+    assert other.begin(options=taken).wait(30) == 1
+    assert f"process {living.running.pid} on {socket.gethostname()}, since " in other.log
+    assert len(other.log.splitlines()) == 1
+    assert living.command("status") in (0, 1, 2)
+
+
 def test_faulty_settings_do_not_start(place: "Installation", capfd: Captured) -> None:
     """Each fault is a sentence with file, key and value; the exit code says that nothing runs."""
     place.write(place.settings.replace("core = 1\n", 'core = "soon"\n').replace("[looks]", "[lookz]"))

@@ -223,7 +223,7 @@ def test_the_service_survives_kill_9(installed: Machine) -> None:
     """The ExecStart, run as its user, answers; killed and started again it answers again on a sound database."""
     health = "http://127.0.0.1:9877/healthz"
     with installed.service() as first:
-        answer = installed.read(health)
+        assert '"healthy":true' in installed.read(health)
         assert first.poll() is None, installed.log()
         status = Path(f"/proc/{first.pid}/status").read_text("utf-8")
         rights = {line.split(":")[0]: line.split()[1:] for line in status.splitlines()}
@@ -234,7 +234,7 @@ def test_the_service_survives_kill_9(installed: Machine) -> None:
         first.kill()
         first.wait()
     with installed.service() as second:
-        assert installed.read(health).split()[0] == answer.split()[0]
+        assert '"healthy":true' in installed.read(health)
         second.send_signal(signal.SIGHUP)
         assert installed.read(health)
         second.terminate()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from probes.contract import Columns
+
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 LOCAL = "local"
 
@@ -74,7 +76,7 @@ class Observation:
     """The result of one look, judged by the plan of revision `plan`; `at` is when the look began.
 
     `sequence` counts up per collector and never repeats. `complete` False means parts it does not mention may
-    still exist. `samples` are (part, metric, value) and `notes` (part, name, text).
+    still exist. `samples` are (part, metric, value) and `notes` (part, name, text); `columns` are numbers of many parts.
     """
 
     collector: str
@@ -89,6 +91,7 @@ class Observation:
     vantage: str = LOCAL
     samples: tuple[tuple[str, str, float], ...] = ()
     notes: tuple[tuple[str, str, str], ...] = ()
+    columns: tuple[Columns, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

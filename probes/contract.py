@@ -4,7 +4,7 @@ Words: a *look* is one run of a check; it may send many packets and gives one re
 part of the target ('' is all of it); facts are worded so that yes is the healthy answer. Nothing here reads a clock.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -82,6 +82,18 @@ Reading: TypeAlias = Fact | Sample | Note
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Numbers of many parts at once: `values[metric]` has one number per part, in their order; None: not known.
+
+    A probe hands on the same `parts` object from look to look for as long as the parts are the same, so that readers
+    may keep what they have made of it.
+    """
+
+    parts: tuple[str, ...]
+    values: Mapping[str, Sequence[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """A number a probe may give: `kind` is gauge or counter; the name carries its base unit (seconds, ratio...)."""
 
@@ -102,6 +114,7 @@ class Seen:
 
     readings: tuple[Reading, ...]
     complete: bool = True
+    columns: tuple[Columns, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,7 @@ class Look:
     took: float
     reason: Reason | None = None
     detail: str = ""
+    columns: tuple[Columns, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

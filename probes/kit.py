@@ -13,7 +13,7 @@ from probes.secret import ResolveSecret
 from probes.transports.icmp.contract import Burst, Icmp
 from probes.transports.icmp.engine import open_icmp
 from probes.transports.snmp.client import SnmpOptions, open_snmp
-from probes.transports.snmp.contract import Answer, Snmp, Table
+from probes.transports.snmp.contract import Answer, Question, Snmp, Table, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ class Kit:
     async def get(self, target: Target, oids: Sequence[str]) -> Answer:
         """Ask for SNMP scalars; see `Snmp.get`."""
         return await self.snmp.get(target, oids, until=self.until)
+
+    async def ask(self, target: Target, wanted: Question) -> Values:
+        """Ask for known instances; see `Snmp.ask`."""
+        return await self.snmp.ask(target, wanted, until=self.until)
 
     async def walk(self, target: Target, columns: Sequence[str]) -> Table:
         """Ask for SNMP columns; see `Snmp.walk`."""

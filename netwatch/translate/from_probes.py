@@ -18,6 +18,7 @@ def observation(check: Check, probe: Probe, look: Look, at: int, sequence: int, 
         reason=str(look.reason) if look.reason else None,
         samples=tuple((r.part, r.metric, r.value) for r in look.readings if isinstance(r, Sample)),
         notes=tuple((r.part, r.name, r.value) for r in look.readings if isinstance(r, Note)),
+        columns=look.columns,
     )
 
 

@@ -15,12 +15,15 @@ from probes.transports.snmp.contract import (
     GAUGE32,
     INTEGER,
     NO_SUCH_INSTANCE,
+    NULL,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     TIME_TICKS,
     Answer,
+    Question,
     Table,
     Value,
+    Values,
 )
 from probes.transports.snmp.walk import Walk
 
@@ -127,6 +130,16 @@ class FakeSnmp:
         if agent.error_status:
             return Answer({}, agent.error_status, 1)
         return Answer({oid: agent.values.get(oid, (NO_SUCH_INSTANCE, b"")) for oid in oids})
+
+    async def ask(self, target: Target, wanted: Question, *, until: float | None = None) -> Values:  # noqa: ARG002
+        """As `Snmp.ask`."""
+        agent = self._reach(target, "ask")
+        if agent.error_status:
+            return Values(
+                bytes([NULL] * len(wanted.oids)), [None] * len(wanted.oids), f"error_{agent.error_status}"
+            )
+        found = [agent.values.get(oid, (NO_SUCH_INSTANCE, b"")) for oid in wanted.oids]
+        return Values(bytes(tag for tag, _ in found), [content for _, content in found])
 
     async def walk(self, target: Target, columns: Sequence[str], *, until: float | None = None) -> Table:  # noqa: ARG002
         """As `Snmp.walk`, by the same walking code as the real one."""

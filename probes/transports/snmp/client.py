@@ -15,7 +15,7 @@ from probes.secret import ResolveSecret
 from probes.transports.errors import CredentialsFault, LocalFault, NoRoute, Silent
 from probes.transports.snmp.ber import GET, GET_BULK, Response, encode_oid, request_v2c
 from probes.transports.snmp.channel import Channel
-from probes.transports.snmp.contract import Answer, Table, Value
+from probes.transports.snmp.contract import NULL, Answer, Question, Table, Value, Values
 from probes.transports.snmp.walk import TOO_BIG, Walk
 from probes.transports.sockets import SocketAddress, address_family, receive_buffer, socket_address
 
@@ -113,6 +113,13 @@ class SnmpEngine:
             )
             todo = todo[portion:]
         return Answer(values)
+
+    async def ask(self, target: Target, wanted: Question, *, until: float | None = None) -> Values:
+        """As `Snmp.ask`."""
+        answer = await self.get(target, wanted.oids, until=until)
+        found = [answer.values.get(oid, (NULL, None)) for oid in wanted.oids]
+        cut = f"error_{answer.error_status}" if answer.error_status else ""
+        return Values(bytes(tag for tag, _ in found), [content for _, content in found], cut)
 
     async def walk(self, target: Target, columns: Sequence[str], *, until: float | None = None) -> Table:
         """As `Snmp.walk`; remembers how many rows at once the agent could answer."""

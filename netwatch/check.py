@@ -76,7 +76,7 @@ class Observation:
     """The result of one look, judged by the plan of revision `plan`; `at` is when the look began.
 
     `sequence` counts up per collector and never repeats. `complete` False means parts it does not mention may
-    still exist. `samples` are (part, metric, value) and `notes` (part, name, text); `columns` are numbers of many parts.
+    still exist. `samples` are (part, metric, value), `notes` (part, name, text), `columns` numbers of many parts.
     """
 
     collector: str

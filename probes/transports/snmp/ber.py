@@ -164,6 +164,10 @@ def _integer(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[start:end], "big", signed=True), end
 
 
+# The same two for readers of other messages; IndexError means that the bytes end too early.
+read_element, read_integer = _element, _integer
+
+
 def decode_response(data: bytes) -> Response:
     """Read a v1 or v2c answer; raises BerError."""
     try:

@@ -12,6 +12,7 @@ GET = 0xA0
 GET_NEXT = 0xA1
 RESPONSE = 0xA2
 GET_BULK = 0xA5
+REPORT = 0xA8
 
 # RFC 2578 section 3.5: an OID has at most 128 arcs, each below 2**32.
 MAX_ARCS = 128
@@ -19,6 +20,7 @@ MAX_ARC = 2**32 - 1
 # 128 arcs of five bytes; the first two share one.
 _MAX_OID_BYTES = 5 * (MAX_ARCS - 1)
 
+_V3 = 3
 _INTEGER = 0x02
 _OCTETS = 0x04
 _OID = 0x06
@@ -119,20 +121,31 @@ def encode_bindings(bindings: Sequence[tuple[bytes, bytes]]) -> bytes:
     return tlv(_SEQUENCE, b"".join(tlv(_SEQUENCE, tlv(_OID, oid) + value) for oid, value in bindings))
 
 
-def request_v2c(
-    community: bytes, pdu: int, oids: Sequence[bytes], first: int = 0, second: int = 0
-) -> tuple[bytes, bytes]:
-    """A v2c request as (prefix, suffix) around four bytes of request id.
+def request_pdu(pdu: int, oids: Sequence[bytes], first: int = 0, second: int = 0) -> tuple[bytes, bytes]:
+    """A request's PDU as (prefix, suffix) around four bytes of request id.
 
     `first` and `second` are error-status and error-index of a plain request, non-repeaters and max-repetitions of
     a GetBulk (RFC 3416 section 3).
     """
     tail = encode_integer(first) + encode_integer(second)
     tail += encode_bindings([(oid, b"\x05\x00") for oid in oids])
-    body = b"\x02\x04\x00\x00\x00\x00" + tail
-    message = tlv(_SEQUENCE, b"\x02\x01\x01" + tlv(_OCTETS, community) + tlv(pdu, body))
-    cut = len(message) - len(tail)
-    return message[: cut - 4], message[cut:]
+    return tlv(pdu, b"\x02\x04\x00\x00\x00\x00" + tail)[: -4 - len(tail)], tail
+
+
+def request(
+    version: int, community: bytes, pdu: int, oids: Sequence[bytes], first: int = 0, second: int = 0
+) -> tuple[bytes, bytes]:
+    """A v1 (0) or v2c (1) request as (prefix, suffix) around four bytes of request id; see `request_pdu`."""
+    head, tail = request_pdu(pdu, oids, first, second)
+    inside = encode_integer(version) + tlv(_OCTETS, community) + head
+    return bytes((_SEQUENCE,)) + _length(len(inside) + 4 + len(tail)) + inside, tail
+
+
+def request_v2c(
+    community: bytes, pdu: int, oids: Sequence[bytes], first: int = 0, second: int = 0
+) -> tuple[bytes, bytes]:
+    """A v2c request as (prefix, suffix) around four bytes of request id; see `request_pdu`."""
+    return request(1, community, pdu, oids, first, second)
 
 
 def _read_length(data: bytes, at: int) -> tuple[int, int]:
@@ -170,30 +183,52 @@ read_element, read_integer = _element, _integer
 
 def decode_response(data: bytes) -> Response:
     """Read a v1 or v2c answer; raises BerError."""
+    version, _, at = peek(data)
+    if version not in (0, 1):
+        raise BerError("unexpected version")
+    tag, answer = decode_pdu(data, at)
+    if tag != RESPONSE:
+        raise BerError("a Report in a version that has none")
+    return answer
+
+
+def peek(data: bytes) -> tuple[int, int, int]:
+    """(version, number, where the PDU begins) of an answer, as little as is needed to find out whose it is.
+
+    The number is the request id of v1 and v2c, and the msgID of v3 (RFC 3412), whose PDU is not looked for: 0.
+    Raises BerError.
+    """
     try:
-        return _decode_response(data)
+        start, end = _element(data, 0, _SEQUENCE)
+        if end != len(data):
+            raise BerError("bytes after the message")
+        version, at = _integer(data, start)
+        if version == _V3:
+            return version, _integer(data, _element(data, at, _SEQUENCE)[0])[0], 0
+        _, at = _element(data, at, _OCTETS)
+        return version, _integer(data, _element(data, at, data[at])[0])[0], at
     except IndexError:
         raise BerError("cut short") from None
 
 
-def _decode_response(data: bytes) -> Response:
-    start, end = _element(data, 0, _SEQUENCE)
-    if end != len(data):
-        raise BerError("bytes after the message")
-    version, at = _integer(data, start)
-    if version not in (0, 1):
-        raise BerError("unexpected version")
-    _, at = _element(data, at, _OCTETS)
-    at, end = _element(data, at, RESPONSE)
-    if end != len(data):
-        raise BerError("bytes after the PDU")
-    request_id, at = _integer(data, at)
-    status, at = _integer(data, at)
-    index, at = _integer(data, at)
-    at, end = _element(data, at, _SEQUENCE)
-    if end != len(data):
-        raise BerError("bytes after the bindings")
-    return Response(request_id, status, index, _bindings(data, at))
+def decode_pdu(data: bytes, at: int = 0) -> tuple[int, Response]:
+    """(tag, content) of the Response or Report PDU that begins at this place and ends the bytes; raises BerError."""
+    try:
+        tag = data[at]
+        if tag not in (RESPONSE, REPORT):
+            raise BerError("unexpected PDU")
+        at, end = _element(data, at, tag)
+        if end != len(data):
+            raise BerError("bytes after the PDU")
+        request_id, at = _integer(data, at)
+        status, at = _integer(data, at)
+        index, at = _integer(data, at)
+        at, end = _element(data, at, _SEQUENCE)
+        if end != len(data):
+            raise BerError("bytes after the bindings")
+        return tag, Response(request_id, status, index, _bindings(data, at))
+    except IndexError:
+        raise BerError("cut short") from None
 
 
 def _bindings(data: bytes, at: int) -> list[Binding]:

@@ -70,20 +70,32 @@ def write(folder: Path, told: Sequence[Row]) -> None:
 
 def _table(title: str) -> Table:
     table = Table(title=title, title_justify="left")
-    for heading in ("figure", "measured", "unit", "runs"):
-        table.add_column(heading, justify="right" if heading in ("measured", "runs") else "left")
+    for heading in ("figure", "measured", "at most", "holds", "unit", "runs"):
+        table.add_column(heading, justify="left" if heading in ("figure", "holds", "unit") else "right")
     return table
 
 
 def _show(table: Table, outcome: Outcome, told: Sequence[Row]) -> None:
+    benchmark = outcome.benchmark
     for row in told:
         measured = row.measured if isinstance(row.measured, list) else [row.measured]
+        limits = benchmark.limits if row.figure == benchmark.name else ()
         table.add_row(
-            row.figure, "\n".join(map(number, measured)), row.unit.replace("; ", "\n"), str(row.runs)
+            row.figure,
+            "\n".join(map(number, measured)),
+            "\n".join(map(number, limits)),
+            "\n".join(verdicts(measured, limits)),
+            row.unit.replace("; ", "\n"),
+            str(row.runs),
         )
-    if not told:
-        table.add_row(outcome.benchmark.name, "-", "not measured", "0")
+    if benchmark.name not in {row.figure for row in told}:
+        table.add_row(benchmark.name, "-", "\n".join(map(number, benchmark.limits)), "", "not measured", "0")
     table.add_section()
+
+
+def verdicts(measured: Sequence[float], limits: Sequence[float]) -> list[str]:
+    """Whether each figure keeps its limit: 'yes' or 'NO'."""
+    return ["yes" if value <= limit else "NO" for value, limit in zip(measured, limits, strict=False)]
 
 
 def number(value: float) -> str:

@@ -54,7 +54,9 @@ def nothing(_: Size) -> Iterator[str]:
 class Benchmark:
     """`question` in one sentence; `units` of what a run measures. The first contender is netwatch.
 
-    `size` is that of a real run, `tiny` one that only shows that everything works.
+    `size` is that of a real run, `tiny` one that only shows that everything works. The figure of the benchmark's own
+    name is the ratio to the peers `against` (by default the first), or what was measured where there is no peer;
+    `limits` say how much that may be at most, in its order, none where there is no limit.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Benchmark:
     tiny: Size
     surroundings: Surroundings = nothing
     runs: int = RUNS
+    against: tuple[str, ...] = ()
+    limits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +133,39 @@ def _isolated(measure: Measure, size: Size, around: str) -> Values:
 
 
 def rows(outcome: Outcome, machine: str, commit: str) -> list[Row]:
-    """The figures of an outcome: the ratio to each peer (the first peer's has the benchmark's own name), then what
-    each contender measured.
+    """The figures of an outcome: the one of the benchmark's own name, the ratios to each further peer, then what each
+    contender measured. A ratio to a peer that was left out is not told.
     """
-    name, units = outcome.benchmark.name, outcome.benchmark.units
     runs = max((len(each) for each in outcome.runs.values()), default=0)
-    told = []
-    if OURS in outcome.runs:
-        for place, peer in enumerate(outcome.peers):
-            figure = f"{name}.to_{peer}" if place else name
-            told.append((figure, _plain((outcome.ratio(peer),)), f"{units[0]}, ratio to {peer}"))
+    told = [*_ratios(outcome), *_measured(outcome)]
+    return [Row(figure, _plain(measured), unit, runs, machine, commit) for figure, measured, unit in told]
+
+
+def _ratios(outcome: Outcome) -> Iterator[tuple[str, Values, str]]:
+    name, unit, peers = outcome.benchmark.name, outcome.benchmark.units[0], outcome.peers
+    if OURS not in outcome.runs or not peers:
+        return
+    against = outcome.benchmark.against or peers[:1]
+    if set(against) <= set(peers):
+        ratios = tuple(outcome.ratio(peer) for peer in against)
+        yield name, ratios, f"{unit}, ratio to {' / '.join(against)}"
+    for peer in peers:
+        if against != (peer,):
+            yield f"{name}.to_{peer}", (outcome.ratio(peer),), f"{unit}, ratio to {peer}"
+
+
+def _measured(outcome: Outcome) -> Iterator[tuple[str, Values, str]]:
+    """What is measured beside the figures that have limits stands in a row of its own."""
+    benchmark, units = outcome.benchmark, outcome.benchmark.units
     for who in outcome.runs:
-        figure = f"{name}.{who}" if outcome.peers else name
-        told.append((figure, _plain(outcome.medians(who)), "; ".join(units)))
-    return [Row(figure, measured, unit, runs, machine, commit) for figure, measured, unit in told]
+        medians = outcome.medians(who)
+        if len(benchmark.contenders) > 1:
+            yield f"{benchmark.name}.{who}", medians, "; ".join(units)
+            continue
+        own = len(benchmark.limits) or len(units)
+        yield benchmark.name, medians[:own], "; ".join(units[:own])
+        if own < len(units):
+            yield f"{benchmark.name}.besides", medians[own:], "; ".join(units[own:])
 
 
 def _plain(values: Values) -> float | list[float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import main, number, write
+from benchmarks.__main__ import main, number, verdicts, write
 from benchmarks.figure import OURS, Benchmark, Contender, Outcome, Row, Size, nothing, rows, run
 from benchmarks.registry import BENCHMARKS
 
@@ -20,6 +20,12 @@ def written(folder: Path) -> dict[str, dict[str, object]]:
     return {row["figure"]: row for row in found}
 
 
+def numbers(row: dict[str, object]) -> list[float]:
+    """What a row says was measured."""
+    measured = row["measured"]
+    return [float(each) for each in measured] if isinstance(measured, list) else [float(str(measured))]
+
+
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_every_benchmark_runs_and_writes_its_rows(name: str, tmp_path: Path) -> None:
     """A tiny run of every contender that can run here gives a positive number for each of its units."""
@@ -29,13 +35,14 @@ def test_every_benchmark_runs_and_writes_its_rows(name: str, tmp_path: Path) -> 
         pytest.skip(outcome.left_out[OURS])
     write(tmp_path, rows(outcome, "here", "now"))
     found = written(tmp_path)
-    assert name in found
+    if set(benchmark.against) <= set(outcome.peers):
+        assert len(numbers(found[name])) == len(benchmark.limits or numbers(found[name]))
     for who in outcome.runs:
-        row = found[f"{name}.{who}" if outcome.peers else name]
-        measured = row["measured"] if isinstance(row["measured"], list) else [row["measured"]]
-        assert len(measured) == len(benchmark.units)
-        assert measured[0] > 0
-        assert row["unit"] == "; ".join(benchmark.units)
+        several = len(benchmark.contenders) > 1
+        told = found[f"{name}.{who}" if several else name]
+        besides = [] if several else numbers(found.get(f"{name}.besides", {"measured": []}))
+        assert len(numbers(told)) + len(besides) == len(benchmark.units)
+        assert min(numbers(told)) >= 0
 
 
 def told(ours: list[float], theirs: list[float]) -> list[Row]:
@@ -61,6 +68,29 @@ def test_ratios_are_taken_round_by_round() -> None:
         "commit": "now",
     }
     assert (found["walk.netwatch"].measured, found["walk.peer"].measured) == (2.0, 4.0)
+
+
+def test_a_figure_against_several_peers_gives_their_ratios_in_order_and_limits_are_judged() -> None:
+    """The row of the benchmark's own name is a list; a peer that is missing leaves it out rather than shift it."""
+    contenders = tuple(Contender(name, lambda _size, _around: (0.0,)) for name in (OURS, "a", "b"))
+    benchmark = Benchmark(
+        "walk", "?", ("s",), contenders, Size(1), Size(1), nothing, against=("b", "a"), limits=(0.3, 0.3)
+    )
+    runs = {OURS: [(1.0,)], "a": [(2.0,)], "b": [(4.0,)]}
+    found = {row.figure: row.measured for row in rows(Outcome(benchmark, runs, {}), "here", "now")}
+    assert found["walk"] == [0.25, 0.5]
+    assert verdicts([0.25, 0.5], benchmark.limits) == ["yes", "NO"]
+    del runs["a"]
+    lacking = {row.figure for row in rows(Outcome(benchmark, runs, {}), "here", "now")}
+    assert lacking == {"walk.to_b", "walk.netwatch", "walk.b"}
+
+
+def test_what_has_no_limit_stands_beside_the_figure() -> None:
+    """The figure of a benchmark without peers has as many numbers as limits; the others have a row of their own."""
+    alone = (Contender(OURS, lambda _size, _around: (0.0,)),)
+    benchmark = Benchmark("p", "?", ("cores", "GiB", "looks"), alone, Size(1), Size(1), limits=(1.0, 2.0))
+    found = rows(Outcome(benchmark, {OURS: [(0.5, 1.5, 300.0)]}, {}), "here", "now")
+    assert [(row.figure, row.measured) for row in found] == [("p", [0.5, 1.5]), ("p.besides", 300.0)]
 
 
 def test_contenders_take_turns_and_who_cannot_run_is_left_out_with_the_reason() -> None:

@@ -11,8 +11,10 @@ from exporters.series import Family, Point
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+# The end of a text in OpenMetrics.
+END = b"# EOF\n"
 # From here on a double no longer holds every integer.
-_INTEGERS = 2.0**53
+INTEGERS = 2**53
 
 _LABEL = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 _HELP = str.maketrans({"\\": r"\\", "\n": r"\n"})
@@ -25,22 +27,30 @@ def prefers_openmetrics(accept: str) -> bool:
 
 def render(families: Iterable[Family], openmetrics: bool = False) -> str:
     """The text of the families in their order; each name must come once."""
-    lines = [line for family in families for line in _family(family, openmetrics)]
-    return "\n".join([*lines, "# EOF\n" if openmetrics else ""])
+    texts = [text for family in families for text in _family(family, openmetrics)]
+    return "".join([*texts, END.decode() if openmetrics else ""])
 
 
 def _family(family: Family, openmetrics: bool) -> Iterator[str]:
-    name = family.name
-    if openmetrics and family.kind == "counter":
-        name = name.removesuffix("_total")
-    text = family.help.translate(_LABEL if openmetrics else _HELP)
-    yield f"# HELP {name} {text}"
-    yield f"# TYPE {name} {family.kind}"
-    for point in family.points:
-        yield f"{family.name}{point.suffix}{_labels(point.labels)} {number(point.value)}"
+    yield head(family.name, family.kind, family.help, openmetrics)
+    yield from lines(family.name, family.points)
 
 
-def _labels(labels: Mapping[str, str]) -> str:
+def head(name: str, kind: str, help_: str, openmetrics: bool) -> str:
+    """The two lines before a family's own."""
+    shown = name.removesuffix("_total") if openmetrics and kind == "counter" else name
+    text = help_.translate(_LABEL if openmetrics else _HELP)
+    return f"# HELP {shown} {text}\n# TYPE {shown} {kind}\n"
+
+
+def lines(name: str, points: Iterable[Point]) -> Iterator[str]:
+    """The lines of a family's points, each with its line feed."""
+    for point in points:
+        yield f"{name}{point.suffix}{label_text(point.labels)} {number(point.value)}\n"
+
+
+def label_text(labels: Mapping[str, str]) -> str:
+    """Labels as both formats write them, braces included; '' without any."""
     if not labels:
         return ""
     pairs = (f'{name}="{value.translate(_LABEL)}"' for name, value in labels.items())
@@ -53,7 +63,7 @@ def number(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    return str(int(value)) if value == int(value) and abs(value) <= _INTEGERS else repr(float(value))
+    return str(int(value)) if value == int(value) and abs(value) <= INTEGERS else repr(float(value))
 
 
 def histogram(

@@ -1,0 +1,106 @@
+"""What becomes of a datagram, without a network."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.listeners.notification import INFORM, TRAP_V2, Notification
+from probes.listeners.reception import Drop, Reception
+from probes.listeners.senders import Senders
+from probes.transports.snmp.ber import GET, decode_response, encode_bindings, encode_integer, encode_oid, tlv
+
+NOW = 1_793_491_200_000_000
+DEVICE, STRANGER = "10.0.0.1", "192.0.2.1"
+
+
+def datagram(kind: int = TRAP_V2, community: bytes = b"bi-mat", version: int = 1) -> bytes:
+    """A coldStart."""
+    name = tlv(0x06, encode_oid("1.3.6.1.6.3.1.1.5.1"))
+    bindings = encode_bindings([(encode_oid("1.3.6.1.6.3.1.1.4.1.0"), name)])
+    body = encode_integer(5) + encode_integer(0) + encode_integer(0) + bindings
+    return tlv(0x30, encode_integer(version) + tlv(0x04, community) + tlv(kind, body))
+
+
+class Desk:
+    """A reception, and what it believed."""
+
+    def __init__(self, rate: float = 1000, burst: int = 1000) -> None:
+        self.believed: list[tuple[str, str]] = []
+        senders = Senders(rate, burst)
+        senders.adopt([DEVICE])
+        self.reception = Reception(senders, self._take)
+        self.reception.communities = frozenset({b"bi-mat"})
+
+    def _take(self, address: str, found: Notification) -> None:
+        self.believed.append((address, found.name))
+
+
+def test_a_known_devices_notification_is_believed() -> None:
+    """With the right community, from an address of the inventory."""
+    desk = Desk()
+    assert desk.reception.receive(datagram(), DEVICE, NOW) is None
+    assert desk.believed == [(DEVICE, "coldStart")]
+    assert desk.reception.accepted == {"2c": 1}
+    assert not desk.reception.dropped
+
+
+def test_an_inform_is_answered() -> None:
+    """With the same request id and the same community."""
+    desk = Desk()
+    answer = desk.reception.receive(datagram(INFORM), DEVICE, NOW)
+    assert answer is not None
+    assert decode_response(answer).request_id == 5
+    assert b"bi-mat" in answer
+    assert desk.reception.answered == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (datagram(community=b"public"), Drop.COMMUNITY),
+        (datagram(INFORM, community=b""), Drop.COMMUNITY),
+        (datagram(GET), Drop.NO_NOTIFICATION),
+        (datagram()[:-1], Drop.MALFORMED),
+        (b"", Drop.MALFORMED),
+        (datagram(version=2), Drop.MALFORMED),
+    ],
+)
+def test_what_is_not_believed_is_counted_and_not_answered(data: bytes, why: Drop) -> None:
+    """By its reason; it leads to nothing and names nothing."""
+    desk = Desk()
+    assert desk.reception.receive(data, DEVICE, NOW) is None
+    assert desk.reception.dropped == {why: 1}
+    ((sender, _),) = desk.reception.senders.each()
+    assert (sender.received, sender.accepted, sender.dropped, sender.said) == (1, 0, 1, None)
+    assert not desk.believed
+
+
+def test_a_stranger_is_remembered_with_what_it_said() -> None:
+    """It knows the community, but is not in the inventory: it is shown, its inform is answered, no look follows."""
+    desk = Desk()
+    assert desk.reception.receive(datagram(INFORM), STRANGER, NOW) is not None
+    assert not desk.believed
+    assert desk.reception.dropped == {Drop.UNKNOWN_SENDER: 1}
+    ((sender, known),) = desk.reception.senders.each()
+    assert sender.said is not None
+    assert (known, sender.said.version, sender.said.inform) == (False, "2c", True)
+
+
+def test_a_flood_is_not_even_read() -> None:
+    """Once a sender's bucket is empty the bytes are looked at no more."""
+    desk = Desk(rate=1, burst=3)
+    for _ in range(1000):
+        desk.reception.receive(datagram(), DEVICE, NOW)
+    assert len(desk.believed) == 3
+    assert desk.reception.dropped == {Drop.RATE: 997}
+
+
+@given(st.lists(st.one_of(st.binary(max_size=80), st.just(datagram()))))
+def test_a_faulty_datagram_hurts_no_other(datagrams: list[bytes]) -> None:
+    """Whatever comes before or after, each sound one is believed, and everything is counted once."""
+    desk = Desk()
+    for data in datagrams:
+        desk.reception.receive(data, DEVICE, NOW)
+    assert len(desk.believed) == datagrams.count(datagram())
+    told = desk.reception
+    assert told.received == len(datagrams) == told.accepted.total() + told.dropped.total()

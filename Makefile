@@ -58,6 +58,7 @@ check: setup
 	echo "check: all good"
 
 bench: setup
+	@tests/install-debian-packages.sh bench
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 pictures: setup

@@ -1,8 +1,9 @@
-"""A farm of SNMP agents: one process answers v2c requests to any address of 127.0.0.0/8 as a switch would.
+"""A farm of SNMP agents: one process answers requests to any address of 127.0.0.0/8 as a switch would.
 
-`python -m benchmarks.farm PORTS` prints the UDP port it listens at and answers until it is ended. Answers are cached
-for a second of time, so that the farm costs less than those who ask; counters and sysUpTime move from second to
-second. It listens on the loopback interface alone.
+`farm` runs the one in C (farm.c: v2c and v3, agents that misbehave) where it can be built, and else the one here,
+which answers v2c alone. `python -m benchmarks.farm PORTS` prints the UDP port it listens at and answers until it is
+ended. Answers are cached for a second of time, so that the farm costs less than those who ask; counters and sysUpTime
+move from second to second. Both listen on the loopback interface alone.
 """
 
 import socket
@@ -14,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from benchmarks.native import built, lacking
 from netwatch.demo.agent import MOST_BYTES, Request, decode_request
 from probes.transports.snmp.ber import (
     GET,
@@ -39,6 +41,11 @@ from probes.transports.snmp.contract import (
 )
 
 COMMUNITY = "public"
+# Of the farm in C: the user of v3 with HMAC-192-SHA-256 and AES-128.
+USER, AUTHENTICATION, ENCRYPTION = "bench", "authentication", "encryption"
+# The second octets at which its agents misbehave: they never answer, answer after four seconds, repeat their last
+# answer 5,000 times a second, send 60 kB of garbage a second.
+SILENT, SLOW, FLOODING, BABBLING = 200, 201, 202, 203
 # Linux names that Python 3.11 does not have: linux/in.h, asm-generic/socket.h.
 _IP_PKTINFO = 8
 _SO_RCVBUFFORCE = 33
@@ -78,6 +85,12 @@ def _system() -> Iterator[tuple[str, Value]]:
     yield f"{_SYSTEM}.7.0", _same(encode_integer(3))
 
 
+def _tables(ports: int) -> Iterator[tuple[str, Value]]:
+    """When rows came or went, which is never, and how many there are."""
+    yield "1.3.6.1.2.1.2.1.0", _same(encode_integer(ports))
+    yield "1.3.6.1.2.1.31.1.5.0", _same(encode_integer(4321, TIME_TICKS))
+
+
 def _port(port: int) -> Iterator[tuple[str, Value]]:
     for column, value in ((1, port), (3, 6), (4, 1500), (7, 1), (8, 1)):
         yield f"{_IF}.{column}.{port}", _same(encode_integer(value, INTEGER))
@@ -90,13 +103,18 @@ def _port(port: int) -> Iterator[tuple[str, Value]]:
         yield f"{_IFX}.{column}.{port}", _counter(10_000 * column * port, COUNTER64)
     yield f"{_IFX}.15.{port}", _same(encode_integer(1000, GAUGE32))
     yield f"{_IFX}.18.{port}", _text(f"tầng {port}")
+    yield f"{_IFX}.19.{port}", _same(encode_integer(0, TIME_TICKS))
 
 
 class Agent:
     """What every device of the farm offers, and its answers to one request."""
 
     def __init__(self, ports: int) -> None:
-        offered = [*_system(), *(bound for port in range(1, ports + 1) for bound in _port(port))]
+        offered = [
+            *_system(),
+            *_tables(ports),
+            *(bound for port in range(1, ports + 1) for bound in _port(port)),
+        ]
         ordered = sorted((arcs(encode_oid(oid)), place) for place, (oid, _) in enumerate(offered))
         self._keys = [key for key, _ in ordered]
         self._bound = [(encode_oid(offered[place][0]), offered[place][1]) for _, place in ordered]
@@ -215,7 +233,8 @@ def _from(ancillary: list[tuple[int, int, bytes]]) -> tuple[int, int, bytes]:
 @contextmanager
 def farm(ports: int) -> Iterator[str]:
     """A farm in a process of its own, ended at the end; its UDP port as text."""
-    command = [sys.executable, "-m", "benchmarks.farm", str(ports)]
+    plain = [sys.executable, "-m", "benchmarks.farm"]
+    command = [*(plain if lacking("farm") else [str(built("farm"))]), str(ports)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -1,11 +1,13 @@
-"""On what was measured: the machine in one line, and the commit."""
+"""On what was measured: the machine in one line, the commit, and what a process of it has used."""
 
 import os
 import platform
+import socket
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:
@@ -31,3 +33,22 @@ def commit() -> str:
     except OSError:
         return "unknown"
     return told.stdout.strip() or "unknown"
+
+
+def cpu_seconds(process: int) -> float:
+    """CPU seconds a process has used since it started, all its threads together (proc(5), stat)."""
+    after_name = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(after_name[11]) + int(after_name[12])) / _TICKS
+
+
+def resident_mebibytes(process: int) -> float:
+    """Resident memory of a process in MiB."""
+    status = Path(f"/proc/{process}/status").read_text("utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens at."""
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        return int(asking.getsockname()[1])

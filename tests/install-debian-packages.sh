@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
-# Installs the Debian packages the tests use: install-debian-packages.sh setup|test|lab
+# Installs the Debian packages the tests and benchmarks use: install-debian-packages.sh setup|test|lab|bench
 #
 # Costs nothing when all are there. Without root or apt it names what is missing and succeeds: the tests that need it
-# are skipped, and say so.
+# are skipped, the benchmarks left out, and say so.
 set -euo pipefail
 
 for_test="snmpd snmp postgresql prometheus iproute2"
 for_lab="iputils-ping fping chromium fonts-noto-core fonts-dejavu-core poppler-utils"
+for_bench="gcc libc6-dev libsnmp-dev libssl-dev prometheus-snmp-exporter collectd-core fping"
 
 case "${1:-}" in
     setup) wanted="python3-venv" ;;
     test) wanted="$for_test" ;;
     lab) wanted="$for_test $for_lab" ;;
-    *) echo "usage: $0 setup|test|lab" >&2; exit 2 ;;
+    bench) wanted="$for_bench" ;;
+    *) echo "usage: $0 setup|test|lab|bench" >&2; exit 2 ;;
 esac
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -25,7 +27,7 @@ missing() {
 }
 
 without() {
-    echo "Debian packages not installed: $1($2). Tests that need them will be skipped."
+    echo "Debian packages not installed: $1($2). What needs them will be left out, and says so."
     exit 0
 }
 

@@ -6,7 +6,6 @@ requests by the farm; only the daemon's own process is counted.
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from sqlalchemy.orm import Session
 from benchmarks.cases.icmp import no_echoes
 from benchmarks.farm import COMMUNITY, farm
 from benchmarks.figure import OURS, Benchmark, Contender, Size, Values
+from benchmarks.machine import cpu_seconds, free_port, resident_mebibytes
 from benchmarks.province import CREDENTIALS, PORTS, records
 from inventory.apply import apply
 from inventory.changes import Change
@@ -36,7 +36,6 @@ SCRAPE = 15.0
 _START_UP = 90.0
 _SETTLING = 3
 _POLL = 0.5
-_TICKS = os.sysconf("SC_CLK_TCK")
 _SAMPLE = re.compile(r"^(\w+(?:{[^}]*})?) (\S+)$", re.MULTILINE)
 
 SETTINGS = """[daemon]
@@ -64,21 +63,15 @@ def switches(_: Size) -> AbstractContextManager[str]:
     return farm(PORTS)
 
 
-def _free_port() -> int:
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        return int(asking.getsockname()[1])
-
-
 def prepare(folder: Path, size: Size, snmp_port: int) -> int:
     """Write settings and inventory of a daemon into a folder; the port of its /metrics.
 
     A span shorter than ten seconds has an interval that fits into it.
     """
-    metrics = _free_port()
+    metrics = free_port()
     told = SETTINGS.format(
         metrics=metrics,
-        page=_free_port(),
+        page=free_port(),
         interval=_interval(size),
         credentials=CREDENTIALS,
     )
@@ -119,8 +112,7 @@ class Running:
 
     def cpu(self) -> float:
         """CPU seconds used since it started."""
-        after_name = Path(f"/proc/{self.process}/stat").read_text("utf-8").rpartition(")")[2].split()
-        return (int(after_name[11]) + int(after_name[12])) / _TICKS
+        return cpu_seconds(self.process)
 
     def waited(self) -> float:
         """Seconds its event loop was ready to run and had no core (proc(5), schedstat): others' doing, not its own."""
@@ -128,8 +120,7 @@ class Running:
 
     def resident(self) -> float:
         """Resident memory in MiB."""
-        status = Path(f"/proc/{self.process}/status").read_text("utf-8")
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        return resident_mebibytes(self.process)
 
 
 @contextmanager

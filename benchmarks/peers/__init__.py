@@ -1,0 +1,1 @@
+"""Others who do the same work, each driven as it does best."""

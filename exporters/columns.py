@@ -39,16 +39,16 @@ class Frame:
 class Block:
     """Lines of one family: a frame and as many numbers; None leaves the line out. Numbers given must not change."""
 
-    __slots__ = ("_frame", "_name", "_text", "values")
+    __slots__ = ("_frame", "_text", "name", "values")
 
     def __init__(self, name: str, frame: Frame, values: Sequence[float | None]) -> None:
-        self._name, self._frame, self.values = name, frame, values
+        self.name, self._frame, self.values = name, frame, values
         self._text: bytes | None = None
 
     def text(self) -> bytes:
         """The lines, each with its line feed."""
         if self._text is None:
-            self._text = rendered(self._name, self._frame.lines, self.values)
+            self._text = rendered(self.name, self._frame.lines, self.values)
         return self._text
 
     def points(self) -> Iterator[Point]:
@@ -125,11 +125,19 @@ def written_family(family: Family) -> Written:
     return Written(family.name, family.kind, family.help, texts)
 
 
-def pieces(sections: Iterable[Section], openmetrics: bool = False, size: int = PIECE) -> Iterator[bytes]:
-    """The whole text in pieces of about `size` bytes, each made when it is asked for; names must come once."""
+def pieces(
+    sections: Iterable[Section | None], openmetrics: bool = False, size: int = PIECE
+) -> Iterator[bytes]:
+    """The whole text in pieces of about `size` bytes, each made when it is asked for; names must come once.
+
+    A section None is a pause in the work: it comes out as an empty piece.
+    """
     held: list[bytes] = []
     length = 0
     for text in _texts(sections, openmetrics):
+        if text is None:
+            yield b""
+            continue
         held.append(text)
         length += len(text)
         if length >= size:
@@ -139,8 +147,11 @@ def pieces(sections: Iterable[Section], openmetrics: bool = False, size: int = P
     yield b"".join(held)
 
 
-def _texts(sections: Iterable[Section], openmetrics: bool) -> Iterator[bytes]:
+def _texts(sections: Iterable[Section | None], openmetrics: bool) -> Iterator[bytes | None]:
     for section in sections:
+        if section is None:
+            yield None
+            continue
         yield head(section.name, section.kind, section.help, openmetrics).encode()
         yield from section.texts()
     yield END if openmetrics else b""

@@ -12,9 +12,9 @@ from inventory.snapshot import Inventory
 from netwatch.cli.main import build
 from netwatch.present import Present
 from netwatch.settings_sections import keys
-from netwatch.translate import to_exporters
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_info import info_families
+from netwatch.translate.to_exporters_subjects import SubjectLines
 from netwatch.verdict import SubjectKind
 from probes.registry import probes
 
@@ -109,7 +109,7 @@ def metric_names() -> Iterator[str]:
         facts={},
         latest={},
     )
-    judged = (family for kind in SubjectKind for family in to_exporters._judged(nothing, 0, kind, {}))
+    judged = (family for family in SubjectLines(nothing).families(nothing, 0) if family)
     for family in (*judged, *info_families(nothing.inventory), *daemon_families(nothing, "")):
         yield family.name
     yield from (metric.name for probe in probes().values() for metric in probe.metrics)

@@ -1,20 +1,25 @@
-"""A copy of the present that no longer moves, so that another thread may read it while the daemon goes on."""
+"""A copy of the present that no longer moves, so that it may be read a little at a time while the daemon goes on."""
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from dataclasses import replace
 
-from netwatch.present import Counts, Present
+from netwatch.check import FactKey
+from netwatch.present import Present
+from netwatch.state import FactState
+from netwatch.verdict import SubjectKind
 
-Value = TypeVar("Value", Present, Counts)
+# The subjects whose facts are shown as such; of all others the verdicts are.
+SHOWN = frozenset({SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR})
 
 
 def still(present: Present) -> Present:
-    """The present with its mappings copied (what they hold is frozen already); to be called on the event loop."""
-    return replace(_copied(present), counts=_copied(present.counts))
+    """The present with what moves in it copied (the rest is frozen already); to be called on the event loop.
+
+    Of the facts only those are copied that are shown: there may be hundreds of thousands of ports'.
+    """
+    return replace(present, judged=dict(present.judged), latest=dict(present.latest), facts=_facts(present))
 
 
-def _copied(value: Value) -> Value:
-    named = ((field.name, getattr(value, field.name)) for field in fields(value))
-    copies: dict[str, Any] = {name: dict(held) for name, held in named if isinstance(held, Mapping)}
-    return replace(value, **copies)
+def _facts(present: Present) -> dict[FactKey, FactState]:
+    keys = (key for subject in present.subjects.values() if subject.kind in SHOWN for key in subject.facts)
+    found = ((key, present.facts.get(key)) for key in keys)
+    return {key: state for key, state in found if state is not None}

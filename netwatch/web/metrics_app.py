@@ -1,17 +1,21 @@
 """The application of the metrics listener: /metrics, /healthz, /readyz."""
 
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from itertools import chain
 
 from fastapi import Request
 from prometheus_client import CollectorRegistry
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp
 
+from exporters.columns import Section, pieces, written_family
 from exporters.prometheus import families_of, process_registry
-from exporters.text import OPENMETRICS, PROMETHEUS, prefers_openmetrics, render
+from exporters.text import OPENMETRICS, PROMETHEUS, prefers_openmetrics
 from netwatch.present import Present
 from netwatch.queries.still import still
-from netwatch.translate.to_exporters import families
+from netwatch.translate.to_exporters import Exposition
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
 from netwatch.web.guard import Guard
 from netwatch.web.view import View
@@ -20,22 +24,53 @@ from netwatch.web.view import View
 def metrics_app(view: View, token: str = "") -> ASGIApp:
     """The application; every request needs the token if there is one."""
     app = bare_application(view)
-    kitchen, registry = Kitchen(), process_registry()
-
-    async def metrics(request: Request) -> Response:
-        openmetrics = prefers_openmetrics(request.headers.get("accept", ""))
-        present, now = still(view.present()), view.now()
-        text = await kitchen.make(lambda: exposition(view, present, now, registry, openmetrics))
-        return Response(text, media_type=OPENMETRICS if openmetrics else PROMETHEUS)
-
-    get(app, "/metrics", metrics)
+    metrics = Metrics(view)
+    get(app, "/metrics", metrics.answer)
     get(app, "/readyz", partial(readiness, view))
     return Guard(app, token, view.translate)
 
 
-def exposition(
-    view: View, present: Present, now: int, registry: CollectorRegistry, openmetrics: bool = False
-) -> bytes:
-    """The whole text of /metrics: what is monitored, the daemon's own numbers, its process's."""
-    every = [*families(present, now, view.probes, view.version), *families_of(registry)]
-    return render(every, openmetrics).encode()
+class Metrics:
+    """Makes the text of /metrics, a piece at a time between the daemon's other work."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._kitchen, self._registry = Kitchen(), process_registry()
+        self._exposition: Exposition | None = None
+
+    async def answer(self, request: Request) -> Response:
+        """What is monitored, the daemon's own numbers, its process's: all of the moment of the request."""
+        openmetrics = prefers_openmetrics(request.headers.get("accept", ""))
+        present, now = still(self._view.present()), self._view.now()
+        exposition = await self._exposition_of(present)
+        made = exposition.sections(present, now, self._view.version)
+        told = _in_turns(pieces(chain(made, process_sections(self._registry)), openmetrics))
+        # Whatever cannot be made is found out before the answer has begun.
+        first = await anext(told)
+        return StreamingResponse(_after(first, told), media_type=OPENMETRICS if openmetrics else PROMETHEUS)
+
+    async def _exposition_of(self, present: Present) -> Exposition:
+        kept = self._exposition
+        if kept is None or not kept.fits(present):
+            kept = await self._kitchen.make(lambda: Exposition(present, self._view.probes))
+            self._exposition = kept
+        return kept
+
+
+def process_sections(registry: CollectorRegistry) -> Iterator[Section]:
+    """What prometheus_client knows of the process."""
+    return (written_family(family) for family in families_of(registry))
+
+
+async def _in_turns(made: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces, with a turn for everybody else after each."""
+    for piece in made:
+        if piece:
+            yield piece
+        await asyncio.sleep(0)
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece

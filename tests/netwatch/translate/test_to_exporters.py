@@ -8,8 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as read_prometheus
 
+from exporters.columns import pieces
+from exporters.prometheus import FamilyCollector
 from exporters.series import Family, Point
 from exporters.text import render
 from inventory.snapshot import Inventory
@@ -17,9 +21,10 @@ from netwatch.check import check_id
 from netwatch.clock import SECOND
 from netwatch.present import Present, VantageHealth
 from netwatch.state import STOPPED
-from netwatch.translate.to_exporters import exported_ports, families
-from netwatch.verdict import Kind, SubjectKind
-from probes.contract import Probe
+from netwatch.translate.to_exporters import Exposition, families
+from netwatch.translate.to_exporters_measured import exported_ports
+from netwatch.verdict import Kind, SubjectKind, Verdict
+from probes.contract import Columns, Probe
 from probes.registry import probes
 
 Values = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -126,8 +131,8 @@ def test_only_line_ends_and_flagged_ports_are_exported(
 
 
 def test_a_line_end_the_inventory_refuses_to_export_stays_inside(province: Inventory) -> None:
-    assert ("core", "Gi0/0/3") not in exported_ports(province)
-    assert ("core", "Gi0/0/2") in exported_ports(province)
+    assert "Gi0/0/3" not in exported_ports(province)["core"]
+    assert "Gi0/0/2" in exported_ports(province)["core"]
 
 
 def test_registration_contact_and_manageability_are_yes_no_or_absent(
@@ -244,3 +249,71 @@ def test_every_family_is_explained_in_the_documents(every: list[Family], kinds: 
         if family.name not in text and not any(family.name.endswith(name) for name in measured)
     }
     assert missing == set()
+
+
+def _read(text: str) -> set[tuple[str, str, str, tuple[tuple[str, str], ...], float]]:
+    return {
+        (metric.name, metric.type, sample.name, tuple(sorted(sample.labels.items())), float(sample.value))
+        for metric in read_prometheus(text)
+        for sample in metric.samples
+    }
+
+
+def _text(exposition: Exposition, present: Present, now: int) -> str:
+    return b"".join(pieces(exposition.sections(present, now, "1.2.3"))).decode()
+
+
+def _with_columns(present: Present, at: int, number: int) -> Present:
+    """The same province, its ports' numbers in columns: one port has none."""
+    columns = Columns(
+        ("Gi0%2F0", "Gi0%2F0%2F1", "Gi0%2F0%2F2", "Gi0%2F0%2F9"),
+        {"interface_receive_bytes_total": (number, number + 1, None, number + 2), "unheard_of": (1, 2, 3, 4)},
+    )
+    latest = {
+        id_: replace(seen, at=at, samples=(), columns=(columns,))
+        if present.checks[id_].kind == "snmp_interfaces"
+        else seen
+        for id_, seen in present.latest.items()
+    }
+    return replace(present, latest=latest)
+
+
+def test_what_is_streamed_is_what_a_registry_of_prometheus_client_says(
+    present: Present, now: int, kinds: Mapping[str, Probe]
+) -> None:
+    """One exposition, scraped again and again while numbers, verdicts and freshness change: as a fresh registry."""
+    quiet = {
+        id_: replace(judged, verdict=Verdict(Kind.UP, "answers")) for id_, judged in present.judged.items()
+    }
+    exposition = Exposition(present, kinds)
+    for moment, told in (
+        (now, present),
+        (now, _with_columns(present, now - SECOND, 2**63)),
+        (now + SECOND, replace(_with_columns(present, now, 5), judged=quiet)),
+        (now + 45 * SECOND, replace(present, judged=quiet)),
+        (now + 3600 * SECOND, present),
+        (now, replace(present, latest={}, judged={}, facts={})),
+    ):
+        assert exposition.fits(told)
+        registry = CollectorRegistry()
+        registry.register(FamilyCollector(lambda: families(told, moment, kinds, "1.2.3")))  # noqa: B023
+        assert _read(_text(exposition, told, moment)) == _read(generate_latest(registry).decode())
+
+
+def test_ports_numbers_in_columns_are_those_of_the_ports_exported(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    values = metrics(_with_columns(present, now, 100), now)
+    name = "netwatch_interface_receive_bytes_total"
+    assert _of(values, name, device="core", part="Gi0%2F0%2F1") == 101
+    assert _of(values, name, device="r-an", part="Gi0%2F0") == 100
+    assert len([key for key in values if key[0] == name]) == 3
+    assert "unheard_of" not in str(_names(values))
+
+
+def test_another_plan_or_inventory_asks_for_another_exposition(
+    present: Present, kinds: Mapping[str, Probe]
+) -> None:
+    exposition = Exposition(present, kinds)
+    assert not exposition.fits(replace(present, checks=dict(present.checks)))
+    assert not exposition.fits(replace(present, inventory=replace(present.inventory, revision=8)))

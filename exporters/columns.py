@@ -13,8 +13,9 @@ from exporters.text import END, INTEGERS, head, label_text, lines, number
 
 # A piece of text that is sent at once: large enough to cost little, small enough to hold nobody up.
 PIECE = 128 * 1024
-# So many lines of a family of points are made at once.
+# So many lines of a family of points, and so many blocks, are made at once.
 _POINTS = 500
+_BLOCKS = 32
 _INT = frozenset({int})
 
 
@@ -60,6 +61,8 @@ class Block:
 
 def rendered(name: str, frames: Sequence[str], values: Sequence[float | None]) -> bytes:
     """The text of a family's lines: `frames` with a place for a number each, and the numbers, None where none is."""
+    if len(values) == 1 and values[0] is not None:
+        return ((name + frames[0]) % number(values[0])).encode()
     given = [value for value in values if value is not None]
     if len(given) < len(values):
         frames = [frame for frame, value in zip(frames, values, strict=True) if value is not None]
@@ -96,8 +99,10 @@ class Grouped:
         return Family(self.name, self.kind, self.help, [p for block in self.blocks for p in block.points()])
 
     def texts(self) -> Iterator[bytes]:
-        """Its lines, block by block."""
-        return (block.text() for block in self.blocks)
+        """Its lines, in portions."""
+        blocks = self.blocks
+        for start in range(0, len(blocks), _BLOCKS):
+            yield b"".join([block.text() for block in blocks[start : start + _BLOCKS]])
 
 
 @dataclass(frozen=True, slots=True)

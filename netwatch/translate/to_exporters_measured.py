@@ -5,6 +5,7 @@ fresh.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -15,35 +16,56 @@ from netwatch.check import Check, Observation
 from netwatch.present import Present
 from netwatch.queries.looks import FRESH_INTERVALS
 from netwatch.verdict import Subject
-from probes.contract import Columns, Metric, Probe
+from probes.contract import Probe
 
 Numbers: TypeAlias = Sequence[float | None]
 Pick: TypeAlias = Callable[[Numbers], Numbers]
 Ports: TypeAlias = Mapping[str, Collection[str]]
 
+# Metric and family of each of a look's blocks.
+Names: TypeAlias = tuple[tuple[str, str], ...]
+
 # A probe's metrics of ports are about (device, part), whoever asked.
 PORT_METRIC = "interface_"
-# After so many checks others have their turn.
+# After so many checks others have their turn: while what they measured is looked through, and while it is sorted.
 TURN = 200
+ROWS = 2000
+
+
+def _all(values: Numbers) -> Numbers:
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a metric of these parts is shown; no frame: nowhere."""
+
+    parts: tuple[str, ...]
+    name: str = ""
+    frame: Frame | None = None
+    pick: Pick = _all
 
 
 class _Sheet:
-    """What one check measured: the look's numbers, their blocks by metric, and the frames made so far."""
+    """What one check measured: its look, their blocks with the families' names, and how each metric is shown."""
 
-    __slots__ = ("blocks", "columns", "frames", "samples")
+    __slots__ = ("blocks", "frames", "names", "places", "seen")
 
     def __init__(self) -> None:
-        self.samples: tuple[tuple[str, str, float], ...] = ()
-        self.columns: tuple[Columns, ...] = ()
-        self.blocks: list[tuple[str, Block]] = []
+        self.seen: Observation | None = None
+        self.names: Names = ()
+        self.blocks: list[Block] = []
+        self.places: dict[str, _Place] = {}
         self.frames: dict[tuple[bool, tuple[str, ...]], tuple[Frame, Pick] | None] = {}
 
     def shows(self, seen: Observation) -> bool:
         """Whether these are the numbers of this look: the very same objects."""
-        return (
-            self.samples is seen.samples
-            and len(self.columns) == len(seen.columns)
-            and all(old is new for old, new in zip(self.columns, seen.columns, strict=True))
+        mine = self.seen
+        return mine is seen or (
+            mine is not None
+            and mine.samples is seen.samples
+            and len(mine.columns) == len(seen.columns)
+            and all(old is new for old, new in zip(mine.columns, seen.columns, strict=True))
         )
 
 
@@ -57,54 +79,63 @@ class Sheets:
 
     def families(self, present: Present, now: int) -> Iterator[Grouped | None]:
         """One family per metric and kind of target, of looks that are fresh; None where others may have their turn."""
-        gathered: dict[str, tuple[Metric, list[Block]]] = {}
+        rows: dict[Names, list[list[Block]]] = {}
         for place, (id_, check) in enumerate(present.checks.items()):
             seen = present.latest.get(id_)
             if seen is None or now - seen.at > FRESH_INTERVALS * check.interval:
                 self._sheets.pop(id_, None)
             else:
-                self._gather(self._sheet(check, seen), gathered)
+                sheet = self._sheet(check, seen)
+                rows.setdefault(sheet.names, []).append(sheet.blocks)
             if place % TURN == TURN - 1:
                 yield None
-        for family, (metric, blocks) in gathered.items():
-            yield Grouped(family, metric.kind, metric.help, blocks)
+        yield from self._gathered(rows)
 
-    def _gather(
-        self, blocks: list[tuple[str, Block]], gathered: dict[str, tuple[Metric, list[Block]]]
-    ) -> None:
-        for metric, block in blocks:
-            family = gathered.get(block.name)
-            if family is None:
-                family = gathered[block.name] = self._declared[metric], []
-            family[1].append(block)
+    def _gathered(self, rows: Mapping[Names, Sequence[list[Block]]]) -> Iterator[Grouped | None]:
+        """From blocks by check to blocks by family."""
+        gathered: dict[tuple[str, str], list[Block]] = {}
+        for names, blocks in rows.items():
+            for start in range(0, len(blocks), ROWS):
+                for name, column in zip(names, zip(*blocks[start : start + ROWS], strict=True), strict=False):
+                    gathered.setdefault(name, []).extend(column)
+                yield None
+        for (metric, family), every in gathered.items():
+            declared = self._declared[metric]
+            yield Grouped(family, declared.kind, declared.help, every)
 
-    def _sheet(self, check: Check, seen: Observation) -> list[tuple[str, Block]]:
+    def _sheet(self, check: Check, seen: Observation) -> _Sheet:
         sheet = self._sheets.get(check.id)
         if sheet is None:
             sheet = self._sheets[check.id] = _Sheet()
         if not sheet.shows(seen):
-            sheet.samples, sheet.columns = seen.samples, seen.columns
+            shown = [block for metric in _metrics(seen) for block in self._block(check, sheet, *metric)]
             # A new list: a scrape under way goes on with the one it has.
-            sheet.blocks = [
-                block for metric in _metrics(seen) for block in self._block(check, sheet, *metric)
-            ]
-        return sheet.blocks
+            sheet.blocks = [block for _, block in shown]
+            sheet.names = tuple((metric, block.name) for metric, block in shown)
+        sheet.seen = seen
+        return sheet
 
     def _block(
         self, check: Check, sheet: _Sheet, metric: str, parts: tuple[str, ...], values: Numbers
     ) -> Iterator[tuple[str, Block]]:
         """The block of a metric; none for ports nobody asked for and for a subject that is gone."""
+        place = sheet.places.get(metric)
+        if place is None or (place.parts is not parts and place.parts != parts):
+            place = sheet.places[metric] = self._place(check, sheet, metric, parts)
+        if place.frame is not None:
+            yield metric, Block(place.name, place.frame, place.pick(values))
+
+    def _place(self, check: Check, sheet: _Sheet, metric: str, parts: tuple[str, ...]) -> _Place:
         name = self._name(check, metric)
         if metric not in self._declared or name is None:
-            return
-        key = metric.startswith(PORT_METRIC), parts
-        if key not in sheet.frames:
-            sheet.frames = {} if len(sheet.frames) > 8 else sheet.frames
-            sheet.frames[key] = self._frame(check, *key)
-        found = sheet.frames[key]
-        if found is not None:
-            frame, pick = found
-            yield metric, Block(name, frame, pick(values))
+            return _Place(parts)
+        of_ports = metric.startswith(PORT_METRIC)
+        if (of_ports, parts) not in sheet.frames:
+            # Only those of the present parts are of use again.
+            sheet.frames = {key: frame for key, frame in sheet.frames.items() if key[1] == parts}
+            sheet.frames[of_ports, parts] = self._frame(check, of_ports, parts)
+        found = sheet.frames[of_ports, parts]
+        return _Place(parts, name, *found) if found else _Place(parts)
 
     def _name(self, check: Check, metric: str) -> str | None:
         if metric.startswith(PORT_METRIC):
@@ -129,10 +160,6 @@ class Sheets:
 
     def _own(self, check: Check) -> Mapping[str, str]:
         return {self._subjects[check.target].kind: check.target}
-
-
-def _all(values: Numbers) -> Numbers:
-    return values
 
 
 def _picking(places: Sequence[int]) -> Pick:

@@ -219,19 +219,17 @@ class _DesCbc:
 class Keys:
     """A user's keys at one engine, ready for use: authenticate, verify, encrypt, decrypt."""
 
-    __slots__ = ("_cipher", "_inner", "_outer", "mac_bytes")
+    __slots__ = ("_cipher", "_engine", "_inner", "_outer", "_user", "mac_bytes")
 
     def __init__(self, user: User, engine: bytes) -> None:
         self.mac_bytes = 0
+        self._user, self._engine = user, engine
         self._cipher: _AesCfb | _DesCbc | None = None
         if user.authentication:
             kind = AUTHENTICATIONS[user.authentication]
             self.mac_bytes = kind.mac
             key = localised(user.authentication_key, engine, user.authentication)
             self._inner, self._outer = _hmac_halves(key, kind)
-        if user.privacy:
-            key = privacy_key(user.privacy_key, engine, user.authentication, user.privacy)
-            self._cipher = _AesCfb(key) if PRIVACIES[user.privacy].cipher == "aes" else _DesCbc(key)
 
     def mac(self, message: bytes) -> bytes:
         """The message's authentication code, as long as it travels; its own place in the message holds zeros."""
@@ -260,6 +258,11 @@ class Keys:
         return self._sealing().decrypt(content, boots, time, salt)
 
     def _sealing(self) -> _AesCfb | _DesCbc:
+        # Made when first needed: a forged message never gets so far, and some keys are costly to extend.
+        user = self._user
         if self._cipher is None:
-            raise UsmError("no privacy for this user")
+            if not user.privacy:
+                raise UsmError("no privacy for this user")
+            key = privacy_key(user.privacy_key, self._engine, user.authentication, user.privacy)
+            self._cipher = _AesCfb(key) if PRIVACIES[user.privacy].cipher == "aes" else _DesCbc(key)
         return self._cipher

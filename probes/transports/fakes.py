@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from probes.contract import Target
-from probes.transports.errors import Silent, TransportError
+from probes.transports.errors import BadAnswer, Silent, TransportError
 from probes.transports.icmp.contract import Burst, IcmpFault
 from probes.transports.snmp.ber import Binding, Response, arcs, encode_oid
 from probes.transports.snmp.contract import (
@@ -15,7 +15,6 @@ from probes.transports.snmp.contract import (
     GAUGE32,
     INTEGER,
     NO_SUCH_INSTANCE,
-    NULL,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     TIME_TICKS,
@@ -135,26 +134,21 @@ class FakeSnmp:
         """As `Snmp.ask`."""
         agent = self._reach(target, "ask")
         if agent.error_status:
-            return Values(
-                bytes([NULL] * len(wanted.oids)), [None] * len(wanted.oids), f"error_{agent.error_status}"
-            )
+            raise BadAnswer(f"error_{agent.error_status}")
         found = [agent.values.get(oid, (NO_SUCH_INSTANCE, b"")) for oid in wanted.oids]
         return Values(bytes(tag for tag, _ in found), [content for _, content in found])
 
     async def walk(self, target: Target, columns: Sequence[str], *, until: float | None = None) -> Table:  # noqa: ARG002
         """As `Snmp.walk`, by the same walking code as the real one."""
         agent = self._reach(target, "walk")
-        pages = 0
-
-        async def ask(cursors: Sequence[bytes], repetitions: int) -> Response:
-            nonlocal pages
+        walk, pages = Walk(columns, repetitions=self.repetitions, row_cap=20_000), 0
+        while page := walk.next_page():
             pages += 1
             if agent.walk_fault is not None and pages > agent.walk_pages:
-                raise agent.walk_fault
-            return agent.page(cursors, repetitions)
-
-        walk = Walk(columns, repetitions=self.repetitions, row_cap=20_000, expired=lambda: False)
-        return await walk.run(ask)
+                walk.stop(agent.walk_fault)
+            else:
+                walk.take(agent.page(page.cursors, page.repetitions or 1))
+        return walk.table()
 
     def forget(self) -> None:
         """As `Snmp.forget`; nothing is learned here."""

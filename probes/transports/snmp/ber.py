@@ -26,7 +26,12 @@ _OCTETS = 0x04
 _OID = 0x06
 _SEQUENCE = 0x30
 _COUNTER64 = 0x46
-_UNSIGNED = frozenset({0x41, 0x42, 0x43, 0x47})
+# The unsigned types and their largest value. Some agents omit the leading zero that keeps a large value positive,
+# others add one: such bytes are read unsigned all the same.
+_MOST = {0x41: 2**32 - 1, 0x42: 2**32 - 1, 0x43: 2**32 - 1, 0x47: 2**32 - 1, _COUNTER64: 2**64 - 1}
+# The version of v1 and v2c with the community's tag behind it; error-status and error-index of an answer without error.
+_VERSIONS = (b"\x02\x01\x00\x04", b"\x02\x01\x01\x04")
+_NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
 
 Binding: TypeAlias = tuple[bytes, int, int | bytes]
 
@@ -183,32 +188,36 @@ read_element, read_integer = _element, _integer
 
 def decode_response(data: bytes) -> Response:
     """Read a v1 or v2c answer; raises BerError."""
-    version, _, at = peek(data)
+    version, number, rest = peek(data)
     if version not in (0, 1):
         raise BerError("unexpected version")
-    tag, answer = decode_pdu(data, at)
-    if tag != RESPONSE:
-        raise BerError("a Report in a version that has none")
-    return answer
+    return decode_rest(data, rest, number)
 
 
 def peek(data: bytes) -> tuple[int, int, int]:
-    """(version, number, where the PDU begins) of an answer, as little as is needed to find out whose it is.
+    """(version, number, where the error-status is) of an answer: as little as tells whose it is; raises BerError.
 
-    The number is the request id of v1 and v2c, and the msgID of v3 (RFC 3412), whose PDU is not looked for: 0.
-    Raises BerError.
+    The number is the request id of v1 and v2c, and the msgID of v3 (RFC 3412), whose third figure is 0.
     """
     try:
         start, end = _element(data, 0, _SEQUENCE)
         if end != len(data):
             raise BerError("bytes after the message")
-        version, at = _integer(data, start)
-        if version == _V3:
-            return version, _integer(data, _element(data, at, _SEQUENCE)[0])[0], 0
-        _, at = _element(data, at, _OCTETS)
-        return version, _integer(data, _element(data, at, data[at])[0])[0], at
+        # Nearly every answer has its version in one byte and its community in a short length.
+        if data.startswith(_VERSIONS, start) and data[start + 4] < 0x80:
+            version, at = data[start + 2], start + 5 + data[start + 4]
+        else:
+            version, at = _integer(data, start)
+            if version == _V3:
+                return version, _integer(data, _element(data, at, _SEQUENCE)[0])[0], 0
+            _, at = _element(data, at, _OCTETS)
+        at, end = _element(data, at, RESPONSE)
+        if end != len(data):
+            raise BerError("bytes after the PDU")
+        number, at = _integer(data, at)
     except IndexError:
         raise BerError("cut short") from None
+    return version, number, at
 
 
 def decode_pdu(data: bytes, at: int = 0) -> tuple[int, Response]:
@@ -220,21 +229,89 @@ def decode_pdu(data: bytes, at: int = 0) -> tuple[int, Response]:
         at, end = _element(data, at, tag)
         if end != len(data):
             raise BerError("bytes after the PDU")
-        request_id, at = _integer(data, at)
+        number, at = _integer(data, at)
+    except IndexError:
+        raise BerError("cut short") from None
+    return tag, decode_rest(data, at, number)
+
+
+def decode_rest(data: bytes, at: int, number: int) -> Response:
+    """The answer of this request id, whose error-status is at this place; raises BerError."""
+    try:
         status, at = _integer(data, at)
         index, at = _integer(data, at)
         at, end = _element(data, at, _SEQUENCE)
         if end != len(data):
             raise BerError("bytes after the bindings")
-        return tag, Response(request_id, status, index, _bindings(data, at))
+        return Response(number, status, index, _bindings(data, at))
     except IndexError:
         raise BerError("cut short") from None
 
 
+@lru_cache(maxsize=65536)
+def oid_element(oid: bytes) -> bytes:
+    """An OID as an element, from its content bytes."""
+    return tlv(_OID, oid)
+
+
+def read_known(
+    data: bytes, at: int, names: Sequence[bytes]
+) -> tuple[bytearray, list[int | bytes | None]] | None:
+    """(tags, contents) of an answer that holds exactly these OIDs (as elements) in this order, without an error.
+
+    `at` is where the error-status is. None when it is any other answer; raises BerError for what is none. This is
+    the hot loop of multi-GETs, hence one function.
+    """
+    if not data.startswith(_NO_ERROR, at):
+        return None
+    tags = bytearray()
+    contents: list[int | bytes | None] = []
+    add_tag, add, number, most = tags.append, contents.append, int.from_bytes, _MOST.get
+    end = len(data)
+    try:
+        at, stop = _element(data, at + len(_NO_ERROR), _SEQUENCE)
+        if stop != end:
+            return None
+        for name in names:
+            if at >= end or data[at] != _SEQUENCE:
+                return None
+            size = data[at + 1]
+            at += 2
+            if size > 0x7F:
+                size, at = _read_length(data, at - 1)
+            stop = at + size
+            if not data.startswith(name, at):
+                return None
+            at += len(name)
+            tag, size = data[at], data[at + 1]
+            at += 2
+            if size > 0x7F:
+                size, at = _read_length(data, at - 1)
+            if at + size != stop or stop > end:
+                raise BerError("value that does not fill its binding")
+            limit = most(tag)
+            if limit is None:
+                content = data[at:stop]
+                add(content if tag == _OCTETS else _content(tag, content))
+            elif size == 1:
+                add(data[at])
+            else:
+                value = number(data[at:stop], "big")
+                if value > limit or not size or (size > 5 and (size > 9 or tag != _COUNTER64)):
+                    raise BerError("unsigned integer out of its range")
+                add(value)
+            add_tag(tag)
+            at = stop
+    except IndexError:
+        raise BerError("cut short") from None
+    return (tags, contents) if at == end else None
+
+
 def _bindings(data: bytes, at: int) -> list[Binding]:
-    """The list of bindings that fills the packet from `at` on; the hot loop, hence inline."""
+    """The list of bindings that fills the packet from `at` on; the hot loop of walks, hence inline."""
     end = len(data)
     found: list[Binding] = []
+    add, number, most = found.append, int.from_bytes, _MOST.get
     while at < end:
         if data[at] != _SEQUENCE:
             raise BerError("unexpected tag")
@@ -253,15 +330,23 @@ def _bindings(data: bytes, at: int) -> list[Binding]:
         at += size
         if at >= stop or not size or oid[-1] > 0x7F or (size >= MAX_ARCS and not _short_enough(oid)):
             raise BerError("OID that is cut, empty or too long")
-        tag = data[at]
-        size = data[at + 1]
+        tag, size = data[at], data[at + 1]
         at += 2
         if size > 0x7F:
             size, at = _read_length(data, at - 1)
         if at + size != stop:
             raise BerError("value that does not fill its binding")
-        content = data[at:stop]
-        found.append((oid, tag, content if tag == _OCTETS else _content(tag, content)))
+        limit = most(tag)
+        if limit is None:
+            content = data[at:stop]
+            add((oid, tag, content if tag == _OCTETS else _content(tag, content)))
+        elif size == 1:
+            add((oid, tag, data[at]))
+        else:
+            value = number(data[at:stop], "big")
+            if value > limit or not size or (size > 5 and (size > 9 or tag != _COUNTER64)):
+                raise BerError("unsigned integer out of its range")
+            add((oid, tag, value))
         at = stop
     return found
 
@@ -271,23 +356,11 @@ def _short_enough(oid: bytes) -> bool:
 
 
 def _content(tag: int, content: bytes) -> int | bytes:
-    """An integer for the integer types, the bytes for others. Non-minimal forms pass, as many agents send them."""
+    """A signed integer for INTEGER, the bytes for others. Non-minimal forms pass, as many agents send them."""
     if tag == _INTEGER:
         if not 1 <= len(content) <= 8:
             raise BerError("overlong integer")
         return int.from_bytes(content, "big", signed=True)
-    if tag in _UNSIGNED:
-        return _unsigned(content, 4)
-    if tag == _COUNTER64:
-        return _unsigned(content, 8)
     if tag == _OID:
         arcs(content)
     return content
-
-
-def _unsigned(content: bytes, width: int) -> int:
-    # Some agents omit the leading zero that keeps a large value positive: such bytes are read unsigned all the same.
-    value = int.from_bytes(content, "big")
-    if not 1 <= len(content) <= width + 1 or value >> 8 * width:
-        raise BerError("unsigned integer out of its range")
-    return value

@@ -1,12 +1,17 @@
-"""One UDP socket for all agents of an address family: requests out, answers matched, time-outs, ICMP errors."""
+"""One UDP socket for all agents of an address family: requests out, answers matched, time-outs, ICMP errors.
+
+Whoever asks is called back, from the reader or from the clock's tick: there is no future and no task per packet.
+"""
 
 import asyncio
 import errno
 import socket
 from collections import deque
+from typing import Protocol
 
 from probes.transports.errors import LocalFault, PathBroken, Refused, Silent, TransportError
-from probes.transports.snmp.ber import BerError, Response, decode_response
+from probes.transports.snmp.ber import BerError, peek
+from probes.transports.snmp.strays import Strays
 from probes.transports.sockets import (
     QueuedError,
     SocketAddress,
@@ -17,7 +22,8 @@ from probes.transports.sockets import (
 )
 
 _READ_BYTES = 65535
-_READS_AT_ONCE = 1024
+# After so many datagrams the event loop's other work has its turn, whatever still comes in.
+READS_AT_ONCE = 256
 _TICK = 0.05
 _SEND_ATTEMPTS = 3
 # Time-outs are rounded down to multiples of this, so that there are few queues of equal time-outs.
@@ -27,32 +33,38 @@ _FIRST_ID = 1 << 24
 _LAST_ID = (1 << 31) - 1
 
 
-class _Pending:
-    """A request that waits for its answer."""
+class Waiting(Protocol):
+    """Who waits for an answer to one request."""
 
-    __slots__ = ("address", "done")
+    address: SocketAddress
 
-    def __init__(self, address: SocketAddress, done: "asyncio.Future[Response]") -> None:
-        self.address = address
-        self.done = done
+    def received(self, data: bytes, version: int, rest: int) -> None:
+        """An answer with the right number from the right address came; `version` and `rest` are what `peek` found.
+
+        Raises BerError, having done nothing, when it is no answer after all: then the wait goes on.
+        """
+        ...
+
+    def failed(self, error: TransportError) -> None:
+        """The request failed: Silent, Refused, PathBroken, or a local fault."""
+        ...
 
 
 class Channel:
-    """Sends prepared requests; see `ask`. Request id and source address must both match for an answer to count.
+    """Sends requests and calls back. Request id and source address must both match for an answer to count.
 
     Time-outs need no timer of their own: requests of equal time-out expire in the order in which they were sent.
+    `talking` names who last asked an address: an ICMP error often quotes too little to tell which request it is about.
     """
 
     def __init__(self, family: int, buffer_bytes: int, first_id: int) -> None:
         self.socket: socket.socket = open_datagram(family, socket.SOCK_DGRAM, 0, buffer_bytes)
-        self.requests = self.answers = self.timeouts = self.late = self.foreign = self.garbage = (
-            self.errors
-        ) = 0
+        self.requests = self.answers = self.timeouts = self.errors = 0
+        self.strays = Strays()
+        self.talking: dict[SocketAddress, int] = {}
         self._loop = asyncio.get_running_loop()
         self._id = first_id
-        self._pending: dict[int, _Pending] = {}
-        # The last request to each address: an ICMP error often quotes too little to tell which request it is about.
-        self._last: dict[SocketAddress, int] = {}
+        self._pending: dict[int, Waiting] = {}
         self._queues: dict[int, deque[tuple[float, int]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._loop.add_reader(self.socket.fileno(), self._read)
@@ -62,97 +74,110 @@ class Channel:
         self._loop.remove_reader(self.socket.fileno())
         if self._timer is not None:
             self._timer.cancel()
-        for request_id in list(self._pending):
-            self._fail(request_id, LocalFault("closed"))
+        for number in list(self._pending):
+            self._fail(number, LocalFault("closed"))
         self.socket.close()
 
-    async def ask(self, address: SocketAddress, prefix: bytes, suffix: bytes, patience: float) -> Response:
-        """Send one request and wait for its answer; raises Silent, Refused, PathBroken, NoRoute or a local fault."""
-        self._id = request_id = self._id + 1 if self._id < _LAST_ID else _FIRST_ID
-        pending = _Pending(address, self._loop.create_future())
-        self._pending[request_id] = pending
-        self._last[address] = request_id
-        try:
-            self._send(address, prefix + request_id.to_bytes(4, "big") + suffix)
-            self._expect(request_id, patience)
-            return await pending.done
-        finally:
-            self._pending.pop(request_id, None)
-            if self._last.get(address) == request_id:
-                del self._last[address]
+    def next_number(self) -> int:
+        """A request id of its own for the next request."""
+        self._id = number = self._id + 1 if self._id < _LAST_ID else _FIRST_ID
+        return number
 
-    def _send(self, address: SocketAddress, message: bytes) -> None:
-        """Send; an error of an earlier packet is reported here too, so it is taken off the queue and sent again."""
+    def send(self, waiting: Waiting, number: int, message: bytes, now: float, patience: float) -> None:
+        """Send a request and call back; raises NoRoute, PermissionDenied or LocalFault when it cannot be sent."""
         self.requests += 1
-        for attempt in range(_SEND_ATTEMPTS):
-            try:
-                self.socket.sendto(message, address)
-            except OSError as error:
-                if error.errno in (errno.EAGAIN, errno.ENOBUFS):
-                    return
-                if attempt + 1 == _SEND_ATTEMPTS:
-                    raise send_fault(error, address) from None
-                self._read_errors()
-            else:
-                return
-
-    def _expect(self, request_id: int, patience: float) -> None:
-        step = max(1, int(patience / _TIMEOUT_STEP))
+        address = waiting.address
+        try:
+            self.socket.sendto(message, address)
+        except OSError as error:
+            self._send_again(message, address, error)
+        self._pending[number] = waiting
+        self.talking[address] = number
+        step = int(patience / _TIMEOUT_STEP) or 1
         queue = self._queues.get(step)
         if queue is None:
             queue = self._queues[step] = deque()
-        queue.append((self._loop.time() + step * _TIMEOUT_STEP, request_id))
+        queue.append((now + step * _TIMEOUT_STEP, number))
         if self._timer is None:
             self._timer = self._loop.call_later(_TICK, self._tick)
 
+    def _send_again(self, message: bytes, address: SocketAddress, error: OSError) -> None:
+        """A send reports errors of earlier packets too: they are taken off the queue and the packet sent again."""
+        for _ in range(_SEND_ATTEMPTS - 1):
+            if error.errno in (errno.EAGAIN, errno.ENOBUFS):
+                return
+            self._read_errors()
+            try:
+                self.socket.sendto(message, address)
+            except OSError as another:
+                error = another
+            else:
+                return
+        raise send_fault(error, address) from None
+
+    def forget(self, number: int) -> None:
+        """Nobody waits for this request any more."""
+        self._pending.pop(number, None)
+
     def _tick(self) -> None:
         now = self._loop.time()
-        for queue in self._queues.values():
+        pending = self._pending
+        for queue in list(self._queues.values()):
             while queue and queue[0][0] <= now:
-                if self._fail(queue.popleft()[1], Silent()):
+                number = queue.popleft()[1]
+                if number in pending:
                     self.timeouts += 1
+                    self._fail(number, Silent())
         waiting = any(self._queues.values())
         self._timer = self._loop.call_later(_TICK, self._tick) if waiting else None
 
-    def _fail(self, request_id: int, error: TransportError) -> bool:
-        pending = self._pending.pop(request_id, None)
-        if pending is None or pending.done.done():
+    def _fail(self, number: int, error: TransportError) -> bool:
+        waiting = self._pending.pop(number, None)
+        if waiting is None:
             return False
-        pending.done.set_exception(error)
+        waiting.failed(error)
         return True
 
     def _read(self) -> None:
-        receive = self.socket.recvfrom
-        pending = self._pending
-        for _ in range(_READS_AT_ONCE):
+        """Take what has come; the hot loop. Errors are looked for when no datagram explains the call."""
+        receive, pending, strays = self.socket.recvfrom, self._pending, self.strays
+        for turn in range(READS_AT_ONCE):
             try:
                 data, source = receive(_READ_BYTES)
+            except BlockingIOError:
+                if not turn:
+                    self._read_errors()
+                return
             except OSError:
                 self._read_errors()
                 return
             try:
-                answer = decode_response(data)
+                version, number, rest = peek(data)
             except BerError:
-                self.garbage += 1
+                strays.add_garbage(source[0])
                 continue
-            waiting = pending.get(answer.request_id)
+            waiting = pending.get(number)
             if waiting is None:
-                self.late += 1
+                strays.add_late(source[0])
             elif waiting.address != source:
-                self.foreign += 1
+                strays.add_foreign(source[0])
             else:
-                del pending[answer.request_id]
-                self.answers += 1
-                if not waiting.done.done():
-                    waiting.done.set_result(answer)
+                del pending[number]
+                try:
+                    waiting.received(data, version, rest)
+                except BerError:
+                    pending[number] = waiting
+                    strays.add_garbage(source[0])
+                else:
+                    self.answers += 1
 
     def _read_errors(self) -> None:
         while queued := next_error(self.socket):
-            request_id = self._last.get(queued.destination)
-            if request_id is None or not queued.what:
+            number = self.talking.get(queued.destination)
+            if number is None or not queued.what:
                 continue
             error = _meaning(queued)
-            if error is not None and self._fail(request_id, error):
+            if error is not None and self._fail(number, error):
                 self.errors += 1
 
 

@@ -62,9 +62,9 @@ class Table:
     cut: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """Known instances to ask for, prepared once and asked for many times; made by `question`."""
+    """Known instances to ask for, prepared once and asked for many times; made by `question`, compared by identity."""
 
     oids: tuple[str, ...]
     encoded: tuple[bytes, ...] = field(repr=False)

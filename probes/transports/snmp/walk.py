@@ -1,23 +1,24 @@
-"""Walks columns of a table side by side with GetBulk (RFC 3416 section 4.2.3), and survives agents that lie.
+"""Walks columns of a table side by side, and survives agents that lie: the thinking, without any sending.
 
-The walk ends for a column when an answer leaves its subtree or says endOfMibView. It is cut, and says why, when an
-index does not increase, at the row cap, when time is up, or when the agent stops answering.
+By GetBulk (RFC 3416 section 4.2.3), or by GetNext where one row at a time is asked for or v1 is spoken. The walk ends
+for a column when an answer leaves its subtree, says endOfMibView, or, in v1, noSuchName for it. It is cut, and says
+why, when an index does not increase, at the row cap, when time is up, or when the agent stops answering.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from probes.transports.errors import BadAnswer, TransportError
-from probes.transports.snmp.ber import Binding, Response, arcs, encode_oid
+from probes.transports.snmp.ber import GET_BULK, GET_NEXT, Binding, Response, arcs, encode_oid
 from probes.transports.snmp.contract import END_OF_MIB_VIEW, Index, Table, Value
 
-# RFC 3416 section 3: error-status tooBig.
+# RFC 3416 section 3, error-status: the answer would not fit; there is no such name (v1).
 TOO_BIG = 1
-# So many bindings are asked for at once at most: an answer of about 2 kB, two or three fragments on most paths.
-MOST_BINDINGS = 100
-
-# Sends one GetBulk for these OIDs with this max-repetitions.
-Ask = Callable[[Sequence[bytes], int], Awaitable[Response]]
+NO_SUCH_NAME = 2
+# So many bindings for each row at once are asked for at most: ten columns of ten rows make an answer of about 2 kB, two
+# or three fragments on most paths.
+_BINDINGS_PER_ROW = 10
 
 
 @dataclass(slots=True)
@@ -30,88 +31,124 @@ class _Column:
     open: bool = True
 
 
+class Page(NamedTuple):
+    """What to ask for next."""
+
+    pdu: int
+    cursors: tuple[bytes, ...]
+    repetitions: int
+
+
 class Walk:
-    """One walk under way. `repetitions` shrinks as the agent demands and may be kept for its next walk."""
+    """One walk under way: ask for `next_page`, then `take` the answer or `shrink`, until there is no page.
+
+    `repetitions` (rows at once) and `abreast` (columns at once) shrink as the agent demands; without `bulk` there is
+    one row at once, whatever `repetitions` says. `cut` says why rows may be
+    missing, `fault` what it was that stopped it.
+    """
 
     def __init__(
-        self, columns: Sequence[str], *, repetitions: int, row_cap: int, expired: Callable[[], bool]
+        self, columns: Sequence[str], *, repetitions: int, row_cap: int, bulk: bool = True, abreast: int = 0
     ) -> None:
+        self.bulk = bulk
         self.repetitions = repetitions
-        self._columns = [_Column(oid, encode_oid(oid), encode_oid(oid)) for oid in columns]
+        self.abreast = min(abreast or len(columns), len(columns))
+        self.cut = ""
+        self.fault: TransportError | None = None
+        self._most_bindings = repetitions * _BINDINGS_PER_ROW
         self._row_cap = row_cap
-        self._expired = expired
-        self._abreast = len(self._columns)
-        self._cut = ""
+        self._columns = [_Column(oid, encode_oid(oid), encode_oid(oid)) for oid in columns]
+        self._waiting: list[_Column] = []
 
-    async def run(self, ask: Ask) -> Table:
-        """Walk to the end; raises the TransportError that stopped it if nothing at all was read."""
-        while waiting := [column for column in self._columns if column.open][: self._abreast]:
-            if self._expired():
-                self._cut = "time"
-                break
-            try:
-                answer = await self._page(ask, waiting)
-            except TransportError as error:
-                if self._shrink(error, len(waiting)):
-                    continue
-                self._stop(error)
-                break
-            self._take(answer, waiting)
-        return Table({column.oid: column.rows for column in self._columns}, self._cut)
+    @property
+    def width(self) -> int:
+        """How many columns are walked."""
+        return len(self._columns)
 
-    async def _page(self, ask: Ask, waiting: list[_Column]) -> list[Binding]:
-        asked = min(self.repetitions, max(1, MOST_BINDINGS // len(waiting)))
-        answer = await ask([column.cursor for column in waiting], asked)
-        if answer.error_status == TOO_BIG:
-            raise _TooMuchError("error_1")
-        if answer.error_status:
-            raise BadAnswer(f"error_{answer.error_status}")
-        if not answer.bindings:
-            raise BadAnswer("bad_answer")
-        return answer.bindings
+    @property
+    def rows(self) -> int:
+        """How many values were read."""
+        return sum(len(column.rows) for column in self._columns)
 
-    def _shrink(self, error: TransportError, waiting: int) -> bool:
-        """Ask for less next time: fewer rows, then fewer columns; False when that is no cure or no longer possible."""
-        if not error.shrinkable or self._expired():
-            return False
-        if self.repetitions > 1:
+    def next_page(self) -> Page | None:
+        """The next request; None when the walk is over."""
+        if self.fault is not None:
+            return None
+        self._waiting = waiting = [column for column in self._columns if column.open][: self.abreast]
+        if not waiting:
+            return None
+        cursors = tuple([column.cursor for column in waiting])
+        rows = min(self.repetitions, max(1, self._most_bindings // len(waiting)))
+        return Page(GET_BULK, cursors, rows) if self.bulk and rows > 1 else Page(GET_NEXT, cursors, 0)
+
+    def take(self, answer: Response) -> None:
+        """Sort an answer into its columns."""
+        status = answer.error_status
+        if status == NO_SUCH_NAME:
+            self._end_of(answer.error_index)
+        elif status == TOO_BIG and self.shrink():
+            return
+        elif status:
+            self.stop(BadAnswer(f"error_{status}"))
+        elif answer.bindings:
+            self._sort(answer.bindings)
+        else:
+            self.stop(BadAnswer("bad_answer"))
+
+    def shrink(self) -> bool:
+        """Ask for less next time: fewer rows, then fewer columns; False when that is no longer possible."""
+        if self.repetitions > 1 and self.bulk:
             self.repetitions //= 2
-        elif waiting > 1:
-            self._abreast = waiting // 2
+        elif len(self._waiting) > 1:
+            self.abreast = len(self._waiting) // 2
         else:
             return False
         return True
 
-    def _stop(self, error: TransportError) -> None:
-        if not any(column.rows for column in self._columns):
-            raise error
-        self._cut = error.detail if isinstance(error, BadAnswer) else str(error.reason)
+    def stop(self, error: TransportError) -> None:
+        """End the walk here."""
+        self.fault = error
+        self.cut = self.cut or (error.detail if isinstance(error, BadAnswer) else str(error.reason))
 
-    def _take(self, bindings: list[Binding], waiting: list[_Column]) -> None:
-        """Sort an answer into its columns; binding j belongs to column j modulo their number."""
-        abreast = len(waiting)
-        for place, (oid, tag, content) in enumerate(bindings):
-            column = waiting[place % abreast]
-            if not column.open:
-                continue
-            prefix = column.prefix
-            if tag == END_OF_MIB_VIEW or not oid.startswith(prefix) or len(oid) == len(prefix):
+    def table(self, cut: str = "") -> Table:
+        """What was read; raises what stopped the walk when nothing was."""
+        if self.fault is not None and not self.rows:
+            raise self.fault
+        return Table({column.oid: column.rows for column in self._columns}, self.cut or cut)
+
+    def _end_of(self, index: int) -> None:
+        """The agent has nothing behind the column with this number, counted from 1; other numbers tell nothing."""
+        if 1 <= index <= len(self._waiting):
+            self._waiting[index - 1].open = False
+        elif len(self._waiting) > 1:
+            self.abreast = 1
+        else:
+            self._waiting[0].open = False
+
+    def _sort(self, bindings: list[Binding]) -> None:
+        """Binding j belongs to column j modulo their number."""
+        abreast = len(self._waiting)
+        for place, column in enumerate(self._waiting):
+            self._read_column(column, bindings[place::abreast])
+
+    def _read_column(self, column: _Column, bindings: list[Binding]) -> None:
+        prefix, rows, last = column.prefix, column.rows, column.last
+        length, room = len(prefix), self._row_cap - len(rows)
+        oid = column.cursor
+        for name, tag, content in bindings[:room]:
+            if tag == END_OF_MIB_VIEW or not name.startswith(prefix) or len(name) == length:
                 column.open = False
-                continue
-            index = arcs(oid[len(prefix) :])
-            if index <= column.last:
+                break
+            index = arcs(name[length:])
+            if index <= last:
                 self._close(column, "not_increasing")
-                continue
-            column.rows[index] = tag, content
-            column.last = index
-            column.cursor = oid
-            if len(column.rows) >= self._row_cap:
-                self._close(column, "row_cap")
+                break
+            rows[index] = tag, content
+            last, oid = index, name
+        column.last, column.cursor = last, oid
+        if column.open and len(rows) >= self._row_cap:
+            self._close(column, "row_cap")
 
     def _close(self, column: _Column, why: str) -> None:
         column.open = False
-        self._cut = self._cut or why
-
-
-class _TooMuchError(BadAnswer):
-    shrinkable = True
+        self.cut = self.cut or why

@@ -1,0 +1,262 @@
+"""Asks for known instances in as few requests as fit, and makes columns of what comes back.
+
+A portion is as many values as the agent was found to answer at once: 55, or as fit into 1,400 bytes by what it answered
+before; half of that after tooBig or a time-out. The answer is first read on the assumption that it holds the very OIDs
+asked for, in their order, which nearly all do; any other answer is sorted by OID.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from probes.transports.errors import BadAnswer, TransportError
+from probes.transports.snmp.agent import MOST_VALUES, Agent
+from probes.transports.snmp.ber import GET, Response, oid_element, read_known
+from probes.transports.snmp.contract import NO_SUCH_INSTANCE, NULL, Answer, Question, Value, Values
+from probes.transports.snmp.operation import NO_SUCH_NAME, TOO_BIG, Operation, Shared, T
+
+# Larger answers are cut into fragments on many paths, and a lost fragment loses them all.
+MOST_BYTES = 1400
+# An agent that was silent last time is asked for so few values first: it may have been the size.
+_FEW = 10
+_MOST_NARROW = 64
+# A portion grows back by this share of the usual.
+_STEP = MOST_VALUES // 8
+# So many instances that an agent fails at are left out of one operation, one at a time.
+_MOST_FAULTY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Places of a question that are asked for together: their OIDs, and the same as elements."""
+
+    places: Sequence[int]
+    oids: tuple[bytes, ...]
+    names: tuple[bytes, ...]
+
+
+def portion(question: Question, places: Sequence[int]) -> Portion:
+    """The portion of these places."""
+    oids = tuple(question.encoded[place] for place in places)
+    return Portion(places, oids, tuple(map(oid_element, oids)))
+
+
+@lru_cache(maxsize=8192)
+def portions(question: Question, most: int) -> tuple[Portion, ...]:
+    """A question in portions of at most so many values, in order."""
+    everything = range(len(question.oids))
+    return tuple(portion(question, everything[start : start + most]) for start in everything[::most])
+
+
+class MultiGet(Operation[T]):
+    """A multi-GET under way."""
+
+    __slots__ = ("_came", "_contents", "_cut", "_faulty", "_question", "_shrunk", "_tags", "_todo")
+
+    most: ClassVar[int] = MOST_VALUES
+
+    def __init__(
+        self,
+        shared: Shared,
+        agent: Agent,
+        credentials: tuple[str, ...],
+        until: float | None,
+        question: Question,
+    ) -> None:
+        Operation.__init__(self, shared, agent, credentials, until)
+        size = len(question.oids)
+        self._question = question
+        self._tags = bytearray((NULL,)) * size
+        self._contents: list[int | bytes | None] = [None] * size
+        self._todo = [*reversed(portions(question, self._limit()))]
+        self._cut = ""
+        self._came = self._shrunk = False
+        self._faulty = 0
+        if agent.silences and len(self._todo[-1].oids) > _FEW:
+            self._halve(self._todo.pop(), _FEW)
+
+    def _limit(self) -> int:
+        agent = self.agent
+        most = min(self.most, agent.portion.value)
+        return min(most, agent.narrow.get(self._question, most)) if agent.narrow else most
+
+    def advance(self) -> None:
+        """As `Operation.advance`."""
+        if not self._todo:
+            self.end()
+            return
+        most = self.agent.portion.value
+        while len(self._todo[-1].oids) > most:
+            self._halve(self._todo.pop(), most)
+        self.ask(GET, self._todo[-1].oids)
+
+    def _halve(self, whole: Portion, first: int) -> None:
+        """Put a portion back as two, of which the first has so many values."""
+        self._todo.append(portion(self._question, whole.places[first:]))
+        self._todo.append(portion(self._question, whole.places[:first]))
+
+    def read(self, data: bytes, rest: int) -> None:
+        """As `Operation.read`: straight into columns when the answer holds what was asked for."""
+        asked = self._todo[-1]
+        found = read_known(data, rest, asked.names)
+        if found is None:
+            Operation.read(self, data, rest)
+            return
+        self.heard()
+        if len(data) > MOST_BYTES:
+            self._narrow(len(asked.oids) * MOST_BYTES // len(data))
+        places = asked.places
+        if isinstance(places, range):
+            self._tags[places.start : places.stop], self._contents[places.start : places.stop] = found
+        else:
+            for place, tag, content in zip(places, *found, strict=True):
+                self._tags[place], self._contents[place] = tag, content
+        self._portion_done()
+
+    def _narrow(self, fit: int) -> None:
+        """Remember that the values of this question are long: so many fit into one answer."""
+        narrow = self.agent.narrow
+        if len(narrow) >= _MOST_NARROW:
+            narrow.clear()
+        narrow[self._question] = max(1, min(fit, narrow.get(self._question, fit)))
+
+    def _portion_done(self) -> None:
+        self._came = True
+        asked = self._todo.pop()
+        if self._shrunk:
+            self.agent.portion.too_much(min(len(asked.oids), self.agent.portion.value))
+            self._shrunk = False
+        self.advance()
+
+    def take(self, answer: Response) -> None:
+        """As `Operation.take`: any answer that was not read straight into columns."""
+        if (answer.error_status == TOO_BIG or not answer.bindings) and self._smaller():
+            self.ask(GET, self._todo[-1].oids)
+        elif answer.error_status:
+            self.faulty(answer.error_status, answer.error_index)
+        else:
+            self._sort(answer)
+            self._portion_done()
+
+    def _sort(self, answer: Response) -> None:
+        found = {oid: (tag, content) for oid, tag, content in answer.bindings}
+        asked = self._todo[-1]
+        for place, oid in zip(asked.places, asked.oids, strict=True):
+            if oid in found:
+                self._tags[place], self._contents[place] = found[oid]
+
+    def _smaller(self) -> bool:
+        """Ask for half; False when it is one value already."""
+        asked = self._todo[-1]
+        if len(asked.oids) == 1:
+            return False
+        self._shrunk = True
+        self._halve(self._todo.pop(), len(asked.oids) // 2)
+        return True
+
+    def lost(self) -> None:
+        """As `Operation.lost`: halve, where the agent is known to answer."""
+        if (self._came or not self.agent.silences) and self._smaller():
+            if self._came and not self._left:
+                self._left = 1
+            self.instead(GET, self._todo[-1].oids)
+
+    def faulty(self, status: int, index: int) -> None:
+        """An error that names a value: the others are asked for without it. v1 says so of what does not exist."""
+        asked = self._todo[-1]
+        missing = status == NO_SUCH_NAME
+        if not missing:
+            self._cut = self._cut or f"error_{status}"
+            self._faulty += 1
+        if not 1 <= index <= len(asked.oids):
+            if missing and self._smaller():
+                self._shrunk = False
+                self.advance()
+                return
+            index = 1 if missing and len(asked.oids) == 1 else 0
+        if not index or self._faulty > _MOST_FAULTY:
+            self._todo.pop()
+        else:
+            self._leave_out(asked.places, index - 1, missing=missing)
+        self.advance()
+
+    def _leave_out(self, places: Sequence[int], which: int, *, missing: bool) -> None:
+        if missing:
+            self._tags[places[which]], self._contents[places[which]] = NO_SUCH_INSTANCE, b""
+            self._came = True
+        self._todo.pop()
+        others = (*places[:which], *places[which + 1 :])
+        if others:
+            self._todo.append(portion(self._question, others))
+
+    def out_of_time(self) -> None:
+        """As `Operation.out_of_time`."""
+        if self._came:
+            self._cut = self._cut or "time"
+            self.end()
+        else:
+            self.exhausted()
+
+    def stop(self, error: TransportError) -> None:
+        """As `Operation.stop`: what came is the result, with what stopped the rest as its cause."""
+        if not self._came:
+            self.fail(error)
+            return
+        self._cut = self._cut or (error.detail if isinstance(error, BadAnswer) else str(error.reason))
+        self.end()
+
+    def end(self) -> None:
+        """Nothing more is asked for."""
+        raise NotImplementedError
+
+
+class Ask(MultiGet[Values]):
+    """A multi-GET of many values; its result is `Values`."""
+
+    __slots__ = ()
+
+    def end(self) -> None:
+        """As `MultiGet.end`."""
+        if not self._came and self._cut:
+            self.fail(BadAnswer(self._cut))
+            return
+        if not self._cut:
+            self.agent.portion.went_well(MOST_VALUES, _STEP)
+        self.finish(Values(bytes(self._tags), self._contents, self._cut))
+
+
+class Get(MultiGet[Answer]):
+    """A get of scalars under way; its result is `Answer`."""
+
+    __slots__ = ()
+
+    # Scalars are often texts.
+    most: ClassVar[int] = 20
+
+    def faulty(self, status: int, index: int) -> None:
+        """As `MultiGet.faulty`, but any other error than that of v1 for what does not exist is the answer."""
+        if status == NO_SUCH_NAME:
+            MultiGet.faulty(self, status, index)
+        else:
+            self.finish(Answer(self._values(), status, index))
+
+    def stop(self, error: TransportError) -> None:
+        """As `Operation.stop`."""
+        self.fail(error)
+
+    def out_of_time(self) -> None:
+        """As `Operation.out_of_time`."""
+        self.exhausted()
+
+    def end(self) -> None:
+        """As `MultiGet.end`."""
+        self.finish(Answer(self._values()))
+
+    def _values(self) -> dict[str, Value]:
+        names, tags, contents = self._question.oids, self._tags, self._contents
+        return {
+            name: (tag, content)
+            for name, tag, content in zip(names, tags, contents, strict=True)
+            if content is not None
+        }

@@ -1,4 +1,4 @@
-"""A synthetic inventory of so many devices, and looks at it: what the thinking and the daemon are measured with."""
+"""Synthetic inventories of so many devices, and looks at them: what the thinking and the daemon are measured with."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -59,6 +59,60 @@ def _line(id_: str, site: str, router: str, place: int) -> Line:
         witness="echo",
         witness_address=address(100_000 + place),
     )
+
+
+# A province: sites of a router on one line, with four switches behind it. So many ports of each are exported, which
+# makes a million series of 10,000 devices.
+PROVINCE_SITE = 5
+ROUTER_PORTS, SWITCH_PORTS = 8, 48
+ROUTER_EXPORTED, SWITCH_EXPORTED = 8, 11
+
+
+def province(devices: int, router_port: int, switch_port: int) -> Iterator[Any]:
+    """The records of a province; routers and switches answer at these UDP ports."""
+    yield OrganisationUnit(id="TOP", name="Trung tâm", kind="department", level="province", valid_from=_SINCE)
+    for number in range((devices + PROVINCE_SITE - 1) // PROVINCE_SITE):
+        yield Site(id=f"S{number}", name=f"Điểm {number}", organisation_units=("TOP",))
+        if number:  # the first site is the centre, at which the other lines end
+            yield _line(f"L{number}", f"S{number}", f"D{number * PROVINCE_SITE}", number * PROVINCE_SITE)
+    for place in range(devices):
+        site, inside = divmod(place, PROVINCE_SITE)
+        yield Device(
+            id=f"D{place}",
+            name=f"Thiết bị {place}",
+            site=f"S{site}",
+            kind="switch" if inside else "router",
+            address=address(place),
+            credentials=(CREDENTIALS,),
+            snmp_port=switch_port if inside else router_port,
+            uplinks=(f"D{place - inside}" if inside else f"L{site}",) if place else (),
+            core=place == 0,
+        )
+        yield from exported(place, SWITCH_EXPORTED if inside else ROUTER_EXPORTED)
+
+
+def switches(devices: int, snmp_port: int, ports: int) -> Iterator[Any]:
+    """One site of switches without lines, so many ports of each exported."""
+    yield OrganisationUnit(id="TOP", name="Trung tâm", kind="department", level="province", valid_from=_SINCE)
+    yield Site(id="S0", name="Điểm 0", organisation_units=("TOP",))
+    for place in range(devices):
+        yield Device(
+            id=f"D{place}",
+            name=f"Thiết bị {place}",
+            site="S0",
+            kind="switch",
+            address=address(place),
+            credentials=(CREDENTIALS,),
+            snmp_port=snmp_port,
+            core=place == 0,
+        )
+        yield from exported(place, ports)
+
+
+def exported(place: int, ports: int) -> Iterator[Interface]:
+    """The first ports of a device as interfaces, which are exported."""
+    for port in range(1, ports + 1):
+        yield Interface(id=f"D{place}:{port}", device=f"D{place}", name=port_name(port))
 
 
 def gathered(devices: int) -> Inventory:

@@ -1,7 +1,8 @@
-"""The recordings of real devices in PyPI's `snmpsim-data` (BSD-2-Clause): cut to what is compared, and served by snmpsim."""
+"""Recordings of real devices from PyPI's `snmpsim-data` (BSD-2-Clause), cut to what is compared; served by snmpsim."""
 
 import bz2
 import importlib.util
+import os
 import shutil
 import socket
 import subprocess
@@ -19,9 +20,14 @@ from probes.transports.snmp.ber import GET, encode_oid, request_v2c
 # Beside the system group, ifTable and ifXTable so many rows are kept.
 OTHER_ROWS = 500
 _KEPT = (b"1.3.6.1.2.1.1.", b"1.3.6.1.2.1.2.2.", b"1.3.6.1.2.1.31.1.1.")
-_LAST_KEPT = (1, 3, 6, 1, 2, 1, 31, 1, 2)
+_MIB_2 = b"1.3.6.1.2.1."
+_IF_MIB = 31
 # Rows that snmpsim would change as time goes by stand still at this value of theirs.
 _MOVING = (b"initial", b"value", b"min")
+# Rows that snmpsim cannot read as they stand, by recording and OID, with the tag that is right and why.
+_MENDED = MappingProxyType(
+    {("UPS-juniper-ac", b"1.3.6.1.2.1.1.1.0"): (b"4", "the text 'Juniper' is marked as hexadecimal digits")}
+)
 _STARTS_WITHIN = 60.0
 
 Arcs = tuple[int, ...]
@@ -54,16 +60,26 @@ def lines(recording: Recording, other_rows: int | None = OTHER_ROWS) -> Iterator
     with _open(recording.path) as file:
         for line in file:
             head = line.partition(b"|")[0]
-            if not head.replace(b".", b"").isdigit():
+            if head.startswith(b"#"):
                 continue
-            oid = tuple(map(int, head.split(b".")))
             if other_rows is None or head.startswith(_KEPT):
-                yield oid, line
+                yield _arcs(head), line
             elif others < other_rows:
                 others += 1
-                yield oid, line
-            elif oid > _LAST_KEPT:
+                yield _arcs(head), line
+            elif _beyond_interfaces(head):
                 return
+
+
+def _beyond_interfaces(head: bytes) -> bool:
+    """Whether no interface follows in a recording that is in order; for files of half a million rows."""
+    if head.startswith(_MIB_2):
+        return int(head[len(_MIB_2) :].partition(b".")[0]) > _IF_MIB
+    return head.startswith(b"1.3.")
+
+
+def _arcs(head: bytes) -> Arcs:
+    return tuple(map(int, head.split(b".")))
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -80,13 +96,21 @@ def still(line: bytes) -> bytes:
     return b"|".join((oid, kind, value)) + b"\n"
 
 
+def _mended(name: str, line: bytes) -> bytes:
+    oid, _, value = line.split(b"|", 2)
+    tag, _why = _MENDED.get((name, oid), (b"", ""))
+    return b"|".join((oid, tag, value)) if tag else line
+
+
 def write(recording: Recording, folder: Path, other_rows: int | None = OTHER_ROWS) -> list[Arcs]:
     """Write the cut as snmpsim wants it, each OID once and in order; tells its OIDs."""
     rows: dict[Arcs, bytes] = {}
     for oid, line in lines(recording, other_rows):
         rows.setdefault(oid, line)
     order = sorted(rows)
-    (folder / f"{recording.name}.snmprec").write_bytes(b"".join(still(rows[oid]) for oid in order))
+    (folder / f"{recording.name}.snmprec").write_bytes(
+        b"".join(still(_mended(recording.name, rows[oid])) for oid in order)
+    )
     return order
 
 
@@ -115,7 +139,9 @@ def simulator(folder: Path, address: str, *options: str) -> Iterator[tuple[str, 
     cache_folder = folder.parent / f"{folder.name}.cache"
     cache_folder.mkdir(exist_ok=True)
     line = [sys.executable, "-m", "benchmarks.simulator", "--logging-method=null"]
-    line += ["--process-user=root", "--process-group=root"]
+    if os.geteuid() == 0:
+        # Another user may lack the right to read a Python that lives below /root.
+        line += ["--process-user=root", "--process-group=root"]
     line += [f"--cache-dir={cache_folder}", f"--data-dir={folder}"]
     line += [*options, f"--agent-udpv4-endpoint={address}:{port}"]
     root = Path(__file__).parent.parent

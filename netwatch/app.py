@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from netwatch.control.server import serve as serve_control
 from netwatch.daemon import Daemon, Parts
 from netwatch.journal import Notice
 from netwatch.language import Sentence, Translate, translator
-from netwatch.listening import listener, sections
+from netwatch.listening import listener, sections, trap_socket
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
 from netwatch.reload import Refusal
@@ -31,7 +31,7 @@ from netwatch.store.hold import Holder, require_free
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
 from netwatch.translate.to_kit import kit_settings
-from netwatch.web.listener import Listener, ListenError, inherited_sockets, open_socket
+from netwatch.web.listener import TRAPS, Listener, ListenError, inherited_sockets, open_socket
 from netwatch.web.metrics_app import metrics_app
 from netwatch.web.server import WebServer
 from netwatch.web.status_app import status_app
@@ -107,7 +107,7 @@ async def _serve(
     settings: Settings, path: Path | None, overrides: tuple[str, ...], environment: Mapping[str, str]
 ) -> None:
     stop = _stop_on_signals()
-    with _sockets(settings, environment) as sockets:
+    with _sockets(settings, environment) as (sockets, traps):
         async with _parts(settings, environment) as parts:
             daemon = Daemon(settings, path, overrides, parts)
             await daemon.prepare()
@@ -115,7 +115,8 @@ async def _serve(
             async with serve_control(control, handlers(daemon), group=settings.daemon.control_group):
                 servers = _servers(daemon, parts, sockets)
                 daemon.journal.note(Notice("daemon_started", daemon.now()))
-                await _until_stopped(stop, daemon, servers)
+                with daemon.traps.listening(traps):
+                    await _until_stopped(stop, daemon, servers)
             await daemon.recording.finish()
             daemon.journal.note(Notice("daemon_stopped", daemon.now()))
             await daemon.journal.flush()
@@ -156,8 +157,10 @@ def _holder() -> Holder:
 
 
 @contextmanager
-def _sockets(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sockets]:
-    """Open every listener before anything else starts, so that a port in use stops us at once."""
+def _sockets(
+    settings: Settings, environment: Mapping[str, str]
+) -> Iterator[tuple[Sockets, socket.socket | None]]:
+    """Open every listener, and the one for traps, before anything else starts: a port in use stops us at once."""
     inherited = inherited_sockets(environment, os.getpid())
     listeners = {name: listener(name, own, environment) for name, own in sections(settings).items()}
     with ExitStack() as stack:
@@ -166,10 +169,12 @@ def _sockets(settings: Settings, environment: Mapping[str, str]) -> Iterator[Soc
                 name: (it, stack.enter_context(open_socket(it, inherited.get(name))))
                 for name, it in listeners.items()
             }
+            traps = trap_socket(settings.traps, inherited.get(TRAPS))
         except ListenError:
             _name_the_holder(settings, environment)
             raise
-        yield opened
+        with traps or nullcontext():
+            yield opened, traps
 
 
 def _name_the_holder(settings: Settings, environment: Mapping[str, str]) -> None:

@@ -28,6 +28,7 @@ from netwatch.plan import Plan, plan
 from netwatch.present import Counts, Present, VantageHealth
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
+from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
 from netwatch.settings_sections import Credential, Settings
@@ -36,6 +37,7 @@ from netwatch.store.writer import Writer
 from netwatch.translate import to_probes
 from netwatch.translate.from_probes import observation
 from netwatch.translate.to_plan import plan_settings
+from netwatch.traps import Traps
 from probes.contract import Params, Probe
 from probes.kit import Kit
 from probes.run import run_look
@@ -82,6 +84,7 @@ class Daemon:
         self.collector = Collector(parts.bus, parts.clock, self._look, settings.looks.concurrency)
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
+        self.traps = Traps(parts.bus, parts.clock, settings.traps)
         self._started = parts.clock.now()
         self._sequence = itertools.count(self._started)
         self._params: dict[str, Params] = {}
@@ -120,6 +123,7 @@ class Daemon:
             tasks.create_task(self._every_second())
             tasks.create_task(self._midnight())
             tasks.create_task(self.journal.run())
+            tasks.create_task(self.traps.run())
             await self.collector.run()
 
     async def _look(self, check: Check) -> Observation:
@@ -221,6 +225,7 @@ class Daemon:
         self._params = {**before, **candidate.params}
         self.collector.adopt(self.plan, candidate.settings.looks.concurrency)
         self.recording.adopt(self.plan)
+        self.traps.adopt(self.plan, self.inventory, self.settings, self._parts.environment)
         self._parts.kit.counters.keep({check.target for check in self.plan.checks.values()})
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
@@ -230,6 +235,10 @@ class Daemon:
             self.plan.checks.values(), parts.probes, target, kinds, tuple(self.settings.credentials)
         )
         return await look_once(checks, parts.probes, parts.kit, parts.clock.monotonic)
+
+    def notifications(self) -> TrapReport:
+        """Who sends traps and informs, and what became of them."""
+        return self.traps.report()
 
     def health(self) -> Health:
         """What /healthz says."""
@@ -292,6 +301,7 @@ class Daemon:
             reload_in_force=self._in_force,
             clock_steps=self._steps,
             clock_ahead_seconds=max(0, self._parts.clock.ahead) / SECOND,
+            traps=self.traps.counts(),
         )
 
 

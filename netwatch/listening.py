@@ -1,13 +1,20 @@
 """The listeners as the settings have them, and what would keep the daemon from opening them."""
 
+import logging
+import socket
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 
 from netwatch.language import Sentence
 from netwatch.secrets import SecretFault, resolve
-from netwatch.settings_sections import ListenerSettings, Settings
-from netwatch.web.listener import Listener, ListenError, listener_problem
+from netwatch.settings_sections import ListenerSettings, Settings, TrapSettings
+from netwatch.web.listener import TRAPS, Listener, ListenError, bind_problem, listener_problem
 from netwatch.web.server import tls_context
+from probes.listeners.listener import open_notification_socket, prepare_socket
+from probes.messages import Message
+from probes.transports.sockets import receive_buffer
+
+_log = logging.getLogger(__name__)
 
 
 def sections(settings: Settings) -> Mapping[str, ListenerSettings]:
@@ -26,6 +33,33 @@ def listener(name: str, section: ListenerSettings, environment: Mapping[str, str
         token=resolve(section.token, environment).reveal() if section.token else "",
         section=name,
     )
+
+
+def trap_socket(settings: TrapSettings, inherited: socket.socket | None = None) -> socket.socket | None:
+    """The socket for traps and informs: the inherited one, else one of our own; None when none is wanted.
+
+    Raises ListenError.
+    """
+    found = _given(inherited, settings) if inherited is not None else _opened(settings)
+    if found is not None and (got := receive_buffer(found)) < settings.receive_buffer:
+        told = {"transport": TRAPS, "got": str(got), "asked": str(settings.receive_buffer)}
+        _log.info("%s", Message("socket.buffer", told).english())
+    return found
+
+
+def _given(inherited: socket.socket, settings: TrapSettings) -> socket.socket:
+    prepare_socket(inherited, settings.receive_buffer)
+    return inherited
+
+
+def _opened(settings: TrapSettings) -> socket.socket | None:
+    if settings.place is None:
+        return None
+    host, port = settings.place
+    try:
+        return open_notification_socket(host, port, settings.receive_buffer)
+    except OSError as error:
+        raise ListenError(bind_problem(Listener(host, port, section=TRAPS), error)) from error
 
 
 def problems(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:

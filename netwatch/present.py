@@ -32,6 +32,21 @@ class VantageHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class TrapCounts:
+    """Traps and informs since the start: `accepted` by version, `dropped` by reason, `answered` informs.
+
+    `hastened` counts devices looked at early; `senders` those remembered, known and unknown.
+    """
+
+    received: int = 0
+    accepted: Mapping[str, int] = field(default_factory=dict)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    answered: int = 0
+    hastened: int = 0
+    senders: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """The daemon's own numbers, all counted since it started.
 
@@ -53,6 +68,7 @@ class Counts:
     reload_in_force: bool = True
     clock_steps: int = 0
     clock_ahead_seconds: float = 0.0
+    traps: TrapCounts = field(default_factory=TrapCounts)
 
 
 @dataclass(frozen=True, slots=True)

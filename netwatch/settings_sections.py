@@ -207,6 +207,21 @@ class Credential(Section):
     community: Annotated[str, AfterValidator(_reference), Field(min_length=1), Mark.REFERENCE]
 
 
+class TrapSettings(Section):
+    """[traps]"""
+
+    listen: Annotated[str, AfterValidator(_responder), Mark.FIXED] = ""
+    rate: Annotated[int, _count(1, 100_000)] = 50
+    burst: Annotated[int, _count(1, 1_000_000)] = 200
+    spacing: Seconds = 5.0
+    receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
+
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """Address and port to listen at; None: nowhere."""
+        return _endpoint(self.listen) if self.listen else None
+
+
 class ListenerSettings(Section):
     """[metrics] and [status_page]: beyond loopback only with TLS and a token or client certificates."""
 
@@ -332,6 +347,7 @@ class Settings(BaseSettings):
     looks: LookSettings = LookSettings()
     icmp: IcmpSettings = IcmpSettings()
     snmp: SnmpSettings = SnmpSettings()
+    traps: TrapSettings = TrapSettings()
     credentials: Mapping[CredentialName, Credential] = Field(default_factory=dict)
     metrics: MetricsSettings = MetricsSettings()
     status_page: StatusPageSettings = StatusPageSettings()

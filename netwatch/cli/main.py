@@ -53,6 +53,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "status": _("Show how everything stands."),
         "probe": _("Look at one target now and show everything seen."),
         "probes": _("List the kinds of probes, or explain one."),
+        "traps": _("Show who sends traps and informs, and what became of them."),
         "record": _("Note something against an item of the inventory."),
         "events": _("Show what was changed, noted and noticed."),
         "db": _("Upgrade, back up or restore the database."),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 from netwatch.language import Sentence
 from netwatch.present import Present
 from netwatch.queries.models import Health
+from netwatch.queries.traps import TrapReport
 
 SCHEMA = 1
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -107,6 +108,9 @@ class Daemon(Protocol):
 
     def health(self) -> Health:
         """What /healthz says."""
+
+    def notifications(self) -> TrapReport:
+        """Who sends traps and informs, and what became of them."""
 
     async def write(self, operation: "Callable[[Engine], Result]") -> Result:
         """Run an operation on the writer thread; raises what it raises. Does not reload."""

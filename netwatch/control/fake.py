@@ -14,9 +14,10 @@ from sqlalchemy import Engine
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.control.handlers import handlers
 from netwatch.control.server import serve
-from netwatch.present import Present
+from netwatch.present import Present, TrapCounts
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
+from netwatch.queries.traps import TrapReport
 
 Result = TypeVar("Result")
 
@@ -30,6 +31,7 @@ class FakeDaemon:
     shown: Present
     report: ReloadReport = field(default_factory=lambda: ReloadReport(True, False, 2))
     looks: tuple[OneOff, ...] = ()
+    traps: TrapReport = field(default_factory=lambda: TrapReport("", TrapCounts()))
     reloads: list[bool] = field(default_factory=list)
     probed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -48,6 +50,10 @@ class FakeDaemon:
     def health(self) -> Health:
         """What follows from that."""
         return health(self.shown)
+
+    def notifications(self) -> TrapReport:
+        """What it was given."""
+        return self.traps
 
     async def write(self, operation: Callable[[Engine], Result]) -> Result:
         """Run it at once."""

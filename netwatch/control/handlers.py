@@ -15,6 +15,7 @@ from netwatch.language import Sentence
 from netwatch.queries.as_json import as_json
 from netwatch.queries.models import EventLine, Health
 from netwatch.queries.status import Filter, matching, status_tree
+from netwatch.queries.traps import TrapReport
 from netwatch.store.contract import StoreFault
 
 Arguments = TypeVar("Arguments", bound="Form")
@@ -113,6 +114,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "events": offered.events,
         "headings": offered.headings,
         "probe": offered.probe,
+        "traps": offered.traps,
     }
 
 
@@ -203,6 +205,10 @@ class _Handlers:
     async def probe(self, request: Request, _: Progress) -> tuple[OneOff, ...]:
         form = _form(ProbeForm, request)
         return await self._daemon.probe(form.target, form.kinds)
+
+    async def traps(self, request: Request, _: Progress) -> TrapReport:
+        _form(Nothing, request)
+        return self._daemon.notifications()
 
     async def _write(
         self,

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from exporters.series import Family, Point
 from exporters.text import histogram
 from netwatch.clock import SECOND
-from netwatch.present import Counts, Present
+from netwatch.present import Counts, Present, TrapCounts
 
 
 def daemon_families(present: Present, version: str) -> Iterator[Family]:
     """The daemon's own families; counters run since it started."""
     yield from _looks(present.counts)
     yield from _upkeep(present.counts)
+    yield from _traps(present.counts.traps)
     yield from _state(present, version)
     yield from _vantages(present)
 
@@ -52,6 +53,19 @@ def _upkeep(counts: Counts) -> Iterator[Family]:
     )
     text = "How far the daemon's clock is ahead of a wall clock that was set back."
     yield _one("clock_ahead_seconds", text, counts.clock_ahead_seconds)
+
+
+def _traps(counts: TrapCounts) -> Iterator[Family]:
+    yield _one("trap_received_total", "Datagrams received as traps or informs.", counts.received, "counter")
+    text = "Traps and informs believed, from addresses of the inventory, by version of SNMP."
+    yield _by("trap_accepted_total", text, "version", counts.accepted)
+    text = "Traps, informs and other datagrams that led to nothing, by reason."
+    yield _by("trap_dropped_total", text, "reason", counts.dropped)
+    yield _one("trap_answered_total", "Informs acknowledged.", counts.answered, "counter")
+    text = "Devices looked at early because of a trap or inform."
+    yield _one("trap_hastened_total", text, counts.hastened, "counter")
+    text = "Senders of traps and informs remembered, by whether the inventory knows them."
+    yield _by("trap_senders", text, "sender", counts.senders, "gauge")
 
 
 def _state(present: Present, version: str) -> Iterator[Family]:

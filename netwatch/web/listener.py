@@ -18,6 +18,8 @@ SHORTEST_TOKEN = 16
 BACKLOG = 128
 # sd_listen_fds(3): the first descriptor passed, and the most we look at.
 FIRST_DESCRIPTOR = 3
+# The one name that stands for a datagram socket.
+TRAPS = "traps"
 MOST_DESCRIPTORS = 16
 
 
@@ -121,24 +123,25 @@ def _bind(listener: Listener) -> socket.socket:
         )[0]
         found = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise ListenError(_bind_problem(listener, error)) from error
+        raise ListenError(bind_problem(listener, error)) from error
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
         found.listen(BACKLOG)
     except OSError as error:
         found.close()
-        raise ListenError(_bind_problem(listener, error)) from error
+        raise ListenError(bind_problem(listener, error)) from error
     found.setblocking(False)
     return found
 
 
-def _bind_problem(listener: Listener, error: OSError) -> Sentence:
+def bind_problem(listener: Listener, error: OSError) -> Sentence:
+    """Why an address of the settings could not be had, and what to do."""
     told = {"address": listener.address, "section": listener.section, "error": error.strerror or str(error)}
     if error.errno == errno.EADDRINUSE:
         text = (
             "The address {address} (listen in section [{section}]) is used by another program; stop that program"
-            " ('ss -ltnp' names it) or choose another port."
+            " ('ss -ltunp' names it) or choose another port."
         )
         return Sentence(text, told)
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -155,35 +158,44 @@ def _bind_problem(listener: Listener, error: OSError) -> Sentence:
 
 
 def inherited_sockets(environment: Mapping[str, str], process: int) -> dict[str, socket.socket]:
-    """The sockets systemd passed to this process, by name (FileDescriptorName= metrics, status_page).
+    """The sockets systemd passed to this process, by name (FileDescriptorName= metrics, status_page, traps).
 
     Protocol of sd_listen_fds(3): LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES. Empty when none are meant for us; raises
-    ListenError for a descriptor that is no TCP socket.
+    ListenError for a descriptor that is no TCP socket, or as traps no UDP socket.
     """
     if environment.get("LISTEN_PID") != str(process):
         return {}
     count = environment.get("LISTEN_FDS", "0")
     number = min(int(count), MOST_DESCRIPTORS) if count.isascii() and count.isdigit() else 0
     names = environment.get("LISTEN_FDNAMES", "").split(":")
+    passed = [
+        (names[place] if place < len(names) else "", FIRST_DESCRIPTOR + place) for place in range(number)
+    ]
     return {
-        (names[place] if place < len(names) else ""): _inherit(FIRST_DESCRIPTOR + place)
-        for place in range(number)
+        name: _inherit(descriptor, socket.SOCK_DGRAM if name == TRAPS else socket.SOCK_STREAM)
+        for name, descriptor in passed
     }
 
 
-def _inherit(descriptor: int) -> socket.socket:
+def _inherit(descriptor: int, kind: socket.SocketKind) -> socket.socket:
     try:
         found = socket.socket(fileno=descriptor)
     except OSError as error:
-        raise ListenError(_not_tcp(descriptor)) from error
-    if found.family not in (socket.AF_INET, socket.AF_INET6) or found.type != socket.SOCK_STREAM:
-        raise ListenError(_not_tcp(descriptor))
+        raise ListenError(_unfit(descriptor, kind)) from error
+    if found.family not in (socket.AF_INET, socket.AF_INET6) or found.type != kind:
+        raise ListenError(_unfit(descriptor, kind))
     os.set_inheritable(descriptor, False)
     found.setblocking(False)
     return found
 
 
-def _not_tcp(descriptor: int) -> Sentence:
+def _unfit(descriptor: int, kind: socket.SocketKind) -> Sentence:
+    if kind == socket.SOCK_DGRAM:
+        text = (
+            "Descriptor {descriptor} passed by LISTEN_FDS as traps is no UDP socket; use ListenDatagram= with an"
+            " address and a port in the .socket unit."
+        )
+        return Sentence(text, {"descriptor": descriptor})
     text = (
         "Descriptor {descriptor} passed by LISTEN_FDS is no TCP socket; use ListenStream= with an address and a port"
         " in the .socket unit."

@@ -1,0 +1,214 @@
+"""From a trap or inform to an early look, never to a verdict: what a device says of itself is only a reason to look.
+
+Whoever is believed has the checks of its device hastened, those of every device at that address where routing domains
+overlap. Notifications write no facts.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from inventory.snapshot import Inventory
+from netwatch.bus.contract import Bus, Hasten
+from netwatch.clock import SECOND, Clock
+from netwatch.plan import Plan
+from netwatch.present import TrapCounts
+from netwatch.queries.traps import SenderLine, TrapReport
+from netwatch.secrets import SecretFault, resolver
+from netwatch.settings_sections import Credential, Settings, TrapSettings
+from netwatch.verdict import SubjectKind
+from probes.listeners.listener import Listener
+from probes.listeners.notification import NAMES, Notification
+from probes.listeners.reception import Drop, Reception
+from probes.listeners.senders import Sender, Senders, plain_address
+from probes.transports.snmp.ber import dotted
+
+_log = logging.getLogger(__name__)
+
+# What comes together is passed on together.
+GATHER = SECOND // 20
+COMMUNITY_KINDS = frozenset({"snmp_v1", "snmp_v2c"})
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Whose notifications lead where: owners (a device, a line's far end, an anchor) by address, checks by owner.
+
+    `beside` are further checks that tell of the lines which end at a device, wanted when a link changes.
+    """
+
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def watched(plan: Plan, inventory: Inventory) -> Watched:
+    """The index of a plan."""
+    owners = _gathered((plain_address(check.address), check.device) for check in plan.checks.values())
+    checks = _gathered((check.device, check.id) for check in plan.checks.values())
+    return Watched(owners, checks, _gathered(_line_checks(plan, inventory)))
+
+
+def _line_checks(plan: Plan, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """(device, check) for each line end and each check that witnesses its line, at the other end too."""
+    lines = inventory.of("line")
+    for subject in plan.topology.subjects.values():
+        if subject.kind is SubjectKind.LINE and (line := lines.get(subject.id)):
+            for end in filter(None, (line.a_device, line.b_device)):
+                yield from ((end, fact.check) for fact in subject.facts)
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for key, value in pairs:
+        found.setdefault(key, {})[value] = None
+    return {key: tuple(values) for key, values in found.items()}
+
+
+class Spacing:
+    """Keeps early looks at one thing apart, so that a storm costs no more than a few.
+
+    The last word always has its look: what is said within the spacing leads to one at its end.
+    """
+
+    def __init__(self, spacing: int) -> None:
+        self.spacing = spacing
+        self._looked: dict[str, int] = {}
+
+    def within(self, key: str, now: int) -> int | None:
+        """How soon to look because of what was said at `now`, microseconds; None when a look comes anyway."""
+        last = self._looked.get(key)
+        if last is None or now - last >= self.spacing:
+            self._looked[key] = now
+            return 0
+        if last > now:
+            return None
+        self._looked[key] = last + self.spacing
+        return last + self.spacing - now
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Forget all others."""
+        wanted = set(keys)
+        self._looked = {key: at for key, at in self._looked.items() if key in wanted}
+
+
+class Traps:
+    """Takes notifications in once `listening`, and tells the collector to look while `run` runs."""
+
+    def __init__(self, bus: Bus, clock: Clock, settings: TrapSettings) -> None:
+        self.reception = Reception(Senders(settings.rate, settings.burst), self._take)
+        self.hastened = 0
+        self._bus, self._clock = bus, clock
+        self._watched = Watched()
+        self._spacing = Spacing(round(settings.spacing * SECOND))
+        self._link_spacing = Spacing(self._spacing.spacing)
+        self._soon: dict[int, set[str]] = {}
+        self._due = asyncio.Event()
+        self._listener: Listener | None = None
+        self._listening = ""
+
+    def adopt(
+        self, plan: Plan, inventory: Inventory, settings: Settings, environment: Mapping[str, str]
+    ) -> None:
+        """Take over a plan's addresses, and the limits and credentials of the settings."""
+        own, self._watched = settings.traps, watched(plan, inventory)
+        self.reception.senders.limit(own.rate, own.burst)
+        self.reception.senders.adopt(self._watched.owners)
+        self.reception.communities = frozenset(_communities(settings.credentials, environment))
+        for spacing in (self._spacing, self._link_spacing):
+            spacing.spacing = round(own.spacing * SECOND)
+            spacing.keep(self._watched.checks)
+
+    @contextmanager
+    def listening(self, opened: socket.socket | None) -> Iterator[None]:
+        """Take in what arrives at a socket; without one nothing arrives."""
+        if opened is None:
+            yield
+            return
+        host, port = opened.getsockname()[:2]
+        self._listening = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._listener = Listener(opened, self.reception.receive, self._clock.now)
+        try:
+            yield
+        finally:
+            self._listener.close()
+            self._listener = None
+
+    def _take(self, address: str, found: Notification) -> None:
+        """A known address has spoken; of a relay also the device it speaks for, where that is known too."""
+        now = self._clock.now()
+        for where in {address, found.agent or address}:
+            for owner in self._watched.owners.get(where, ()):
+                self._hasten(owner, self._spacing, self._watched.checks, now)
+                if found.about_link:
+                    self._hasten(owner, self._link_spacing, self._watched.beside, now)
+
+    def _hasten(self, owner: str, spacing: Spacing, checks: Mapping[str, tuple[str, ...]], now: int) -> None:
+        within = spacing.within(owner, now) if owner in checks else None
+        if within is not None:
+            self.hastened += 1
+            # Whatever waits is asked for at once or at the end of the spacing: two commands, however many devices.
+            self._soon.setdefault(min(within, 1) * spacing.spacing, set()).update(checks[owner])
+            self._due.set()
+
+    async def run(self) -> None:
+        """Pass on what is to be looked at, for ever."""
+        while True:
+            await self._due.wait()
+            await self._clock.sleep_until(self._clock.now() + GATHER)
+            self._due.clear()
+            soon, self._soon = self._soon, {}
+            for within, checks in sorted(soon.items()):
+                await self._bus.command(Hasten(tuple(sorted(checks)), within))
+
+    def counts(self) -> TrapCounts:
+        """Everything counted since the start."""
+        told = self.reception
+        lost = self._listener.lost if self._listener else 0
+        known, unknown = told.senders.sizes
+        return TrapCounts(
+            received=told.received,
+            accepted={version: told.accepted[version] for version in ("1", "2c", "3")},
+            dropped={str(why): told.dropped[why] for why in Drop} | {str(Drop.BUFFER): lost},
+            answered=told.answered,
+            hastened=self.hastened,
+            senders={"known": known, "unknown": unknown},
+        )
+
+    def report(self) -> TrapReport:
+        """What `netwatch traps` shows, the newest first."""
+        lines = [self._line(sender, known) for sender, known in self.reception.senders.each()]
+        lines.sort(key=lambda line: (-line.last, line.address))
+        return TrapReport(self._listening, self.counts(), self.reception.senders.forgotten, tuple(lines))
+
+    def _line(self, sender: Sender, known: bool) -> SenderLine:
+        said = sender.said
+        return SenderLine(
+            address=sender.address,
+            known=known,
+            owners=self._watched.owners.get(sender.address, ()),
+            received=sender.received,
+            accepted=sender.accepted,
+            dropped=sender.dropped,
+            first=sender.first,
+            last=sender.last,
+            version=said.version if said else "",
+            inform=bool(said and said.inform),
+            trap=(NAMES.get(said.trap) or dotted(said.trap)) if said else "",
+            if_index=said.if_index if said else None,
+            agent=said.agent if said else "",
+        )
+
+
+def _communities(credentials: Mapping[str, Credential], environment: Mapping[str, str]) -> Iterator[bytes]:
+    """The words by which v1 and v2c notifications are believed: those by which devices are asked."""
+    find = resolver(credentials, environment)
+    for name, credential in credentials.items():
+        if credential.kind in COMMUNITY_KINDS:
+            try:
+                yield find(name).fields["community"].encode()
+            except SecretFault as fault:
+                _log.warning("Notifications with the credentials '%s' are not believed: %s", name, fault)

@@ -1,0 +1,211 @@
+"""From notifications to early looks: whose checks, how often, and that nothing else follows."""
+
+import asyncio
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory.snapshot import Inventory
+from netwatch.bus.contract import Hasten
+from netwatch.bus.local import LocalBus
+from netwatch.check import check_id
+from netwatch.clock import SECOND, ManualClock
+from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.settings_sections import Settings
+from netwatch.traps import Spacing, Traps, watched
+from probes.listeners.notification import TRAP_V2
+from probes.transports.snmp.ber import encode_bindings, encode_integer, encode_oid, tlv
+
+NOW = 1_793_491_200 * SECOND
+COLD_START, LINK_DOWN = "1.3.6.1.6.3.1.1.5.1", "1.3.6.1.6.3.1.1.5.3"
+SETTINGS = Settings(
+    credentials={"tinh": {"kind": "snmp_v2c", "community": "env:COMMUNITY"}},
+    traps={"rate": 1000, "burst": 1000},
+)
+
+
+def trap(name: str, community: bytes = b"bi-mat", relayed: str = "") -> bytes:
+    """A v2c trap, perhaps of another device that a relay speaks for."""
+    bindings = [(encode_oid("1.3.6.1.6.3.1.1.4.1.0"), tlv(0x06, encode_oid(name)))]
+    if relayed:
+        bindings.append((encode_oid("1.3.6.1.6.3.18.1.3.0"), tlv(0x40, bytes(map(int, relayed.split("."))))))
+    body = encode_integer(1) + encode_integer(0) + encode_integer(0) + encode_bindings(bindings)
+    return tlv(0x30, encode_integer(1) + tlv(0x04, community) + tlv(TRAP_V2, body))
+
+
+class Post:
+    """The traps of a daemon over a province; `asked` are the commands that reached the collector."""
+
+    def __init__(self, made: Plan, inventory: Inventory) -> None:
+        self.clock, self.bus = ManualClock(NOW), LocalBus()
+        self.traps = Traps(self.bus, self.clock, SETTINGS.traps)
+        self.traps.adopt(made, inventory, SETTINGS, {"COMMUNITY": "bi-mat"})
+        self.asked: list[Hasten] = []
+
+    def receive(self, address: str, data: bytes) -> None:
+        """A datagram arrives."""
+        self.traps.reception.receive(data, address, self.clock.now())
+
+    async def pass_on(self, seconds: float = 1.0) -> list[Hasten]:
+        """Let time pass; the commands that came of it."""
+
+        async def note() -> None:
+            async for command in self.bus.commands():
+                assert isinstance(command, Hasten)
+                self.asked.append(command)
+
+        before = len(self.asked)
+        tasks = [asyncio.create_task(self.traps.run()), asyncio.create_task(note())]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.clock.move_to(self.clock.now() + round(seconds * SECOND))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return self.asked[before:]
+
+
+@pytest.fixture
+def office(province_plan: Plan, province: Inventory) -> Post:
+    """The small province."""
+    return Post(province_plan, province)
+
+
+def ids(target: str, *kinds: str) -> set[str]:
+    """Check ids of a target."""
+    return {check_id(target, kind) for kind in kinds}
+
+
+ECHO, SYSTEM, INTERFACES = "icmp_echo", "snmp_system", "snmp_interfaces"
+
+
+@pytest.mark.anyio
+async def test_a_trap_hastens_all_checks_of_its_device(office: Post) -> None:
+    """Its echo, its SNMP looks, and what hangs on its agent."""
+    office.receive("10.2.0.5", trap(COLD_START))
+    (asked,) = await office.pass_on()
+    assert asked.within == 0
+    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES) | ids("E-DAI", "snmp_scalar")
+
+
+@pytest.mark.anyio
+async def test_a_link_trap_hastens_the_lines_that_end_there(office: Post) -> None:
+    """A line witnessed by carrier is looked at from both its ends, one witnessed by echo at its far address."""
+    office.receive("10.2.0.1", trap(LINK_DOWN))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("r-dai", ECHO, SYSTEM, INTERFACES) | ids("core", INTERFACES)
+    office.receive("10.1.0.1", trap(LINK_DOWN))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("r-an", ECHO, SYSTEM, INTERFACES) | ids("L-AN", ECHO) | ids(
+        "L-AN-4G", ECHO
+    )
+
+
+@pytest.mark.anyio
+async def test_a_storm_costs_two_looks(office: Post) -> None:
+    """One at once, and one at the end of the spacing, after the last thing said."""
+    for _ in range(500):
+        office.receive("10.2.0.5", trap(COLD_START))
+    commands = await office.pass_on()
+    assert [command.within for command in commands] == [0, 5 * SECOND]
+    assert office.traps.hastened == 2
+    office.receive("10.2.0.5", trap(COLD_START))
+    assert await office.pass_on() == []
+
+
+@pytest.mark.anyio
+async def test_who_is_not_believed_changes_nothing(office: Post) -> None:
+    """A wrong community, a stranger with the right one, and bytes."""
+    office.receive("10.2.0.5", trap(COLD_START, b"public"))
+    office.receive("192.0.2.7", trap(COLD_START))
+    office.receive("10.2.0.5", b"0")
+    assert await office.pass_on() == []
+    counts = office.traps.counts()
+    assert {why: count for why, count in counts.dropped.items() if count} == {
+        "community": 1,
+        "unknown_sender": 1,
+        "malformed": 1,
+    }
+    assert counts.senders == {"known": 1, "unknown": 1}
+
+
+@pytest.mark.anyio
+async def test_a_known_relay_speaks_for_a_device_and_a_stranger_does_not(office: Post) -> None:
+    """snmpTrapAddress is a hint that only someone of the inventory may give."""
+    office.receive("192.0.2.7", trap(COLD_START, relayed="10.1.0.2"))
+    assert await office.pass_on() == []
+    office.receive("10.0.0.254", trap(COLD_START, relayed="10.1.0.2"))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("sw-an", ECHO, SYSTEM, INTERFACES) | ids("anchor:10.0.0.254", ECHO)
+
+
+@pytest.mark.anyio
+async def test_every_device_at_an_address_is_looked_at(province: Inventory) -> None:
+    """Routing domains may overlap, and a datagram does not say which one it came from."""
+    twin = replace(province.of("device")["sw-an"], id="sw-la", routing_domain="khac")
+    records = {**province.records, "device": {**province.of("device"), twin.id: twin}}
+    minute = 60 * SECOND
+    pace = PlanSettings(minute, minute, minute, minute, minute, minute, anchor_interval=minute)
+    office = Post(plan(Inventory(records), pace, 1), province)
+    office.receive("10.1.0.2", trap(COLD_START))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("sw-an", ECHO) | ids("sw-la", ECHO)
+
+
+@pytest.mark.anyio
+async def test_a_reload_changes_who_is_believed(
+    province_plan: Plan, province: Inventory, office: Post
+) -> None:
+    """New words, new addresses, no restart; a secret that cannot be read leaves the others in force."""
+    two = {
+        "tinh": {"kind": "snmp_v2c", "community": "env:NEW"},
+        "cu": {"kind": "snmp_v2c", "community": "env:GONE"},
+    }
+    office.traps.adopt(Plan(), Inventory(), SETTINGS, {"COMMUNITY": "bi-mat"})
+    office.receive("10.2.0.5", trap(COLD_START))
+    assert await office.pass_on() == []
+    office.traps.adopt(province_plan, province, Settings(credentials=two), {"NEW": "moi"})
+    office.receive("10.2.0.5", trap(COLD_START))
+    office.receive("10.2.0.1", trap(COLD_START, b"moi"))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("r-dai", ECHO, SYSTEM, INTERFACES)
+
+
+def test_the_report_names_senders_and_what_they_said(office: Post) -> None:
+    """The newest first; a community is in no text of it."""
+    office.receive("10.2.0.5", trap(COLD_START))
+    office.clock.move_to(NOW + SECOND)
+    office.receive("192.0.2.7", trap("1.3.6.1.4.1.9.9.43.2.0.1"))
+    stranger, known = office.traps.report().senders
+    assert (stranger.address, stranger.known, stranger.trap) == (
+        "192.0.2.7",
+        False,
+        "1.3.6.1.4.1.9.9.43.2.0.1",
+    )
+    assert (known.owners, known.trap, known.version) == (("codec",), "coldStart", "2c")
+    assert "bi-mat" not in repr(office.traps.report())
+
+
+@given(st.integers(1, 10 * SECOND), st.lists(st.integers(0, 4 * SECOND), max_size=60))
+def test_every_word_has_a_look_after_it_and_looks_keep_their_distance(spacing: int, gaps: list[int]) -> None:
+    """A look comes no earlier than what led to it and at most one spacing later; two are a spacing apart."""
+    apart, now, looks = Spacing(spacing), NOW, []
+    for gap in gaps:
+        now += gap
+        within = apart.within("device", now)
+        if within is not None:
+            looks.append(now + within)
+        assert now <= looks[-1] <= now + spacing
+    assert all(later - sooner >= spacing for sooner, later in itertools.pairwise(looks))
+
+
+def test_what_is_watched_follows_the_plan(province_plan: Plan, province: Inventory) -> None:
+    """Every check is found by the address it goes to."""
+    index = watched(province_plan, province)
+    found = {id_ for owners in index.owners.values() for owner in owners for id_ in index.checks[owner]}
+    assert found == set(province_plan.checks)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.farm import COMMUNITY, address
 from benchmarks.figure import Size, Values
-from benchmarks.machine import cpu_seconds, free_port
+from benchmarks.machine import cpu_seconds, free_port, resident_mebibytes
 from benchmarks.work import COLUMNS, DEVICES, IF_TABLE, IF_X_TABLE, PORTS
 
 _PROGRAM = "prometheus-snmp-exporter"
@@ -65,7 +65,7 @@ def walk(size: Size, port: str) -> Values:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """An exporter that runs: its process, its port and the port of the devices."""
+    """An exporter that runs: its process, its port, the port of the devices, and how many series each of them has."""
 
     process: int
     port: int
@@ -75,6 +75,10 @@ class Exporter:
     def cpu(self) -> float:
         """CPU seconds used since it started."""
         return cpu_seconds(self.process)
+
+    def resident(self) -> float:
+        """Resident memory in MiB."""
+        return resident_mebibytes(self.process)
 
     def every(self, places: Sequence[int], spread: float = 0.0) -> None:
         """Scrape the devices at these places, ten at a time, spread evenly over so many seconds.

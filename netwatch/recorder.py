@@ -2,12 +2,17 @@
 
 One `Recorder` per daemon. It holds every fact state in memory; the store holds the hard ones. What it returns must be
 committed before the batch is acknowledged; repeated observations change nothing.
+
+Most looks say word for word what the look before said and what is believed. Such a check is *calm*: only the times of
+its looks are noted, and what they make of its states is told when somebody asks (see `netwatch.calm`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from netwatch.backfill import OLDEST, Late, LateLooks
+from netwatch.calm import Calm, States, calmed
 from netwatch.check import Check, FactKey, FactSeen, Observation
 from netwatch.plan import Plan
 from netwatch.schedule import MOST_BACK_OFF
@@ -24,31 +29,44 @@ from netwatch.state import (
     doubt,
     expire,
     interrupt,
-    overdue,
     suspicious,
 )
 
 REACHABLE = "reachable"
+PERMISSION = "permission"
 
 
 class Recorder:
-    """All fact states, the newest observation of every check, and which vantages cannot see."""
+    """All fact states, the newest observation of every check, and which vantages cannot see.
+
+    `denied` are the checks whose newest look was not permitted.
+    """
 
     def __init__(self) -> None:
         self.plan = Plan()
-        self.states: dict[FactKey, FactState] = {}
         self.latest: dict[str, Observation] = {}
         self.blind_since: dict[str, int] = {}
         self.late = LateLooks()
-        self._keys: dict[str, set[FactKey]] = {}
+        self.denied: set[str] = set()
+        self._facts: dict[str, dict[FactKey, FactState]] = {}
+        self._calms: dict[str, Calm] = {}
+        self._watch: list[tuple[int, str]] = []
+        self._watch_at: dict[str, int] = {}
+        self._watched: Plan | None = None
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._slowed: set[str] = set()
         self._seen_once: set[FactKey] = set()
+
+    @property
+    def states(self) -> Mapping[FactKey, FactState]:
+        """Every fact state, as of now whenever it is asked for."""
+        return States(self._facts, self._calms)
 
     def restore(self, states: Iterable[FactState], until: int = 0) -> None:
         """Take over the hard facts of an earlier run, which looked until `until`."""
         for state in states:
             if state.reason != GONE:
+                self._stir(state.key.check)
                 self._put(replace(state, watermark=max(state.watermark, until)))
 
     def adopt(self, plan: Plan, now: int) -> list[Transition]:
@@ -58,9 +76,10 @@ class Recorder:
         self._siblings = _by_device(plan.checks)
         self._slowed &= plan.checks.keys()
         self._seen_once = {key for key in self._seen_once if key.check in plan.checks}
+        self.denied &= plan.checks.keys()
         if not plan.anchors:
             self.blind_since.clear()
-        gone = [key for check in self._keys.keys() - plan.checks.keys() for key in self._keys[check]]
+        gone = [key for check in self._facts.keys() - plan.checks.keys() for key in self._awake(check)]
         transitions = [self._drop(key, now) for key in gone]
         for id_ in self.latest.keys() - plan.checks.keys():
             del self.latest[id_]
@@ -70,47 +89,131 @@ class Recorder:
         """Looks that are to come more often from now on are not overdue for the time before."""
         for id_, check in plan.checks.items():
             known = self.plan.checks.get(id_)
-            if known is not None and check.interval < known.interval:
-                for key in self._keys.get(id_, ()):
-                    state = self.states[key]
+            if known is None:
+                continue
+            if check.hardening != known.hardening or check.interval < known.interval:
+                self._stir(id_)
+            if check.interval < known.interval:
+                for state in list(self._facts.get(id_, {}).values()):
                     self._put(replace(state, watermark=max(state.watermark, now - 1)))
 
     def interrupted(self, since: int, now: int, reason: str = STOPPED) -> list[Transition]:
         """Nobody looked from `since` until `now` (restart, suspend, clock step): every fact is unknown since."""
-        return self._each(self.states.values(), lambda state: interrupt(state, min(since, now), now, reason))
+        return list(self.interrupting(since, now, reason))
+
+    def interrupting(self, since: int, now: int, reason: str = STOPPED) -> Iterator[Transition]:
+        """The same one after the other, for whoever must not be held up; it has to be brought to its end."""
+        for id_ in list(self._facts):
+            yield from self._each(
+                self._awake(id_).values(), lambda state: interrupt(state, min(since, now), now, reason)
+            )
 
     def expire(self, now: int) -> list[Transition]:
-        """Make silence news, and see again where a vantage has recovered."""
-        checks, slowed = self.plan.checks, self._slowed
-        late = [
-            (state, check, MOST_BACK_OFF if check.id in slowed else 1)
-            for state in self.states.values()
-            if state.holds is not None
-            and (check := checks.get(state.key.check)) is not None
-            and overdue(state, now, check)
-        ]
-        steps = [self._apply(expire(state, now, check, patience)) for state, check, patience in late]
-        return [transition for transition in steps if transition]
+        """Make silence news. Only checks whose time may have come are looked at, by what was known of them before."""
+        if self._watched is not self.plan:
+            self._watched = self.plan
+            self._watch_soon(self._facts)
+        due: list[str] = []
+        while self._watch and self._watch[0][0] < now:
+            moment, id_ = heapq.heappop(self._watch)
+            if self._watch_at.get(id_) == moment:
+                del self._watch_at[id_]
+                due.append(id_)
+        return [transition for id_ in due for transition in self._silent(id_, now)]
+
+    def _silent(self, id_: str, now: int) -> list[Transition]:
+        check = self.plan.checks.get(id_)
+        moment = self._overdue_from(check) if check else None
+        if check is None or moment is None:
+            return []
+        transitions: list[Transition] = []
+        if moment < now:
+            patience = self._patience(id_)
+            states = self._awake(id_).values()
+            transitions = self._each(states, lambda state: expire(state, now, check, patience))
+            moment = self._overdue_from(check)
+        if moment is not None:
+            self._watch_from(id_, moment)
+        return transitions
+
+    def _overdue_from(self, check: Check) -> int | None:
+        """The moment after which the first of the check's facts is overdue; None while all are unknown."""
+        known = [s.watermark for s in self._facts.get(check.id, {}).values() if s.holds is not None]
+        if not known:
+            return None
+        calm = self._calms.get(check.id)
+        watermark = calm.newest if calm else min(known)
+        patient = check.hardening.agree * check.interval * self._patience(check.id)
+        return watermark + patient + check.deadline
+
+    def _patience(self, id_: str) -> int:
+        return MOST_BACK_OFF if id_ in self._slowed else 1
+
+    def _watch_from(self, id_: str, moment: int) -> None:
+        """Look at the check once this moment is past, or sooner if that is due."""
+        if moment < self._watch_at.get(id_, moment + 1):
+            self._watch_at[id_] = moment
+            heapq.heappush(self._watch, (moment, id_))
+
+    def _watch_soon(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            self._watch_from(id_, 0)
 
     def paced(self, checks: Iterable[str], slower: bool) -> None:
         """These checks look less often from now on, or in their own interval again."""
-        self._slowed = self._slowed | set(checks) if slower else self._slowed - set(checks)
+        ids = set(checks)
+        self._slowed = self._slowed | ids if slower else self._slowed - ids
+        self._watch_soon(ids)
 
     def answers(self, checks: Iterable[str]) -> bool:
         """Whether the newest look of any of these checks found something well."""
-        return any(self.states[key].newest is True for id_ in checks for key in self._keys.get(id_, ()))
+        return any(state.newest is True for id_ in checks for state in self._facts.get(id_, {}).values())
 
     def take(self, seen: Observation) -> list[Transition]:
         """Take one observation into account; observations of checks no longer planned are dropped."""
         check = self.plan.checks.get(seen.check)
         if check is None:
             return []
-        transitions = [self._advance(check, fact, seen) for fact in self._facts(check, seen)]
+        calm = self._calms.get(check.id)
+        if calm is not None:
+            if calm.goes_on(seen, self.blind_since):
+                self._note(calm, check.id, seen)
+                return []
+            self._stir(check.id)
+        return self._weigh(check, seen)
+
+    def _note(self, calm: Calm, id_: str, seen: Observation) -> None:
+        if calm.note(seen.at):
+            # As many looks as votes are kept: those from before say nothing any more.
+            facts = self._facts[id_]
+            for key, state in facts.items():
+                facts[key] = replace(state, votes=())
+        self._keep(seen)
+
+    def _weigh(self, check: Check, seen: Observation) -> list[Transition]:
+        before = self.latest.get(check.id)
+        transitions = [self._advance(check, fact, seen) for fact in self._told(check, seen)]
         transitions += self._absent(seen)
         self._keep(seen)
         if check.anchor:
             transitions += self._look_around(seen)
+        elif before is not None and seen.reason is None and before.facts == seen.facts:
+            calm = calmed(self._facts.get(check.id, {}).values(), seen, check.hardening.of + 1)
+            if calm is not None:
+                self._calms[check.id] = calm
         return [transition for transition in transitions if transition]
+
+    def _awake(self, id_: str) -> dict[FactKey, FactState]:
+        """The states of a check, brought up to date and no longer calm."""
+        self._stir(id_)
+        return self._facts.get(id_, {})
+
+    def _stir(self, id_: str) -> None:
+        calm = self._calms.pop(id_, None)
+        if calm is not None:
+            facts = self._facts[id_]
+            for key, state in facts.items():
+                facts[key] = calm.of(state)
 
     def late_looks(self) -> dict[FactKey, Late]:
         """Looks that came after their time and may fill unknown time, by fact; `late.used` is told when they have."""
@@ -121,7 +224,12 @@ class Recorder:
 
     def soft(self, check: str) -> bool:
         """Whether any fact of the check is about to change, so that a re-check is due."""
-        return any(self.states[key].soft for key in self._keys.get(check, ()))
+        return check not in self._calms and any(state.soft for state in self._facts.get(check, {}).values())
+
+    def well(self, check: str) -> bool:
+        """Whether the check's looks go on saying the same and nothing of it fails: there is nothing to follow up."""
+        calm = self._calms.get(check)
+        return calm is not None and not calm.failing
 
     def siblings(self, check: Check) -> tuple[str, ...]:
         """Ids of the other checks that go to the same device."""
@@ -131,19 +239,23 @@ class Recorder:
         newest = self.latest.get(seen.check)
         if newest is None or newest.at < seen.at:
             self.latest[seen.check] = seen
+            if seen.reason == PERMISSION:
+                self.denied.add(seen.check)
+            elif self.denied:
+                self.denied.discard(seen.check)
 
-    def _facts(self, check: Check, seen: Observation) -> Iterable[FactSeen]:
+    def _told(self, check: Check, seen: Observation) -> Iterable[FactSeen]:
         """What the look said; a look that could not tell says so of every fact of its check."""
         if seen.reason is None:
             return seen.facts
         told = {(fact.part, fact.fact): fact for fact in seen.facts}
-        for key in self._keys.get(check.id, ()):
+        for key in self._facts.get(check.id, ()):
             told.setdefault((key.part, key.fact), FactSeen(key.part, key.fact, None, seen.reason))
         return told.values()
 
     def _advance(self, check: Check, fact: FactSeen, seen: Observation) -> Transition | None:
         key = FactKey(check.id, fact.part, fact.fact, seen.vantage)
-        known = self.states.get(key)
+        known = self._facts.get(check.id, {}).get(key)
         if known is not None and seen.at <= known.watermark:
             self._set_aside(known, fact, seen.at)
             return None
@@ -173,17 +285,17 @@ class Recorder:
         told = {fact.part for fact in seen.facts}
         gone = [
             key
-            for key in self._keys.get(seen.check, ())
-            if key.part and key.part not in told and self.states[key].watermark < seen.at
+            for key, state in self._facts.get(seen.check, {}).items()
+            if key.part and key.part not in told and state.watermark < seen.at
         ]
         return [self._drop(key, seen.at) for key in gone]
 
     def _look_around(self, seen: Observation) -> list[Transition | None]:
         """After an anchor was looked at: has the vantage lost its sight, or found it again?"""
         anchors = [
-            self.states[key]
+            state
             for id_ in self.plan.anchors
-            for key in self._keys.get(id_, ())
+            for key, state in self._facts.get(id_, {}).items()
             if key.fact == REACHABLE
         ]
         was = self.blind_since.get(seen.vantage)
@@ -195,8 +307,13 @@ class Recorder:
         return []
 
     def _regain(self, blind_since: int, now: int) -> list[Transition]:
-        doubtful = [state for state in self.states.values() if suspicious(state, blind_since)]
-        return self._each(doubtful, lambda state: doubt(state, now))
+        doubtful = [
+            state.key
+            for facts in self._facts.values()
+            for state in facts.values()
+            if suspicious(state, blind_since)
+        ]
+        return self._each([self._awake(key.check)[key] for key in doubtful], lambda state: doubt(state, now))
 
     def _each(self, states: Iterable[FactState], step: Callable[[FactState], Step]) -> list[Transition]:
         transitions = [self._apply(step(state)) for state in list(states)]
@@ -207,17 +324,19 @@ class Recorder:
         return step[1]
 
     def _put(self, state: FactState) -> None:
-        self.states[state.key] = state
-        self._keys.setdefault(state.key.check, set()).add(state.key)
+        facts = self._facts.setdefault(state.key.check, {})
+        known = facts.get(state.key)
+        if state.holds is not None and (known is None or known.holds is None):
+            self._watch_from(state.key.check, 0)
+        facts[state.key] = state
 
     def _drop(self, key: FactKey, now: int) -> Transition | None:
-        state = self.states.pop(key)
+        facts = self._facts[key.check]
+        state = facts.pop(key)
         if state.ever:
             self._seen_once.add(key)
-        keys = self._keys[key.check]
-        keys.discard(key)
-        if not keys:
-            del self._keys[key.check]
+        if not facts:
+            del self._facts[key.check]
         return interrupt(state, now, now, GONE)[1]
 
 

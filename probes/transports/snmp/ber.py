@@ -200,20 +200,26 @@ def peek(data: bytes) -> tuple[int, int, int]:
     The number is the request id of v1 and v2c, and the msgID of v3 (RFC 3412), whose third figure is 0.
     """
     try:
-        start, end = _element(data, 0, _SEQUENCE)
-        if end != len(data):
-            raise BerError("bytes after the message")
+        if data[0] != _SEQUENCE:
+            raise BerError("unexpected tag")
+        size, at = data[1], 2
+        if size > 0x7F:
+            size, at = _read_length(data, 1)
+        if at + size != len(data):
+            raise BerError("length beyond the packet, or bytes after the message")
         # Nearly every answer has its version in one byte and its community in a short length.
-        if data.startswith(_VERSIONS, start) and data[start + 4] < 0x80:
-            version, at = data[start + 2], start + 5 + data[start + 4]
+        if data.startswith(_VERSIONS, at) and data[at + 4] < 0x80:
+            version, at = data[at + 2], at + 5 + data[at + 4]
         else:
-            version, at = _integer(data, start)
+            version, at = _integer(data, at)
             if version == _V3:
                 return version, _integer(data, _element(data, at, _SEQUENCE)[0])[0], 0
-            _, at = _element(data, at, _OCTETS)
+            at = _element(data, at, _OCTETS)[1]
         at, end = _element(data, at, RESPONSE)
         if end != len(data):
             raise BerError("bytes after the PDU")
+        if data[at + 2] < 0x80 and data.startswith(b"\x02\x04", at):
+            return version, int.from_bytes(data[at + 2 : at + 6], "big"), at + 6
         number, at = _integer(data, at)
     except IndexError:
         raise BerError("cut short") from None
@@ -269,7 +275,7 @@ def read_known(
     add_tag, add, number, most = tags.append, contents.append, int.from_bytes, _MOST.get
     end = len(data)
     try:
-        at, stop = _element(data, at + len(_NO_ERROR), _SEQUENCE)
+        at, stop = _element(data, at + 6, _SEQUENCE)
         if stop != end:
             return None
         for name in names:

@@ -15,7 +15,7 @@ from probes.transports.snmp.agent import Agent
 from probes.transports.snmp.channel import Channel
 from probes.transports.snmp.contract import Answer, Question, Table, Values, question
 from probes.transports.snmp.multiget import Ask, Get
-from probes.transports.snmp.operation import Operation, Shared, T
+from probes.transports.snmp.operation import Shared
 from probes.transports.snmp.options import SnmpOptions
 from probes.transports.snmp.speaker import Communities, Speaker, Speakers
 from probes.transports.snmp.strays import Stray
@@ -61,21 +61,28 @@ class SnmpEngine:
 
     async def get(self, target: Target, oids: Sequence[str], *, until: float | None = None) -> Answer:
         """As `Snmp.get`; asks for at most 20 values at once, fewer when the agent says tooBig."""
-        agent = self._agent(target)
         wanted = question(tuple(oids))
-        return await self._result(Get(self._shared, agent, target.credentials, until, wanted))
+        operation = Get(self._shared, self._agent(target), target.credentials, until, wanted)
+        operation.begin()
+        try:
+            return await operation.future
+        except asyncio.CancelledError:
+            operation.abandon()
+            raise
 
     async def ask(self, target: Target, wanted: Question, *, until: float | None = None) -> Values:
         """As `Snmp.ask`; remembers how many values at once the agent could answer."""
-        agent = self._agent(target)
-        return await self._result(Ask(self._shared, agent, target.credentials, until, wanted))
+        operation = Ask(self._shared, self._agent(target), target.credentials, until, wanted)
+        operation.begin()
+        try:
+            return await operation.future
+        except asyncio.CancelledError:
+            operation.abandon()
+            raise
 
     async def walk(self, target: Target, columns: Sequence[str], *, until: float | None = None) -> Table:
         """As `Snmp.walk`; remembers how many rows at once the agent could answer."""
-        agent = self._agent(target)
-        return await self._result(Walking(self._shared, agent, target.credentials, until, columns))
-
-    async def _result(self, operation: Operation[T]) -> T:
+        operation = Walking(self._shared, self._agent(target), target.credentials, until, columns)
         operation.begin()
         try:
             return await operation.future

@@ -71,7 +71,7 @@ class Operation(Generic[T]):
         self.future: asyncio.Future[T] = shared.loop.create_future()
         self._until = inf if until is None else until
         known = agent.credential
-        if known in credentials and agent.silences < _SILENT_BEFORE_OTHERS:
+        if known is not None and known in credentials and agent.silences < _SILENT_BEFORE_OTHERS:
             self.names: tuple[str, ...] = (known,)
         else:
             self.names = tuple(sorted(credentials, key=lambda name: name != known))
@@ -204,12 +204,16 @@ class Operation(Generic[T]):
 
     def heard(self) -> None:
         """An answer came: this credential is the one."""
-        agent, names = self.agent, self.names
-        agent.took(self.shared.loop.time() - self._sent)
-        if len(names) > 1 or agent.silences or agent.credential is None:
-            agent.credential = name = names[self._turn % len(names)]
+        agent, name = self.agent, self.names[0]
+        if agent.credential is not name or agent.silences or len(self.names) > 1:
+            agent.credential = name = self.names[self._turn % len(self.names)]
             agent.silences = 0
             self.names, self._turn = (name,), 0
+            self.measure()
+
+    def measure(self) -> None:
+        """Remember how long the answer took that has just come."""
+        self.agent.took(self.shared.loop.time() - self._sent)
 
     def failed(self, error: TransportError) -> None:
         """As `Waiting.failed`."""

@@ -63,6 +63,7 @@ class Walking(Operation[Table]):
 
     def take(self, answer: Response) -> None:
         """As `Operation.take`."""
+        self.measure()
         walk = self._walk
         before = walk.repetitions, walk.abreast
         walk.take(answer)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from math import inf
 
 from probes.contract import Target
-from probes.counters import CounterBook
 from probes.messages import Message
+from probes.ports.memory import PortBook
 from probes.secret import ResolveSecret
 from probes.transports.icmp.contract import Burst, Icmp
 from probes.transports.icmp.engine import open_icmp
@@ -60,7 +60,7 @@ class Kit:
     snmp: Snmp
     monotonic: Callable[[], float]
     until: float = inf
-    counters: CounterBook = field(default_factory=CounterBook)
+    counters: PortBook = field(default_factory=PortBook)
     bugs: Bugs = field(default_factory=Bugs)
     remarks: tuple[Message, ...] = ()
 
@@ -87,8 +87,9 @@ class Kit:
         return await self.snmp.walk(target, columns, until=self.until)
 
     def counts(self) -> dict[str, int]:
-        """Everything the transports have counted, and `bugs`."""
-        return {**self.icmp.counts(), **self.snmp.counts(), "bugs": sum(self.bugs.counts.values())}
+        """Everything the transports have counted, what was odd about counters, and `bugs`."""
+        bugs = sum(self.bugs.counts.values())
+        return {**self.icmp.counts(), **self.snmp.counts(), **self.counters.counts(), "bugs": bugs}
 
 
 @asynccontextmanager

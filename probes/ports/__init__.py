@@ -1,0 +1,1 @@
+"""The ports of a device: found by walking, polled by their known instances, remembered between looks."""

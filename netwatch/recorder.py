@@ -20,6 +20,7 @@ from netwatch.state import (
     GONE,
     STOPPED,
     VANTAGE,
+    Ballot,
     FactState,
     Step,
     Transition,
@@ -192,7 +193,8 @@ class Recorder:
 
     def _weigh(self, check: Check, seen: Observation) -> list[Transition]:
         before = self.latest.get(check.id)
-        transitions = [self._advance(check, fact, seen) for fact in self._told(check, seen)]
+        ballot = Ballot(seen.at)
+        transitions = [self._advance(check, fact, seen, ballot) for fact in self._told(check, seen)]
         transitions += self._absent(seen)
         self._keep(seen)
         if check.anchor:
@@ -253,7 +255,7 @@ class Recorder:
             told.setdefault((key.part, key.fact), FactSeen(key.part, key.fact, None, seen.reason))
         return told.values()
 
-    def _advance(self, check: Check, fact: FactSeen, seen: Observation) -> Transition | None:
+    def _advance(self, check: Check, fact: FactSeen, seen: Observation, ballot: Ballot) -> Transition | None:
         key = FactKey(check.id, fact.part, fact.fact, seen.vantage)
         known = self._facts.get(check.id, {}).get(key)
         if known is not None and seen.at <= known.watermark:
@@ -261,8 +263,8 @@ class Recorder:
             return None
         if fact.holds is False and seen.vantage in self.blind_since and not check.anchor:
             fact = replace(fact, holds=None, reason=VANTAGE)
-        state = known or replace(begin(key, seen.at - 1), ever=key in self._seen_once)
-        return self._apply(advance(state, fact, seen.at, check.hardening))
+        state = known or replace(begin(key, ballot.before), ever=key in self._seen_once)
+        return self._apply(advance(state, fact, seen.at, check.hardening, ballot))
 
     def _set_aside(self, state: FactState, fact: FactSeen, at: int) -> None:
         """Keep a late look, unless it was counted already, nothing is unknown then, or it is too old."""

@@ -93,11 +93,43 @@ def begin(key: FactKey, at: int) -> FactState:
     return FactState(key=key, since=at, contrary=at, watermark=at - 1)
 
 
-def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening) -> Step:
-    """Take one look into account; a look not newer than the watermark changes nothing (redelivery is harmless)."""
+class Ballot:
+    """The votes of one look at `at`. Facts that say the same share them: the ports of a switch mostly do."""
+
+    __slots__ = ("_chains", "_votes", "at", "before")
+
+    def __init__(self, at: int) -> None:
+        self.at, self.before = at, at - 1
+        self._votes: dict[tuple[bool | None, str, str], Vote] = {}
+        self._chains: dict[tuple[int, int, int], tuple[tuple[Vote, ...], tuple[Vote, ...]]] = {}
+
+    def vote(self, seen: FactSeen) -> Vote:
+        """What the look said of a fact."""
+        said = seen.holds, seen.reason, seen.evidence
+        vote = self._votes.get(said)
+        if vote is None:
+            vote = self._votes[said] = Vote(self.at, *said)
+        return vote
+
+    def after(self, votes: tuple[Vote, ...], vote: Vote, most: int) -> tuple[Vote, ...]:
+        """The last `most` votes with this one as the newest."""
+        chain = id(votes), id(vote), most
+        known = self._chains.get(chain)
+        if known is None:
+            # The votes before are kept beside, so that their id stays theirs.
+            known = self._chains[chain] = votes, (*votes, vote)[-most:]
+        return known[1]
+
+
+def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening, ballot: Ballot | None = None) -> Step:
+    """Take one look into account; a look not newer than the watermark changes nothing (redelivery is harmless).
+
+    `ballot` is the look's own where it tells of several facts.
+    """
     if at <= state.watermark:
         return state, None
-    vote = Vote(at, seen.holds, seen.reason, seen.evidence)
+    ballot = ballot or Ballot(at)
+    vote = ballot.vote(seen)
     same = vote.same(state.holds, state.reason)
     # Made directly, field by field: this is done for every fact that moves, and `replace` takes twice as long.
     moved = FactState(
@@ -105,12 +137,12 @@ def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening) -> Step:
         state.holds,
         state.since,
         state.contrary,
-        seen.reason if same else state.reason,
-        seen.evidence if same else state.evidence,
-        at,
-        state.ever or seen.holds is True,
+        vote.reason if same else state.reason,
+        vote.evidence if same else state.evidence,
+        ballot.at,
+        state.ever or vote.holds is True,
         state.resumes,
-        (*state.votes, vote)[-rule.of - 1 :],
+        ballot.after(state.votes, vote, rule.of + 1),
     )
     return (moved, None) if same else _settle(moved, vote, rule)
 

@@ -197,6 +197,10 @@ class SnmpSettings(Section):
 
     timeout: Annotated[Seconds, Mark.FIXED] = 2.0
     retries: Annotated[int, _count(0, 10), Mark.FIXED] = 2
+    max_repetitions: Annotated[int, _count(1, 100), Mark.FIXED] = 10
+    max_repetitions_lan: Annotated[int, _count(1, 100), Mark.FIXED] = 20
+    lan_round_trip: Annotated[Seconds, Mark.FIXED] = 0.005
+    credentials_retry: Annotated[Seconds, Mark.FIXED] = 300.0
     receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
 

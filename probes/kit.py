@@ -22,7 +22,9 @@ class KitSettings:
 
     `receive_buffer_bytes` is asked of every socket; `icmp_rate` is packets per second over all targets;
     `simulated_responder` (address, port) sends echoes there instead of to the network; `snmp_timeout` is seconds
-    per request and `snmp_retries` how often it is repeated; `snmp_row_cap` ends a walk.
+    per request and `snmp_retries` how often it is repeated; `snmp_row_cap` ends a walk. Rows at once start at
+    `snmp_max_repetitions`, or `snmp_max_repetitions_lan` where the round trip is at most `snmp_lan_round_trip` seconds;
+    `snmp_credentials_retry` is how many seconds an agent that refused all credentials is left alone.
     """
 
     receive_buffer_bytes: int = 8 * 2**20
@@ -31,6 +33,9 @@ class KitSettings:
     snmp_timeout: float = 2.0
     snmp_retries: int = 2
     snmp_max_repetitions: int = 10
+    snmp_max_repetitions_lan: int = 20
+    snmp_lan_round_trip: float = 0.005
+    snmp_credentials_retry: float = 300.0
     snmp_row_cap: int = 20_000
 
 
@@ -102,6 +107,9 @@ async def open_kit(
         timeout=settings.snmp_timeout,
         retries=settings.snmp_retries,
         max_repetitions=settings.snmp_max_repetitions,
+        max_repetitions_lan=settings.snmp_max_repetitions_lan,
+        lan_round_trip=settings.snmp_lan_round_trip,
+        credentials_retry=settings.snmp_credentials_retry,
         row_cap=settings.snmp_row_cap,
     )
     with (

@@ -12,6 +12,10 @@ def kit_settings(settings: Settings) -> KitSettings:
         simulated_responder=_responder(settings.icmp.simulated_responder),
         snmp_timeout=settings.snmp.timeout,
         snmp_retries=settings.snmp.retries,
+        snmp_max_repetitions=settings.snmp.max_repetitions,
+        snmp_max_repetitions_lan=settings.snmp.max_repetitions_lan,
+        snmp_lan_round_trip=settings.snmp.lan_round_trip,
+        snmp_credentials_retry=settings.snmp.credentials_retry,
     )
 
 

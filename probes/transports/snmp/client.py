@@ -19,6 +19,7 @@ from probes.transports.snmp.operation import Shared
 from probes.transports.snmp.options import SnmpOptions
 from probes.transports.snmp.speaker import Communities, Speaker, Speakers
 from probes.transports.snmp.strays import Stray
+from probes.transports.snmp.v3 import KIND, V3Speakers
 from probes.transports.snmp.walking import Walking
 from probes.transports.sockets import address_family, receive_buffer, socket_address
 
@@ -42,13 +43,15 @@ class SnmpEngine:
         options: SnmpOptions,
         resolve_secret: ResolveSecret,
         remarks: tuple[Message, ...],
-        speakers: Mapping[str, Speakers],
+        v3: V3Speakers,
     ) -> None:
         self.remarks = remarks
         self.spared = 0
         self._channels = channels
         self._resolve_secret = resolve_secret
-        self._speakers = speakers
+        self._v3 = v3
+        communities = Communities()
+        self._speakers: dict[str, Speakers] = {**dict.fromkeys(communities.KINDS, communities), KIND: v3}
         self._shared = Shared(asyncio.get_running_loop(), options, self._speaker)
         self._agents: dict[tuple[str, int], Agent] = {}
 
@@ -113,6 +116,13 @@ class SnmpEngine:
         found = [item for channel in self._channels.values() for item in channel.strays.worst(most).items()]
         return dict(sorted(found, key=lambda item: -sum(item[1]))[:most])
 
+    def shared_engines(self) -> Mapping[bytes, Sequence[str]]:
+        """SNMPv3 engine ids that several addresses told, with those addresses: devices cloned or left as delivered."""
+        return {
+            engine: [str(address[0]) for address in addresses]
+            for engine, addresses in self._v3.shared_engines().items()
+        }
+
     def _agent(self, target: Target) -> Agent:
         """What is known of the target's agent; raises what keeps us from asking it at all."""
         agent = self._agents.get((target.address, target.snmp_port))
@@ -156,16 +166,11 @@ class SnmpEngine:
         return speaker
 
 
-def _speakers() -> dict[str, Speakers]:
-    """Who speaks with which kind of secret."""
-    communities = Communities()
-    return dict.fromkeys(communities.KINDS, communities)
-
-
 @contextmanager
 def open_snmp(options: SnmpOptions, resolve_secret: ResolveSecret) -> Iterator[SnmpEngine]:
     """Open one socket per address family that the machine has; `remarks` say what is lacking."""
     channels: dict[int, Channel] = {}
+    v3 = V3Speakers(os.urandom(32), int.from_bytes(os.urandom(8), "big"))
     remarks: list[Message] = []
     with ExitStack() as stack:
         for family, name in _FAMILIES.items():
@@ -181,4 +186,4 @@ def open_snmp(options: SnmpOptions, resolve_secret: ResolveSecret) -> Iterator[S
             if got < asked:
                 params = {"transport": f"SNMP/{name}", "got": str(got), "asked": str(asked)}
                 remarks.append(Message("socket.buffer", params))
-        yield SnmpEngine(channels, options, resolve_secret, tuple(remarks), _speakers())
+        yield SnmpEngine(channels, options, resolve_secret, tuple(remarks), v3)

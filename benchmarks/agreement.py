@@ -208,6 +208,8 @@ def net_snmp_value(text: str) -> Plain | None:
     """A value as the tools print it; None for the three exceptions of RFC 3416."""
     if text.startswith(("No Such ", "No more variables")):
         return None
+    if text == "NULL":
+        return 0x05, b""
     if text == '""':
         return 0x04, b""
     if text.isdigit():

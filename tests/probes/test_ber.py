@@ -159,7 +159,7 @@ OID = encode_oid("1.3.6.1.2.1.1.1.0")
         ("an indefinite length", b"\x30\x80" + VALID[2:] + b"\0\0"),
         ("a length beyond the packet", VALID[:1] + bytes((VALID[1] + 1,)) + VALID[2:]),
         ("bytes after the message", VALID + b"\0"),
-        ("a length of four bytes", message(1, 0, 0, [(OID, b"\x04\x84\0\0\0\1x")])),
+        ("a length of five bytes", message(1, 0, 0, [(OID, b"\x04\x85\0\0\0\0\1x")])),
         ("an integer of nine bytes", message(1, 0, 0, [(OID, tlv(2, bytes(9)))])),
         ("an empty integer", message(1, 0, 0, [(OID, tlv(2, b""))])),
         ("a Counter32 beyond 32 bits", message(1, 0, 0, [(OID, tlv(0x41, b"\1\0\0\0\0"))])),

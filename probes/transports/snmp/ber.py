@@ -156,7 +156,8 @@ def request_v2c(
 def _read_length(data: bytes, at: int) -> tuple[int, int]:
     """(content length, where it starts) of a length that is known to be in long form."""
     count = data[at] & 0x7F
-    if not 1 <= count <= 3:
+    # No datagram needs more than two bytes, but there are agents that always write four.
+    if not 1 <= count <= 4:
         raise BerError("indefinite or oversized length")
     start = at + 1 + count
     return int.from_bytes(data[at + 1 : start], "big"), start
@@ -224,6 +225,20 @@ def peek(data: bytes) -> tuple[int, int, int]:
     except IndexError:
         raise BerError("cut short") from None
     return version, number, at
+
+
+def unpadded(data: bytes) -> bytes:
+    """A message without the bytes that stand behind it; raises BerError when there are none.
+
+    Some agents pad what they send, and net-snmp and pysnmp read them all the same.
+    """
+    try:
+        _, end = _element(data, 0, _SEQUENCE)
+    except IndexError:
+        raise BerError("cut short") from None
+    if end == len(data):
+        raise BerError("nothing behind the message")
+    return data[:end]
 
 
 def decode_pdu(data: bytes, at: int = 0) -> tuple[int, Response]:

@@ -10,7 +10,7 @@ from collections import deque
 from typing import Protocol
 
 from probes.transports.errors import LocalFault, PathBroken, Refused, Silent, TransportError
-from probes.transports.snmp.ber import BerError, peek
+from probes.transports.snmp.ber import BerError, peek, unpadded
 from probes.transports.snmp.strays import Strays
 from probes.transports.sockets import (
     QueuedError,
@@ -174,8 +174,12 @@ class Channel:
             try:
                 version, number, rest = peek(data)
             except BerError:
-                strays.add_garbage(source[0])
-                continue
+                try:
+                    data = unpadded(data)
+                    version, number, rest = peek(data)
+                except BerError:
+                    strays.add_garbage(source[0])
+                    continue
             waiting = pending.get(number)
             if waiting is None:
                 strays.add_late(source[0])

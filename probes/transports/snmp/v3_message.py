@@ -58,7 +58,7 @@ class Scoped(NamedTuple):
 def _length(data: bytes, at: int) -> tuple[int, int]:
     """(length, where the content starts) of a length in long form."""
     count = data[at] & 0x7F
-    if not 1 <= count <= 3:
+    if not 1 <= count <= 4:
         raise BerError("indefinite or oversized length")
     start = at + 1 + count
     return int.from_bytes(data[at + 1 : start], "big"), start

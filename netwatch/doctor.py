@@ -15,7 +15,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from netwatch.language import Sentence
-from netwatch.secrets import ENVIRONMENT, SecretFault, references, resolve, store_url, warning
+from netwatch.secrets import (
+    ENVIRONMENT,
+    SecretFault,
+    references,
+    resolve,
+    short_passwords,
+    store_url,
+    warning,
+)
 from netwatch.settings_sections import ListenerSettings, Settings
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
@@ -305,6 +313,8 @@ def secrets(patient: Patient) -> Iterator[Finding]:
             yield Finding("secrets", State.WARNING, remark)
         else:
             yield _ok("secrets", "Secret {reference} can be read.", reference=reference)
+    for sentence in short_passwords(patient.settings, patient.environment):
+        yield Finding("secrets", State.FAULT, sentence)
 
 
 def control(patient: Patient) -> Iterator[Finding]:

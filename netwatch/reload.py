@@ -18,7 +18,7 @@ from netwatch.clock import SECOND
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
 from netwatch.plan import Plan
-from netwatch.secrets import SecretFault, resolve
+from netwatch.secrets import credential_faults
 from netwatch.settings import SettingsError, difference, fixed_changes
 from netwatch.settings import load as load_settings
 from netwatch.settings_sections import Settings
@@ -97,18 +97,10 @@ def prepare(
     fixed = fixed_changes(running, settings)
     if fixed:
         raise Refusal(*(_needs_restart(key) for key in fixed))
-    unreadable = tuple(_unreadable(settings, environment))
+    unreadable = tuple(credential_faults(settings, environment))
     if unreadable:
         raise Refusal(*unreadable)
     return settings
-
-
-def _unreadable(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
-    for credential in settings.credentials.values():
-        try:
-            resolve(credential.community, environment)
-        except SecretFault as fault:
-            yield fault.sentence
 
 
 def _needs_restart(key: str) -> Sentence:

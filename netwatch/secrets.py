@@ -6,7 +6,7 @@ Sentences about a secret name its reference, never what it holds.
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from probes.secret import Secret as ProbeSecret
 FILE, ENVIRONMENT = "file:", "env:"
 MAXIMUM_BYTES = 4096
 OTHERS = stat.S_IRWXO | stat.S_IWGRP
+SNMP_V3 = "snmp_v3"
+# RFC 3414 section 11.2.
+SHORTEST_PASSWORD = 8
 
 
 class SecretFault(OSError):  # noqa: N818 - named like StoreFault
@@ -28,6 +31,10 @@ class SecretFault(OSError):  # noqa: N818 - named like StoreFault
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(str(sentence))
         self.sentence = sentence
+
+
+class ShortPassword(SecretFault):
+    """A password that SNMPv3 does not allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +98,49 @@ def warning(reference: str) -> Sentence | None:
 def references(settings: Settings) -> tuple[str, ...]:
     """Every reference to a secret in the settings, in a fixed order."""
     listeners = (settings.metrics.token, settings.status_page.token)
-    communities = (credential.community for _, credential in sorted(settings.credentials.items()))
-    return tuple(dict.fromkeys(one for one in (settings.store.password, *listeners, *communities) if one))
+    named = (
+        one for _, credential in sorted(settings.credentials.items()) for one in credential.secrets.values()
+    )
+    return tuple(dict.fromkeys(one for one in (settings.store.password, *listeners, *named) if one))
+
+
+def credential_faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    """Why devices would be asked in vain: secrets that cannot be read, passwords that SNMPv3 does not allow."""
+    for fault in _faults(settings, environment):
+        yield fault.sentence
+
+
+def short_passwords(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    """Of `credential_faults` those about passwords that can be read but are too short."""
+    for fault in _faults(settings, environment):
+        if isinstance(fault, ShortPassword):
+            yield fault.sentence
+
+
+def _faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[SecretFault]:
+    for _, credential in sorted(settings.credentials.items()):
+        try:
+            _secret(credential, environment)
+        except SecretFault as fault:
+            yield fault
+
+
+def _secret(credential: Credential, environment: Mapping[str, str]) -> ProbeSecret:
+    fields = dict(credential.plain)
+    for key, reference in credential.secrets.items():
+        fields[key] = resolve(reference, environment).reveal()
+        if credential.kind == SNMP_V3 and len(fields[key]) < SHORTEST_PASSWORD:
+            params = {"reference": reference, "least": SHORTEST_PASSWORD}
+            text = "Secret {reference}: a password of SNMPv3 has at least {least} characters."
+            raise ShortPassword(Sentence(text, params))
+    return ProbeSecret(credential.kind, fields)
 
 
 def resolver(credentials: Mapping[str, Credential], environment: Mapping[str, str]) -> ResolveSecret:
     """Turns a credential's name into its secret for the probes; raises LookupError or SecretFault (an OSError)."""
 
     def find(name: str) -> ProbeSecret:
-        credential = credentials[name]
-        community = resolve(credential.community, environment).reveal()
-        return ProbeSecret(credential.kind, {"community": community})
+        return _secret(credentials[name], environment)
 
     return find
 

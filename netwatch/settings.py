@@ -148,7 +148,7 @@ def difference(old: Settings, new: Settings) -> tuple[Change, ...]:
     return tuple(
         Change("settings", dotted(key), before.get(key, ""), after.get(key, ""))
         for key in sorted({*before, *after})
-        if before.get(key) != after.get(key)
+        if before.get(key, "") != after.get(key, "")
     )
 
 

@@ -115,7 +115,8 @@ def _problem(fault: ErrorDetails, key: Key, knowledge: Knowledge) -> Sentence:
         case "extra_forbidden":
             return _unknown(key, knowledge)
         case "literal_error":
-            return _not_among(fault["input"], re.findall(r"'([^']*)'", str(context["expected"])))
+            allowed = filter(None, re.findall(r"'([^']*)'", str(context["expected"])))
+            return _not_among(fault["input"], tuple(allowed))
         case other if other in PROBLEMS:
             return Sentence(PROBLEMS[other], {**context, "key": dotted(key)})
     return Sentence("{message}", {"message": fault["msg"]})

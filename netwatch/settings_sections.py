@@ -4,9 +4,10 @@ A key marked FIXED cannot change while the daemon runs. The sections [probes.<na
 What each key means is written in netwatch.toml, which a test compares with these models.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, get_args
@@ -52,6 +53,18 @@ def _reference(text: str) -> str:
     if text and not text.startswith(REFERENCES):
         refuse("a secret does not stand in the settings. Write file:/path/of/a/file or env:NAME instead.")
     return text
+
+
+def _octets(text: str, most: int) -> str:
+    if len(text.encode()) > most:
+        refuse("it must have at most {most} bytes.", most=most)
+    return text
+
+
+def _engine_id(text: str) -> str:
+    if text and not re.fullmatch(r"([0-9a-fA-F]{2}){5,32}", text):
+        refuse("an engine id is written as 10 to 64 hexadecimal digits, for example 80001f8804636f7265.")
+    return text.lower()
 
 
 def _address(text: str) -> str:
@@ -104,6 +117,10 @@ Interval = Annotated[float, Strict(), Field(ge=1, le=86_400, allow_inf_nan=False
 YesNo = Annotated[bool, Strict()]
 Address = Annotated[str, AfterValidator(_address)]
 Reference = Annotated[str, AfterValidator(_reference), Mark.REFERENCE]
+# RFC 3414 section 5, usmUserName; RFC 3411 section 5, SnmpEngineID; RFC 3415 section 4, vacmContextName.
+UserName = Annotated[str, AfterValidator(partial(_octets, most=32))]
+ContextName = Annotated[str, AfterValidator(partial(_octets, most=255))]
+EngineId = Annotated[str, AfterValidator(_engine_id)]
 PathText = Annotated[str, Mark.PATH]
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
@@ -205,10 +222,55 @@ class SnmpSettings(Section):
 
 
 class Credential(Section):
-    """[credentials.<name>]"""
+    """[credentials.<name>]: a community for v1 and v2c; for v3 a user and what protects the messages."""
 
-    kind: Literal["snmp_v2c"]
-    community: Annotated[str, AfterValidator(_reference), Field(min_length=1), Mark.REFERENCE]
+    kind: Literal["snmp_v1", "snmp_v2c", "snmp_v3"]
+    community: Reference = ""
+    user: UserName = ""
+    auth: Literal["", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"] = ""
+    auth_password: Reference = ""
+    privacy: Literal["", "des", "aes128", "aes192", "aes256", "aes192c", "aes256c"] = ""
+    privacy_password: Reference = ""
+    context: ContextName = ""
+    context_engine: EngineId = ""
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """References to secrets by key, only those that are set."""
+        references = {
+            "community": self.community,
+            "auth_password": self.auth_password,
+            "privacy_password": self.privacy_password,
+        }
+        return MappingProxyType({key: reference for key, reference in references.items() if reference})
+
+    @property
+    def plain(self) -> Mapping[str, str]:
+        """What is no secret, by key, only what is set."""
+        texts = {
+            "user": self.user,
+            "auth": self.auth,
+            "privacy": self.privacy,
+            "context": self.context,
+            "context_engine": self.context_engine,
+        }
+        return MappingProxyType({key: text for key, text in texts.items() if text})
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Self:
+        needed = "user" if self.kind == "snmp_v3" else "community"
+        given = {*self.secrets, *self.plain}
+        if needed not in given:
+            refuse("{key} is missing: kind {kind} needs it.", key=needed, kind=self.kind)
+        foreign = sorted(given & {"community"} if self.kind == "snmp_v3" else given - {"community"})
+        if foreign:
+            refuse("{key} does not belong to kind {kind}.", key=foreign[0], kind=self.kind)
+        for one, other in (("auth", "auth_password"), ("privacy", "privacy_password")):
+            if (one in given) != (other in given):
+                refuse("{one} and {other} go together: set both or neither.", one=one, other=other)
+        if self.privacy and not self.auth:
+            refuse("privacy needs auth: nothing is encrypted that is not authenticated.")
+        return self
 
 
 class TrapSettings(Section):

@@ -7,7 +7,12 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """One credential: `kind` is snmp_v2c (field `community`); its fields never show in a repr or a log."""
+    """One credential; its fields never show in a repr or a log.
+
+    Kinds and fields: snmp_v1 and snmp_v2c have `community`. snmp_v3 has `user` and, as far as set, `auth` and
+    `privacy` (names of algorithms as in `snmp/usm.py`), `auth_password`, `privacy_password`, `context` and
+    `context_engine` (hexadecimal).
+    """
 
     kind: str
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)

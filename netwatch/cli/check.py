@@ -16,7 +16,7 @@ from netwatch.commands import inventory_of
 from netwatch.language import Sentence, Translate
 from netwatch.listening import problems as listening_problems
 from netwatch.plan import plan
-from netwatch.secrets import SecretFault, references, resolve, warning
+from netwatch.secrets import SecretFault, references, resolve, short_passwords, warning
 from netwatch.translate.to_plan import plan_settings
 from probes.registry import probes
 
@@ -88,6 +88,7 @@ def _secrets(shell: Shell) -> Iterator[Sentence]:
             remark = warning(reference)
             if remark:
                 yield remark
+    yield from short_passwords(shell.settings, shell.environment)
 
 
 def _anchors(shell: Shell) -> Iterator[Sentence]:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from netwatch.secrets import SecretFault, references, resolve, resolver, store_url, warning
+from netwatch.secrets import (
+    SecretFault,
+    credential_faults,
+    references,
+    resolve,
+    resolver,
+    short_passwords,
+    store_url,
+    warning,
+)
 from netwatch.settings import Settings
 
 VALUE = "kh0ng-ai-biet"
@@ -73,7 +82,7 @@ def test_a_file_others_may_read_is_warned_about(file: Path) -> None:
 
 def test_a_community_reaches_the_probes_by_its_name(file: Path) -> None:
     """Unknown names are a LookupError, unreadable files an OSError, as probes expect."""
-    settings = Settings(credentials={"main": {"kind": "snmp_v2c", "community": f"file:{file}"}})  # type: ignore[dict-item]
+    settings = Settings(credentials={"main": {"kind": "snmp_v2c", "community": f"file:{file}"}})
     find = resolver(settings.credentials, {})
     assert find("main").fields["community"] == VALUE
     assert VALUE not in repr(find("main"))
@@ -83,6 +92,48 @@ def test_a_community_reaches_the_probes_by_its_name(file: Path) -> None:
     with pytest.raises(OSError, match="cannot be read"):
         find("main")
     assert references(settings) == (f"file:{file}",)
+
+
+V3 = {
+    "kind": "snmp_v3",
+    "user": "netwatch",
+    "auth": "sha256",
+    "auth_password": "env:AUTH",
+    "privacy": "aes128",
+    "privacy_password": "env:PRIVACY",
+    "context_engine": "80001F8804636F7265",
+}
+
+
+def test_a_user_of_snmp_v3_reaches_the_probes_with_both_passwords() -> None:
+    """What is not set is left out; nothing of it shows."""
+    settings = Settings(credentials={"loi": V3})
+    found = resolver(settings.credentials, {"AUTH": "maplesyrup", "PRIVACY": VALUE})("loi")
+    assert found.kind == "snmp_v3"
+    assert found.fields == {
+        "user": "netwatch",
+        "auth": "sha256",
+        "auth_password": "maplesyrup",
+        "privacy": "aes128",
+        "privacy_password": VALUE,
+        "context_engine": "80001f8804636f7265",
+    }
+    assert VALUE not in repr(found)
+    assert references(settings) == ("env:AUTH", "env:PRIVACY")
+
+
+def test_a_password_too_short_for_snmp_v3_is_told() -> None:
+    """RFC 3414 section 11.2; beside it what cannot be read is told too, and no password shows."""
+    settings = Settings(credentials={"loi": V3, "xa": V3 | {"auth_password": "env:OTHER"}})
+    environment = {"AUTH": "short", "PRIVACY": VALUE}
+    said = [str(sentence) for sentence in credential_faults(settings, environment)]
+    assert said == [
+        "Secret env:AUTH: a password of SNMPv3 has at least 8 characters.",
+        "Secret env:OTHER: it is empty or not set.",
+    ]
+    assert [str(sentence) for sentence in short_passwords(settings, environment)] == said[:1]
+    with pytest.raises(SecretFault):
+        resolver(settings.credentials, environment)("loi")
 
 
 def test_the_password_of_the_database_is_put_in_only_when_it_is_opened() -> None:

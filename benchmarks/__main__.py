@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figure import Outcome, Row, rows, run
+from benchmarks.figure import Benchmark, Outcome, Row, Size, rows, run
 from benchmarks.machine import commit, machine
 from benchmarks.registry import BENCHMARKS
 
@@ -30,9 +30,7 @@ def main(words: Sequence[str]) -> int:
     for name in asked.names or BENCHMARKS:
         benchmark = BENCHMARKS[name]
         print(f"{name}: {benchmark.question}", flush=True)
-        outcome = run(
-            benchmark, benchmark.tiny if asked.tiny else benchmark.size, asked.runs or benchmark.runs
-        )
+        outcome = run(benchmark, _size(benchmark, asked), asked.runs or benchmark.runs)
         told = rows(outcome, where, which)
         write(asked.out, told)
         _show(table, outcome, told)
@@ -47,11 +45,18 @@ def _asked(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument(
-        "--runs", type=int, default=0, help="runs of each contender (default: 5; 1 of daemon)"
+        "--runs", type=int, default=0, help="runs of each contender (default: 5; fewer where they last)"
     )
     parser.add_argument("--tiny", action="store_true", help="so little work that only its working is shown")
+    parser.add_argument("--count", type=int, default=0, help="so many devices, questions or series instead")
+    parser.add_argument("--seconds", type=float, default=0.0, help="a span of so many seconds instead")
     parser.add_argument("--out", type=Path, default=OUT, help="folder of the results (default: %(default)s)")
     return parser.parse_args(words)
+
+
+def _size(benchmark: Benchmark, asked: argparse.Namespace) -> Size:
+    usual = benchmark.tiny if asked.tiny else benchmark.size
+    return Size(asked.count or usual.count, asked.seconds or usual.seconds)
 
 
 def _unknown(name: str) -> str:

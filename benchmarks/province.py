@@ -65,7 +65,7 @@ def _line(id_: str, site: str, router: str, place: int) -> Line:
 # makes a million series of 10,000 devices.
 PROVINCE_SITE = 5
 ROUTER_PORTS, SWITCH_PORTS = 8, 48
-ROUTER_EXPORTED, SWITCH_EXPORTED = 8, 11
+ROUTER_EXPORTED, SWITCH_EXPORTED = 8, 10
 
 
 def province(devices: int, router_port: int, switch_port: int) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from netwatch.backfill import Late, Look, tell, weave
 from netwatch.check import FactKey
 from netwatch.derive import derive
 from netwatch.judge import (
+    Change,
     FactSpan,
     Histories,
     Outcome,
@@ -28,7 +29,7 @@ from netwatch.judge import (
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE
 from netwatch.state import VANTAGE
-from netwatch.store.contract import FactRow, Judgement, VerdictRow
+from netwatch.store.contract import FactRow, VerdictRow
 from netwatch.topology import Topology
 from netwatch.verdict import Subject, Verdict
 
@@ -122,7 +123,7 @@ def retell(
     and verdict rows of those and of what they lean on.
     """
     after = Histories({**before.facts, **changed}, before.blind, dict(before.rows))
-    judgement, rows = Judgement(0), dict[str, tuple[VerdictRow, ...]]()
+    changes, rows = list[Change](), dict[str, tuple[VerdictRow, ...]]()
     for id_ in topology.touched(changed):
         subject, stood = topology.subjects[id_], going_on(before.rows.get(id_, ()))
         if not stood or not _concerned(subject, changed.keys(), rows.keys()):
@@ -131,8 +132,8 @@ def retell(
         became = _as_versions(rows_of(id_, stood, told, (topology.revision, now)), stood, now)
         if became != stood:
             after.rows[id_] = rows[id_] = became
-            judgement = noted(judgement, stood, became)
-    return Outcome(judgement, {id_: recent(told, now) for id_, told in rows.items()}, {})
+            changes.append((stood, became))
+    return Outcome(noted(0, changes), {id_: recent(told, now) for id_, told in rows.items()}, {})
 
 
 def _concerned(subject: Subject, facts: AbstractSet[FactKey], ids: AbstractSet[str]) -> bool:

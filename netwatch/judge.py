@@ -8,6 +8,7 @@ stored rows already say is left alone; what they say differently is superseded, 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from netwatch.check import FactKey
 from netwatch.clock import MINUTE
@@ -20,6 +21,10 @@ from netwatch.verdict import FactNow, Subject, Verdict
 
 # How far back a batch may re-tell; older news belongs to backfill.
 RETELL = 60 * MINUTE
+
+
+# One subject's current rows before and after a telling.
+Change: TypeAlias = tuple[Sequence[VerdictRow], Sequence[VerdictRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def _rejudge(
     working = Histories(histories.facts, histories.blind, dict(histories.rows))
     changed: dict[str, tuple[VerdictRow, ...]] = {}
     newest: dict[str, Verdict] = {}
-    judgement = Judgement(cursor)
+    changes: list[Change] = []
     for id_ in ids:
         before = working.rows.get(id_, ())
         since = max(_not_before(before, window[0]), histories.floors.get(id_, 0))
@@ -148,8 +153,8 @@ def _rejudge(
         after = rows_of(id_, before, told, (topology.revision, window[1]))
         if after != before:
             working.rows[id_] = changed[id_] = after
-            judgement = noted(judgement, before, after)
-    return Outcome(judgement, changed, newest)
+            changes.append((before, after))
+    return Outcome(noted(cursor, changes), changed, newest)
 
 
 def _not_before(rows: Sequence[VerdictRow], since: int) -> int:
@@ -232,15 +237,15 @@ def _row(
     return VerdictRow(0, subject, verdict, start, end, contrary, revision, now)
 
 
-def noted(judgement: Judgement, before: Sequence[VerdictRow], after: Sequence[VerdictRow]) -> Judgement:
-    """The judgement with what makes one subject's current rows `before` those `after`."""
-    kept = {row.id: row for row in after if row.id}
-    ended = tuple((row.id, row.end) for row in before if _now_ends(row, kept.get(row.id)))
-    return replace(
-        judgement,
-        add=(*judgement.add, *(row for row in after if not row.id)),
-        end=(*judgement.end, *((id_, kept[id_].end or 0) for id_, _ in ended)),
-        supersede=(*judgement.supersede, *(row.id for row in before if row.id not in kept)),
+def noted(cursor: int, changes: Sequence[Change]) -> Judgement:
+    """The judgement that makes each changed subject's current rows from those before to those after."""
+    kept = [{row.id: row for row in after if row.id} for _, after in changes]
+    old = [(row, ids) for (before, _), ids in zip(changes, kept, strict=True) for row in before]
+    return Judgement(
+        cursor,
+        add=tuple(row for _, after in changes for row in after if not row.id),
+        end=tuple((row.id, ids[row.id].end or 0) for row, ids in old if _now_ends(row, ids.get(row.id))),
+        supersede=tuple(row.id for row, ids in old if row.id not in ids),
     )
 
 

@@ -6,35 +6,52 @@ rows. Both are told by the same pure `netwatch.judge`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from netwatch.amend import Amended, amended, anchor_keys, going_on, retell, spans
 from netwatch.backfill import Late
 from netwatch.check import FactKey
 from netwatch.intervals import Span
-from netwatch.judge import RETELL, Histories, Outcome, judge, judge_all, judge_these, recent, retire
+from netwatch.judge import (
+    RETELL,
+    FactSpan,
+    Histories,
+    Outcome,
+    judge,
+    judge_all,
+    judge_these,
+    recent,
+    retire,
+)
 from netwatch.plan import Plan
 from netwatch.present import Judged
-from netwatch.state import Transition
+from netwatch.state import NOT_YET_MEASURED, FactState, Transition
 from netwatch.store.contract import FactRow, Judgement, Store, VerdictRow
 from netwatch.topology import Topology
-from netwatch.verdict import Verdict
+from netwatch.verdict import FactNow, Verdict
 
 OPEN = None
 
 
 class Judging:
-    """Verdicts of every subject: `live` as of the newest look, and what the next transaction must write."""
+    """Verdicts of every subject: `live` as of the newest look, and what the next transaction must write.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    Of the facts only the history of those is kept that tell of a subject: most are ports nobody judges. When a new
+    plan lets others tell, they are taken over from `states` (what is believed now) and from what is stored.
+    """
+
+    def __init__(self, store: Store, states: Mapping[FactKey, FactState] = MappingProxyType({})) -> None:
+        self._store, self._states = store, states
         self.topology = Topology()
+        self._acquainted: Topology | None = None
         self._live = Histories()
         self._stored = Histories()
         self.live: dict[str, Judged] = {}
         self._retold: set[str] = set()
 
     def restore(self, facts: Mapping[FactKey, Sequence[FactRow]], rows: Iterable[VerdictRow]) -> None:
-        """Take over the recent fact intervals and verdict rows of an earlier run."""
+        """Take over the recent intervals of the facts that tell, and the verdict rows, of an earlier run."""
+        self._acquainted = self.topology
         stored = _by_subject(rows)
         kept = {id_: those for id_, told in stored.items() if (those := going_on(told))}
         floors = {id_: told[-1].end or 0 for id_, told in stored.items() if id_ not in kept}
@@ -52,7 +69,7 @@ class Judging:
         self._stored = Histories(
             dict(self._stored.facts), dict(self._stored.blind), current, self._stored.floors
         )
-        for fact in sorted(facts, key=lambda row: row.sequence):
+        for fact in sorted(_telling(self.topology, facts), key=lambda row: row.sequence):
             self._stored.learn(fact)
 
     def adopt(self, plan: Plan, now: int) -> None:
@@ -61,16 +78,37 @@ class Judging:
         for id_ in self._live.rows.keys() - plan.topology.subjects.keys():
             del self._live.rows[id_]
             self.live.pop(id_, None)
+        self._meet()
         self._show(judge_all(plan.topology, self._live, now, now), now)
+
+    def _meet(self) -> None:
+        """Facts that tell only since this plan are told from what is believed of them."""
+        for key in self._live.facts.keys() - self.topology.told_by.keys():
+            del self._live.facts[key]
+        for key in self.topology.told_by.keys() - self._live.facts.keys():
+            state = self._states.get(key)
+            if state is not None and state.reason != NOT_YET_MEASURED:
+                fact = FactNow(state.holds, state.reason, state.ever, state.evidence)
+                self._live.relearn(key, (FactSpan(state.since, state.contrary, fact),))
+
+    def _acquaint(self, working: Histories, topology: Topology, now: int) -> None:
+        """The same for the stored picture, from what is stored."""
+        if topology is self._acquainted:
+            return
+        for key in working.facts.keys() - topology.told_by.keys():
+            del working.facts[key]
+        missing = topology.told_by.keys() - working.facts.keys()
+        for key, told in self._store.fact_histories(missing, now - 2 * RETELL, now + 1).items():
+            working.relearn(key, spans(told))
 
     def foresee(self, transitions: Sequence[Transition], blind: Mapping[str, int], now: int) -> None:
         """Move the live picture on, before anything is committed."""
-        news = [FactRow(0, transition, transition.since, OPEN) for transition in transitions]
+        news = _telling(self.topology, [FactRow(0, told, told.since, OPEN) for told in transitions])
         for row in news:
             self._live.learn(row)
-        self._live.trim({transition.key for transition in transitions}, now)
+        self._live.trim({row.transition.key for row in news}, now)
         if self._look_around(self._live, blind, now):
-            since = _since(self._live, transitions, now)
+            since = _since(self._live, news, now)
             self._show(judge_all(self.topology, self._live, since, now), now)
         elif news:
             self._show(judge(self.topology, self._live, news, now), now)
@@ -78,29 +116,34 @@ class Judging:
     def settle(self, rows: Sequence[FactRow], topology: Topology, blind: Mapping[str, int], now: int) -> None:
         """Transaction 2 for committed transitions; raises StoreFault and may be repeated."""
         working = self._copy()
-        for row in rows:
+        self._acquaint(working, topology, now)
+        news = _telling(topology, rows)
+        for row in news:
             working.learn(row)
         turned = self._look_around(working, blind, now)
         if not rows and not turned:
             return
         outcome = (
-            judge_all(topology, working, _since(working, [row.transition for row in rows], now), now)
+            judge_all(topology, working, _since(working, news, now), now)
             if turned
-            else judge(topology, working, rows, now)
+            else judge(topology, working, news, now)
         )
         cursor = max((row.sequence for row in rows), default=0)
-        working.trim({row.transition.key for row in rows}, now)
+        working.trim({row.transition.key for row in news}, now)
         self._commit(working, replace(outcome.judgement, cursor=cursor), outcome, now)
+        self._acquainted = topology
 
     def settle_plan(self, topology: Topology, now: int) -> None:
         """Transaction 2 after a new plan: judge everything from now on, end what is no longer there."""
         working = self._copy()
+        self._acquaint(working, topology, now)
         outcome = judge_all(topology, working, now, now)
         ended = retire(working.rows, topology.subjects, now)
         for id_ in working.rows.keys() - topology.subjects.keys():
             del working.rows[id_]
         judgement = replace(outcome.judgement, end=(*outcome.judgement.end, *ended.end))
         self._commit(working, judgement, outcome, now)
+        self._acquainted = topology
 
     def settle_late(self, late: Mapping[FactKey, Late], plan: Plan, now: int) -> None:
         """The transaction for looks that came late, once all else is settled; like `settle` it may be repeated.
@@ -124,8 +167,8 @@ class Judging:
         outcome = retell(topology, self._past(changed, topology, window), changed, start, now)
         added = self._store.amend(change.fills, outcome.judgement, now)
         working = self._copy()
-        for key, told in changed.items():
-            working.relearn(key, told)
+        for key in changed.keys() & topology.told_by.keys():
+            working.relearn(key, changed[key])
         self._take_over(working, outcome, added, now)
         self._retold |= {
             id_ for key in changed for id_ in topology.told_by.get(key, ())
@@ -151,6 +194,7 @@ class Judging:
         self._live = self._copy()
         for id_ in self._live.rows.keys() - self.topology.subjects.keys():
             del self._live.rows[id_]
+        self._meet()
         anew = [id_ for id_ in self.topology.subjects if id_ in self._retold or id_ not in self._live.rows]
         self._show(judge_these(self.topology, self._live, anew, now, now), now)
         self._retold = set()
@@ -204,9 +248,14 @@ def _spells(spells: tuple[Span[bool], ...], since: int | None, now: int) -> tupl
     return spells
 
 
-def _since(histories: Histories, news: Sequence[Transition], now: int) -> int:
+def _telling(topology: Topology, rows: Sequence[FactRow]) -> list[FactRow]:
+    """Those of the facts that tell of a subject."""
+    return [row for row in rows if row.transition.key in topology.told_by]
+
+
+def _since(histories: Histories, news: Sequence[FactRow], now: int) -> int:
     """From when everything is to be told again once a vantage lost or found its sight: its spell, or older news."""
-    return min([_blind_since(histories, now), *(transition.since for transition in news)])
+    return min([_blind_since(histories, now), *(row.transition.since for row in news)])
 
 
 def _blind_since(histories: Histories, now: int) -> int:

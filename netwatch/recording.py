@@ -7,7 +7,8 @@ in and committing are two tasks, so that a database that is slow or waits for a 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from netwatch.backfill import Late
 from netwatch.bus.contract import Bus, Command, Hasten, Pace
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 HEARTBEAT = 5 * SECOND
 RETRY = SECOND
+# So many transitions are noted at once.
+PORTION = 1000
 
 Write = Callable[[Callable[[], None]], Awaitable[None]]
 
@@ -37,10 +40,12 @@ class Recording:
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, write: Write) -> None:
         self.recorder = Recorder()
-        self.judging = Judging(store)
+        self.judging = Judging(store, self.recorder.states)
         self.fault: StoreFault | None = None
         self._store, self._bus, self._clock, self._write = store, bus, clock, write
-        self._inbox: asyncio.Queue[Batch | Callable[[], Sequence[Transition]]] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Batch | Callable[[], Iterable[Transition]]] = asyncio.Queue()
+        # Held while many facts change together, so that no commit falls in between.
+        self._whole = asyncio.Lock()
         self._transitions: list[Transition] = []
         self._rows: list[FactRow] = []
         self._unacknowledged: list[Batch] = []
@@ -87,7 +92,8 @@ class Recording:
         self.recorder.restore(states, min(since, now))
         # What the first judgement of this run may have to tell again; without it the past would become unknown.
         start = min(since, now) - HOUR
-        told = self._store.fact_histories([state.key for state in states], start, max(since, now) + 1)
+        telling = [state.key for state in states if state.key in plan.topology.told_by]
+        told = self._store.fact_histories(telling, start, max(since, now) + 1)
         self.judging.restore(told, self._store.verdicts(start))
         self._rows = list(self._store.fact_rows(self._store.cursor(), 1_000_000))
         if beats:
@@ -100,7 +106,7 @@ class Recording:
     def disturb(self, event: ClockEvent) -> None:
         """The clock stepped or the machine slept: a sliver nobody measured."""
         now = self._clock.now()
-        self._inbox.put_nowait(lambda: self.recorder.interrupted(event.start, now, event.what))
+        self._inbox.put_nowait(lambda: self.recorder.interrupting(event.start, now, event.what))
 
     async def run(self) -> None:
         """Take in and commit for ever."""
@@ -137,16 +143,33 @@ class Recording:
         self._wait_from(now)
         return transitions
 
-    async def _take(self, item: Batch | Callable[[], Sequence[Transition]]) -> None:
+    async def _take(self, item: Batch | Callable[[], Iterable[Transition]]) -> None:
         if isinstance(item, Batch):
-            self._unacknowledged.append(item)
-            self._note([step for seen in item.observations for step in self.recorder.take(seen)])
-            for command in self._commands(item):
-                await self._bus.command(command)
+            await self._take_in(item)
         else:
-            self._note(item())
+            async with self._whole:
+                await self._turn(iter(item()))
         if self._commit_is_due():
             self._due.set()
+
+    async def _take_in(self, batch: Batch) -> None:
+        self._unacknowledged.append(batch)
+        transitions: list[Transition] = []
+        stirred: list[Observation] = []
+        for seen in batch.observations:
+            transitions += self.recorder.take(seen)
+            if not self.recorder.well(seen.check):
+                stirred.append(seen)
+        self._note(transitions)
+        for command in self._commands(stirred):
+            await self._bus.command(command)
+
+    async def _turn(self, transitions: Iterator[Transition]) -> None:
+        """Note many transitions, with a turn for everybody else now and then."""
+        while portion := list(islice(transitions, PORTION)):
+            self._note(portion)
+            await asyncio.sleep(0)
+        self._note(())
 
     def _note(self, transitions: Sequence[Transition]) -> None:
         now = self._clock.now()
@@ -158,9 +181,10 @@ class Recording:
     def _wait_from(self, now: int) -> None:
         self._waiting_since = self._waiting_since or now
 
-    def _commands(self, batch: Batch) -> list[Command]:
+    def _commands(self, stirred: Iterable[Observation]) -> list[Command]:
+        """What follows from looks at checks that are not simply well."""
         commands: list[Command] = []
-        for seen in batch.observations:
+        for seen in stirred:
             check = self.recorder.plan.checks.get(seen.check)
             if check is not None:
                 commands.extend(self._follow_up(check, seen))
@@ -198,6 +222,8 @@ class Recording:
         while True:
             await self._due.wait()
             self._due.clear()
+            async with self._whole:
+                pass
             await self._commit()
 
     async def _commit(self, last: bool = False) -> None:

@@ -138,7 +138,7 @@ def grown_plainly(
     try:
         raw = array("Q", values)
         grown = list(map(sub, raw, before.raw))
-        if min(grown) < 0 or max(map(truediv, grown, rates)) > most_growth(1.0, seconds):
+        if min(grown, default=0) < 0 or max(map(truediv, grown, rates), default=0.0) > most_growth(1.0, seconds):
             return None
         return Sums(at, raw, array("Q", map(add, before.totals, grown)))
     except (OverflowError, TypeError):

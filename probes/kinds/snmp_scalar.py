@@ -2,7 +2,8 @@
 
 The fact `expected` holds while the value is one of those listed. Numbers are compared as numbers, all else as text.
 A value that the device does not offer tells nothing: unknown(not_offered). Where the faulty values are listed too
-(`unexpected`), a value in neither list tells nothing either ('input disabled'): unknown(bad_answer).
+(`unexpected`), a value in neither list tells nothing either ('input disabled'): unknown(bad_answer). Numbers by which
+devices say that they have none (`no_value`) count as not offered, unless they are listed as healthy or faulty.
 """
 
 from pydantic import Field
@@ -14,11 +15,12 @@ from probes.transports.snmp.contract import number, text
 
 
 class ScalarParams(Params):
-    """Which value, which of its values are the healthy ones, and (if any are named) which are the faulty ones."""
+    """Which value, which of its values are the healthy ones, which (if any are named) are faulty, which are none."""
 
     oid: Oid
     expected: tuple[str, ...] = Field(min_length=1)
     unexpected: tuple[str, ...] = ()
+    no_value: tuple[str, ...] = ("4294967295", "2147483647", "-2147483648")
 
 
 async def look(target: Target, params: ScalarParams, kit: Kit) -> Seen:
@@ -27,6 +29,8 @@ async def look(target: Target, params: ScalarParams, kit: Kit) -> Seen:
     if answer.error_status:
         return Seen((error_fact("expected", answer),))
     value = answer.values.get(params.oid)
+    if text(value) in {*params.no_value} - {*params.expected, *params.unexpected}:
+        value = None
     readings: list[Reading] = [expected("expected", value, params.expected, params.unexpected)]
     measured, shown = number(value), text(value)
     if measured is not None:

@@ -19,6 +19,7 @@ from probes.ports.objects import (
     OPER,
     SCALARS,
     SPEED,
+    SYS_UPTIME,
 )
 from probes.ports.speed import believed_speed
 from probes.transports.snmp.contract import ABSENT, OCTET_STRING, Table, Value, number, text
@@ -104,7 +105,7 @@ def found_ports(walked: Walked, known: Layout | None) -> Found | None:
     if walked.table.cut and known is not None:
         seen = set(parts.values())
         ports = {port.ifindex: port for port in known.ports if port.part not in seen} | ports
-    scalars = tuple(oid for oid in SCALARS if _there(walked.scalars.get(oid)))
+    scalars = tuple(oid for oid in SCALARS if oid == SYS_UPTIME or _there(walked.scalars.get(oid)))
     shape = layout(scalars, tuple(ports[index] for index in sorted(ports)))
     speeds = {parts[index]: _speed(walked, index) for index in names}
     return Found(shape, _notes(walked, parts), speeds, not walked.table.cut, stuck)

@@ -38,7 +38,6 @@ class Ports:
     agent: Agent
     sums: Sums
     pinned: bytes
-    notes: tuple[Note, ...]
     speeds: Sequence[float | None]
     rates: "array[float]"
     marks: tuple[int | None, ...]
@@ -106,7 +105,7 @@ def adopted(found: Found, known: Ports | None, at: float, odd: Counter[str]) -> 
         agent=known.agent if known else Agent(at),
         sums=no_sums(shape.counters.stop - shape.counters.start, at),
         pinned=bytes([NULL]) * (shape.counters.stop - shape.counters.start),
-        notes=_notes(found, known),
+        readings=_notes(found, known),
         speeds=shared_speeds(speeds),
         rates=growth_rates(shape, speeds, unbound),
         marks=(),
@@ -126,6 +125,8 @@ def _carry(known: Ports, ports: Ports, odd: Counter[str]) -> None:
     if known.layout is ports.layout:
         ports.sums, ports.pinned = known.sums, known.pinned
         ports.discontinuities, ports.doubted = known.discontinuities, known.doubted
+        if ports.readings == notes(known):
+            ports.readings, ports.statuses, ports.told = known.readings, known.statuses, known.told
         return
     before = known.sums
     slots = {(known.layout.ports[row].key, role): (slot, row) for slot, row, role in known.layout.slots()}
@@ -151,11 +152,14 @@ def _carry(known: Ports, ports: Ports, odd: Counter[str]) -> None:
 
 
 def _notes(found: Found, known: Ports | None) -> tuple[Note, ...]:
-    if known is None:
+    if known is None or found.complete:
         return found.notes
-    if found.complete:
-        return known.notes if found.notes == known.notes else found.notes
-    return (*found.notes, *(note for note in known.notes if note.part not in found.speeds))
+    return (*found.notes, *(note for note in notes(known) if note.part not in found.speeds))
+
+
+def notes(ports: Ports) -> tuple[Note, ...]:
+    """The notes among the readings."""
+    return tuple(reading for reading in ports.readings if isinstance(reading, Note))
 
 
 def _speeds(found: Found, known: Ports | None) -> list[float | None]:
@@ -177,7 +181,7 @@ def shared_speeds(speeds: list[float | None]) -> Sequence[float | None]:
 
 def growth_rates(shape: Layout, speeds: Sequence[float | None], unbound: frozenset[str]) -> "array[float]":
     """How much each counter may grow in a second: by the port's speed, else by that of the fastest port there is."""
-    rates = array("d")
+    rates = array("f")
     for _, row, role in shape.slots():
         speed = speeds[row]
         believed = speed is not None and shape.ports[row].key not in unbound

@@ -27,7 +27,7 @@ from probes.ports.layout import (
     Layout,
     spread,
 )
-from probes.ports.memory import FASTEST_BYTES, Ports, growth_rates, heads
+from probes.ports.memory import FASTEST_BYTES, Ports, growth_rates, heads, notes
 from probes.ports.objects import (
     COUNTERS,
     ENGINE_BOOTS,
@@ -240,7 +240,7 @@ def _readings(ports: Ports, values: Values, others: frozenset[int]) -> None:
     if not others and statuses == ports.statuses:
         return
     facts = tuple(_facts(ports.layout, values, others))
-    ports.readings = (*facts, *ports.notes)
+    ports.readings = (*facts, *notes(ports))
     ports.told = len(facts) == len(ports.layout.ports)
     # Without the ports that seem to be others the readings are no measure for the next look.
     ports.statuses = [] if others else statuses

@@ -13,6 +13,7 @@ from probes.transports import errors
 from probes.transports.fakes import (
     FakeIcmp,
     FakeSnmp,
+    gauge32,
     integer,
     object_identifier,
     octets,
@@ -220,6 +221,18 @@ async def test_a_value_is_compared_with_the_expected_ones(
     (found,) = facts(await look(kind, kit, oid=OID, expected=expected))
     assert (found.name, found.holds, found.reason) == (fact, holds, reason)
     assert evidence is None or found.evidence == evidence
+
+
+async def test_a_number_that_says_there_is_none_is_no_value(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """UPSes say 4294967295 minutes, -1 A, -273 degrees; where the inventory names such a number it counts."""
+    fake_snmp.agent(TARGET.address).values[OID] = gauge32(2**32 - 1)
+    seen = await look("snmp_scalar", kit, oid=OID, expected=("1",))
+    assert (facts(seen)[0].reason, samples(seen)) == (Reason.NOT_OFFERED, {})
+    seen = await look("snmp_scalar", kit, oid=OID, expected=("4294967295",))
+    assert (facts(seen)[0].holds, samples(seen)) == (True, {("", "snmp_scalar_value"): 2**32 - 1})
+    fake_snmp.agent(TARGET.address).values[OID] = integer(-273)
+    seen = await look("snmp_scalar", kit, oid=OID, expected=("1",), no_value=("-1", "-273"))
+    assert (facts(seen)[0].reason, samples(seen)) == (Reason.NOT_OFFERED, {})
 
 
 @pytest.mark.parametrize(("status", "reason"), [(2, Reason.NOT_OFFERED), (5, Reason.BAD_ANSWER)])

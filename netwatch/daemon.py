@@ -24,6 +24,7 @@ from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
 from netwatch.measure import CommitTimes
 from netwatch.oneoff import chosen, look_once
+from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, plan
 from netwatch.present import Counts, Present, VantageHealth
 from netwatch.queries.health import health
@@ -84,7 +85,8 @@ class Daemon:
         self.collector = Collector(parts.bus, parts.clock, self._look, settings.looks.concurrency)
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
-        self.traps = Traps(parts.bus, parts.clock, settings.traps)
+        own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
+        self.traps = Traps(parts.bus, parts.clock, settings.traps, own)
         self._started = parts.clock.now()
         self._sequence = itertools.count(self._started)
         self._params: dict[str, Params] = {}

@@ -280,6 +280,7 @@ class TrapSettings(Section):
     rate: Annotated[int, _count(1, 100_000)] = 50
     burst: Annotated[int, _count(1, 1_000_000)] = 200
     spacing: Seconds = 5.0
+    engine_id: Annotated[EngineId, Mark.FIXED] = ""
     receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
     @property

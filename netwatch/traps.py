@@ -6,6 +6,7 @@ overlap. Notifications write no facts.
 
 import asyncio
 import logging
+import secrets
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +25,12 @@ from probes.listeners.listener import Listener
 from probes.listeners.notification import NAMES, Notification
 from probes.listeners.reception import Drop, Reception
 from probes.listeners.senders import Sender, Senders, plain_address
+from probes.secret import Secret
 from probes.transports.snmp.ber import dotted
+from probes.transports.snmp.usm import KeyStore, User
+from probes.transports.snmp.v3 import KIND as V3
+from probes.transports.snmp.v3 import user_of
+from probes.transports.snmp.v3_listener import OwnEngine
 
 _log = logging.getLogger(__name__)
 
@@ -98,8 +104,10 @@ class Spacing:
 class Traps:
     """Takes notifications in once `listening`, and tells the collector to look while `run` runs."""
 
-    def __init__(self, bus: Bus, clock: Clock, settings: TrapSettings) -> None:
-        self.reception = Reception(Senders(settings.rate, settings.burst), self._take)
+    def __init__(self, bus: Bus, clock: Clock, settings: TrapSettings, own: OwnEngine) -> None:
+        salt = secrets.randbits(64)
+        self.reception = Reception(Senders(settings.rate, settings.burst), self._take, own, salt)
+        self._own, self._stretched = own, KeyStore(secrets.token_bytes(32))
         self.hastened = 0
         self._bus, self._clock = bus, clock
         self._watched = Watched()
@@ -117,7 +125,7 @@ class Traps:
         own, self._watched = settings.traps, watched(plan, inventory)
         self.reception.senders.limit(own.rate, own.burst)
         self.reception.senders.adopt(self._watched.owners)
-        self.reception.communities = frozenset(_communities(settings.credentials, environment))
+        self.reception.believe(*believed(_secrets(settings.credentials, environment), self._stretched))
         for spacing in (self._spacing, self._link_spacing):
             spacing.spacing = round(own.spacing * SECOND)
             spacing.keep(self._watched.checks)
@@ -182,7 +190,10 @@ class Traps:
         """What `netwatch traps` shows, the newest first."""
         lines = [self._line(sender, known) for sender, known in self.reception.senders.each()]
         lines.sort(key=lambda line: (-line.last, line.address))
-        return TrapReport(self._listening, self.counts(), self.reception.senders.forgotten, tuple(lines))
+        told = self.reception
+        return TrapReport(
+            self._listening, self._own.id.hex(), self.counts(), told.senders.forgotten, tuple(lines)
+        )
 
     def _line(self, sender: Sender, known: bool) -> SenderLine:
         said = sender.said
@@ -203,12 +214,30 @@ class Traps:
         )
 
 
-def _communities(credentials: Mapping[str, Credential], environment: Mapping[str, str]) -> Iterator[bytes]:
-    """The words by which v1 and v2c notifications are believed: those by which devices are asked."""
+def _secrets(
+    credentials: Mapping[str, Credential], environment: Mapping[str, str]
+) -> Iterator[tuple[str, Secret]]:
+    """The secrets by which devices are asked, by name; one that cannot be read is told and left out."""
     find = resolver(credentials, environment)
-    for name, credential in credentials.items():
-        if credential.kind in COMMUNITY_KINDS:
-            try:
-                yield find(name).fields["community"].encode()
-            except SecretFault as fault:
-                _log.warning("Notifications with the credentials '%s' are not believed: %s", name, fault)
+    for name in credentials:
+        try:
+            yield name, find(name)
+        except SecretFault as fault:
+            _log.warning("Notifications with the credentials '%s' are not believed: %s", name, fault)
+
+
+def believed(found: Iterable[tuple[str, Secret]], stretched: KeyStore) -> tuple[list[bytes], list[User]]:
+    """The communities and the users of v3 by which notifications are believed."""
+    communities, users = [], []
+    for name, secret in found:
+        try:
+            if secret.kind == V3:
+                users.append(user_of(secret, stretched))
+            elif secret.kind in COMMUNITY_KINDS:
+                communities.append(secret.fields["community"].encode())
+        except (KeyError, ValueError):
+            # What is wrong with it must not be shown: it may quote the secret.
+            _log.warning(
+                "Notifications with the credentials '%s' are not believed: they are incomplete.", name
+            )
+    return communities, users

@@ -61,6 +61,7 @@ def _summary(report: TrapReport, shell: Shell) -> Iterator[str]:
         yield _("The daemon takes no traps: traps.listen names no address.")
         return
     yield _("The daemon takes traps and informs at {address}.", address=report.listening)
+    yield _("Our engine id of SNMPv3, for senders of informs: {engine}.", engine=report.engine)
     yield _(
         "Heard {received}, believed {accepted}, informs acknowledged {answered}, devices looked at early {hastened}.",
         received=counts.received,
@@ -90,6 +91,12 @@ def drop_words(shell: Shell) -> dict[str, str]:
         "no_notification": _("no trap and no inform"),
         "community": _("wrong community"),
         "unknown_sender": _("sender not in the inventory"),
+        "discovery": _("questions for our engine id"),
+        "time_window": _("outside the time window"),
+        "user": _("unknown user"),
+        "security_level": _("wrong security level"),
+        "digest": _("wrong password"),
+        "decryption": _("cannot be decrypted"),
         "buffer": _("lost for want of receive buffer"),
     }
 

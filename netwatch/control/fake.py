@@ -31,7 +31,7 @@ class FakeDaemon:
     shown: Present
     report: ReloadReport = field(default_factory=lambda: ReloadReport(True, False, 2))
     looks: tuple[OneOff, ...] = ()
-    traps: TrapReport = field(default_factory=lambda: TrapReport("", TrapCounts()))
+    traps: TrapReport = field(default_factory=lambda: TrapReport("", "", TrapCounts()))
     reloads: list[bool] = field(default_factory=list)
     probed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 

@@ -34,10 +34,11 @@ class SenderLine:
 class TrapReport:
     """Everything about notifications: `listening` is where ('' nowhere), `senders` those heard last first.
 
-    `forgotten` counts strangers there was no more room for.
+    `engine` is our engine id of SNMPv3 in hex; `forgotten` counts strangers there was no more room for.
     """
 
     listening: str
+    engine: str
     counts: TrapCounts
     forgotten: int = 0
     senders: tuple[SenderLine, ...] = field(default_factory=tuple)

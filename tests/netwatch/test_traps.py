@@ -2,22 +2,28 @@
 
 import asyncio
 import itertools
+import socket
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from inventory.snapshot import Inventory
 from netwatch.bus.contract import Hasten
 from netwatch.bus.local import LocalBus
 from netwatch.check import check_id
 from netwatch.clock import SECOND, ManualClock
+from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, PlanSettings, plan
-from netwatch.settings_sections import Settings
-from netwatch.traps import Spacing, Traps, watched
+from netwatch.settings_sections import Settings, TrapSettings
+from netwatch.traps import Spacing, Traps, believed, watched
 from probes.listeners.notification import TRAP_V2
+from probes.secret import Secret
 from probes.transports.snmp.ber import encode_bindings, encode_integer, encode_oid, tlv
+from probes.transports.snmp.usm import KeyStore
 
 NOW = 1_793_491_200 * SECOND
 COLD_START, LINK_DOWN = "1.3.6.1.6.3.1.1.5.1", "1.3.6.1.6.3.1.1.5.3"
@@ -41,7 +47,7 @@ class Post:
 
     def __init__(self, made: Plan, inventory: Inventory) -> None:
         self.clock, self.bus = ManualClock(NOW), LocalBus()
-        self.traps = Traps(self.bus, self.clock, SETTINGS.traps)
+        self.traps = Traps(self.bus, self.clock, SETTINGS.traps, own_engine("", "sqlite://", "here", NOW))
         self.traps.adopt(made, inventory, SETTINGS, {"COMMUNITY": "bi-mat"})
         self.asked: list[Hasten] = []
 
@@ -209,3 +215,46 @@ def test_what_is_watched_follows_the_plan(province_plan: Plan, province: Invento
     index = watched(province_plan, province)
     found = {id_ for owners in index.owners.values() for owner in owners for id_ in index.checks[owner]}
     assert found == set(province_plan.checks)
+
+
+def test_our_engine_stays_and_its_boots_grow() -> None:
+    """The same id after every restart, another on another machine or for another database; later starts, more boots."""
+    first, second = (own_engine("", "sqlite:///a.db", "m1", NOW + later) for later in (0, 2 * SECOND))
+    assert first.id == second.id
+    assert 5 <= len(first.id) <= 32
+    assert first.id[0] & 0x80
+    assert 0 < first.boots < second.boots < 1 << 31
+    assert len({first.id, own_engine("", "sqlite:///a.db", "m2", 0).id, own_engine("", "b", "m1", 0).id}) == 3
+    assert b"m1" not in first.id
+    assert own_engine("8000000001", "a", "m1", 0).id == bytes.fromhex("8000000001")
+
+
+def test_a_machine_without_an_id_has_its_name(tmp_path: Path) -> None:
+    """In a container /etc/machine-id may be absent or empty."""
+    (tmp_path / "id").write_text("0123\n")
+    (tmp_path / "empty").touch()
+    assert machine(tmp_path / "id") == "0123"
+    assert machine(tmp_path / "empty") == machine(tmp_path / "none") == socket.gethostname()
+
+
+@pytest.mark.parametrize("text", ["80", "zz00000000", "8000000001" * 8])
+def test_an_engine_id_that_is_none_is_refused(text: str) -> None:
+    """RFC 3411: 5 to 32 octets."""
+    with pytest.raises(ValidationError):
+        TrapSettings(engine_id=text)
+
+
+def test_whoever_is_asked_with_is_believed(caplog: pytest.LogCaptureFixture) -> None:
+    """Communities of v1 and v2c, users of v3; what is incomplete is named and left out, its secret unsaid."""
+    found = [
+        ("a", Secret("snmp_v1", {"community": "mot"})),
+        ("b", Secret("snmp_v2c", {"community": "hai"})),
+        ("c", Secret("snmp_v3", {"user": "ba", "auth": "sha256", "auth_password": "mat-khau-1"})),
+        ("d", Secret("snmp_v3", {"user": "bon", "auth": "rot13", "auth_password": "mat-khau-2"})),
+        ("e", Secret("ssh", {"password": "nam"})),
+    ]
+    communities, users = believed(found, KeyStore(b"pepper"))
+    assert communities == [b"mot", b"hai"]
+    assert [(user.name, user.flags) for user in users] == [(b"ba", 1)]
+    assert "'d'" in caplog.text
+    assert "mat-khau" not in caplog.text

@@ -8,6 +8,7 @@ from probes.listeners.notification import INFORM, TRAP_V2, Notification
 from probes.listeners.reception import Drop, Reception
 from probes.listeners.senders import Senders
 from probes.transports.snmp.ber import GET, decode_response, encode_bindings, encode_integer, encode_oid, tlv
+from probes.transports.snmp.v3_listener import OwnEngine
 
 NOW = 1_793_491_200_000_000
 DEVICE, STRANGER = "10.0.0.1", "192.0.2.1"
@@ -28,8 +29,8 @@ class Desk:
         self.believed: list[tuple[str, str]] = []
         senders = Senders(rate, burst)
         senders.adopt([DEVICE])
-        self.reception = Reception(senders, self._take)
-        self.reception.communities = frozenset({b"bi-mat"})
+        self.reception = Reception(senders, self._take, OwnEngine(b"\x80netwatch", 7, NOW / 1e6), 1)
+        self.reception.believe([b"bi-mat"], [])
 
     def _take(self, address: str, found: Notification) -> None:
         self.believed.append((address, found.name))

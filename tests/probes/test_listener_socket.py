@@ -5,18 +5,40 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import pytest
 
 from probes.listeners.listener import READS_AT_ONCE, Listener, open_notification_socket
 from probes.listeners.notification import Notification
-from probes.listeners.reception import Reception
+from probes.listeners.reception import Drop, Reception
 from probes.listeners.senders import Senders
+from probes.secret import Secret
+from probes.transports.snmp.usm import KeyStore
+from probes.transports.snmp.v3 import user_of
+from probes.transports.snmp.v3_listener import OwnEngine
 
 pytestmark = pytest.mark.anyio
 NOW = 1_793_491_200_000_000
+ENGINE = bytes.fromhex("80007ed905") + b"netwatch"
+FIELDS = {"user": "tram", "auth_password": "mat-khau-1", "privacy_password": "mat-khau-2"}
+KINDS = [("md5", "des"), ("sha1", "aes128"), ("sha256", "aes256"), ("sha512", "aes128")]
+STRETCHED = KeyStore(b"pepper")
+USERS = [
+    user_of(
+        Secret("snmp_v3", {**FIELDS, "user": f"{auth}-{privacy}", "auth": auth, "privacy": privacy}),
+        STRETCHED,
+    )
+    for auth, privacy in KINDS
+]
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 INDEX = ("1.3.6.1.2.1.2.2.1.1.7", "i", "7")
+
+
+@pytest.fixture(autouse=True)
+def _state_of_net_snmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its programs keep their boots in a folder of this test."""
+    monkeypatch.setenv("SNMP_PERSISTENT_DIR", str(tmp_path))
 
 
 class Post:
@@ -27,8 +49,13 @@ class Post:
         self._arrived: asyncio.Queue[tuple[str, Notification]] = asyncio.Queue()
         senders = Senders(1000, 1000)
         senders.adopt(["127.0.0.1", "::1"])
-        self.reception = Reception(senders, lambda address, found: self._arrived.put_nowait((address, found)))
-        self.reception.communities = frozenset({b"bi-mat"})
+        self.reception = Reception(
+            senders,
+            lambda address, found: self._arrived.put_nowait((address, found)),
+            OwnEngine(ENGINE, 7, NOW / 1e6 - 60),
+            1,
+        )
+        self.reception.believe([b"bi-mat"], USERS)
         self.listener = Listener(opened, self.reception.receive, lambda: NOW)
 
     async def heard(self) -> tuple[str, Notification]:
@@ -113,6 +140,42 @@ async def test_an_inform_over_ipv6_is_acknowledged() -> None:
         code = await run("snmpinform", "-v2c", "-c", "bi-mat", "-r", "0", "-t", "5", place, "", LINK_DOWN)
         address, _ = await office.heard()
     assert (code, address) == (0, "::1")
+
+
+NET_SNMP = {
+    "md5": "MD5", "sha1": "SHA", "sha256": "SHA-256", "sha512": "SHA-512", "des": "DES", "aes128": "AES",
+    "aes256": "AES-256",
+}  # fmt: skip
+
+
+def v3(auth: str, privacy: str, password: str = "mat-khau-1") -> tuple[str, ...]:
+    """net-snmp's words for one of our users."""
+    level = ("-v3", "-l", "authPriv", "-u", f"{auth}-{privacy}")
+    return (*level, "-a", NET_SNMP[auth], "-A", password, "-x", NET_SNMP[privacy], "-X", "mat-khau-2")
+
+
+@pytest.mark.parametrize(("auth", "privacy"), KINDS)
+async def test_v3_traps_and_informs_of_net_snmp_are_believed(auth: str, privacy: str) -> None:
+    """A trap under its own engine id; an inform after it has found out ours, and our time."""
+    async with post() as office:
+        place = f"127.0.0.1:{office.port}"
+        await run("snmptrap", *v3(auth, privacy), "-e", "0x8000000001020304", place, "", LINK_DOWN, *INDEX)
+        _, trap = await office.heard()
+        code = await run("snmpinform", *v3(auth, privacy), "-r", "0", "-t", "5", place, "", LINK_DOWN, *INDEX)
+        _, inform = await office.heard()
+    assert (trap.version, trap.inform, trap.name, trap.if_index) == ("3", False, "linkDown", 7)
+    assert (code, inform.version, inform.inform, inform.name) == (0, "3", True, "linkDown")
+    assert office.reception.answered == 1
+
+
+async def test_v3_with_a_wrong_password_is_refused() -> None:
+    """The digest is wrong: counted, nothing follows, and the inform fails."""
+    async with post() as office:
+        place = f"127.0.0.1:{office.port}"
+        words = v3("sha1", "aes128", "another-one")
+        assert await run("snmpinform", *words, "-r", "0", "-t", "1", place, "", LINK_DOWN) != 0
+        assert office.reception.dropped[Drop.DIGEST] >= 1
+        assert not office.reception.accepted
 
 
 async def test_other_work_has_its_turn_during_a_storm() -> None:

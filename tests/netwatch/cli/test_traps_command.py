@@ -27,7 +27,7 @@ def told(daemon: FakeDaemon) -> None:
         "10.0.0.1", True, ("core",), 4, 4, 0, SENT, SENT, "2c", True, "linkDown", 7, "10.0.0.9"
     )
     stranger = SenderLine("192.0.2.7", False, (), 8, 0, 8, SENT, SENT, "1", False, "1.3.6.1.4.1.9.0.1")
-    daemon.traps = TrapReport("127.0.0.1:9162", counts, 3, (stranger, known))
+    daemon.traps = TrapReport("127.0.0.1:9162", "80007ed905", counts, 3, (stranger, known))
 
 
 @pytest.mark.usefixtures("told")

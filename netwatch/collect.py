@@ -17,7 +17,7 @@ from netwatch.schedule import Due, Schedule
 
 BATCH = 500
 FLUSH = SECOND // 20
-IDLE = SECOND
+TICK = SECOND // 200
 
 Look = Callable[[Check], Awaitable[Observation]]
 
@@ -48,6 +48,8 @@ class Collector:
         self._seen: list[Observation] = []
         self._number = 0
         self._wake = asyncio.Event()
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_for: int | None = None
         self._unpublished = asyncio.Event()
 
     @property
@@ -66,6 +68,11 @@ class Collector:
         self.schedule.adopt(plan.checks, self._clock.now())
         self._wake.set()
 
+    def forgive(self) -> None:
+        """The clock was set forward or the machine slept: what became due meanwhile is not late."""
+        self.schedule.forgive(self._clock.now())
+        self._wake.set()
+
     async def run(self) -> None:
         """Look for ever; cancelling ends the looks under way."""
         async with asyncio.TaskGroup() as tasks:
@@ -78,19 +85,30 @@ class Collector:
             self._wake.clear()
             for due in self.schedule.take(self._clock.now(), self._most - len(self._running)):
                 self._start(due, tasks)
-            await self._rest()
+            self._set_alarm(tasks)
+            await self._wake.wait()
 
-    async def _rest(self) -> None:
-        """Until something is due or something has changed."""
+    def _set_alarm(self, tasks: asyncio.TaskGroup) -> None:
+        """See to it that the next look begins in time; what ends, changes or commands wakes us by itself."""
         due = self.schedule.next_due() if len(self._running) < self._most else None
-        until = due if due is not None else self._clock.now() + IDLE
-        sleep = asyncio.ensure_future(self._clock.sleep_until(until))
-        wake = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait((sleep, wake), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            wake.cancel()
+        if due is None or (self._alarm_for is not None and self._alarm_for <= due):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm_for = due
+        # What is due within a moment begins together: one turn for all of it.
+        self._alarm = tasks.create_task(self._ring(max(due, self._clock.now() + TICK)))
+
+    async def _ring(self, at: int) -> None:
+        await self._clock.sleep_until(at)
+        self._alarm, self._alarm_for = None, None
+        self._wake.set()
+
+    def _wake_if_sooner(self) -> None:
+        """Something has ended: there is room again, or a look has become due before the alarm rings."""
+        due = self.schedule.next_due()
+        if due is not None and (self._alarm_for is None or due < self._alarm_for):
+            self._wake.set()
 
     def _start(self, due: Due, tasks: asyncio.TaskGroup) -> None:
         lane = _lane(due.check)
@@ -100,7 +118,11 @@ class Collector:
         self._lanes[lane] = deque()
         task = tasks.create_task(self._serve(lane, due))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake_if_sooner()
 
     async def _serve(self, lane: str, due: Due) -> None:
         """Make the looks of one lane, one after the other, until none is waiting."""
@@ -110,14 +132,15 @@ class Collector:
                 break
             due = self._lanes[lane].popleft()
         del self._lanes[lane]
-        self._wake.set()
 
     async def _one(self, due: Due) -> None:
+        self.schedule.begin(due, self._clock.now())
         seen = await self._look(due.check)
         self.counts.add(seen)
         self._seen.append(seen)
         self._unpublished.set()
         self.schedule.done(due.check, due.due, self._clock.now())
+        self._wake_if_sooner()
 
     async def _publish(self) -> None:
         while True:

@@ -150,6 +150,7 @@ class Daemon:
         self._steps += 1
         _log.warning("Clock: %s by %.1f s; that time is unknown.", event.what, event.size / SECOND)
         self.recording.disturb(event)
+        self.collector.forgive()
         facts = {"until": event.end, "by_seconds": event.size / SECOND}
         self.journal.note(Notice(event.what, event.start, facts))
 
@@ -274,13 +275,7 @@ class Daemon:
     def _faults(self) -> list[tuple[str, str]]:
         fault = self.recording.fault
         faults = [(f"store_{fault.what}", fault.detail)] if fault else []
-        if self.collector.counts.unknown.get("permission"):
-            faults += [("icmp_permission", "")] if self._blocked() else []
-        return faults
-
-    def _blocked(self) -> bool:
-        """Whether the newest look of any echo check was not permitted."""
-        return any(seen.reason == "permission" for seen in self.recording.recorder.latest.values())
+        return [*faults, ("icmp_permission", "")] if self.recording.recorder.denied else faults
 
     def _counts(self) -> Counts:
         schedule, commits = self.collector.schedule, self._parts.commits

@@ -38,8 +38,8 @@ def next_round(check: Check, after: int) -> int:
 class Schedule:
     """The due times of a plan's checks.
 
-    `take` hands out what is due; a check handed out is not due again until `done`. `late` and `skipped` count
-    rounds since the start.
+    `take` hands out what is due; `begin` tells when its look begins, and it is not due again until `done`. `late` and
+    `skipped` count rounds since the start.
     """
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class Schedule:
         self._running: set[str] = set()
         self._back_off: dict[str, int] = {}
         self._hasten: dict[str, int] = {}
+        self._forgiven = 0
         self.late = 0
         self.skipped = 0
 
@@ -88,8 +89,15 @@ class Schedule:
             del self._due[id_]
             self._running.add(id_)
             taken.append(Due(self._checks[id_], due))
-            self.late += now - due > self._checks[id_].interval * LATE_SHARE
         return taken
+
+    def begin(self, due: Due, now: int) -> None:
+        """The look begins now: waiting for another look at the same device may have made it late."""
+        self.late += now - max(due.due, self._forgiven) > due.check.interval * LATE_SHARE
+
+    def forgive(self, now: int) -> None:
+        """The clock was set forward or the machine slept until now: rounds due before are neither late nor skipped."""
+        self._forgiven = now
 
     def done(self, check: Check, due: int, now: int) -> None:
         """The look that was due at `due` has ended: plan the next one, counting the rounds it slept through."""
@@ -100,7 +108,8 @@ class Schedule:
         following = next_round(current, max(due, now - current.interval))
         if following <= now:
             following = next_round(current, now)
-        self.skipped += max(0, (following - next_round(current, due)) // current.interval)
+        missed = following - next_round(current, max(due, self._forgiven))
+        self.skipped += max(0, missed // current.interval)
         self._set(check.id, self._sooner(current, self._held_off(current, following)))
 
     def _held_off(self, check: Check, following: int) -> int:
@@ -130,7 +139,7 @@ class Schedule:
     def overdue(self, now: int) -> int:
         """By how much the most overdue look is late, microseconds: the scheduler's lag."""
         due = self.next_due()
-        return max(0, now - due) if due is not None else 0
+        return max(0, now - max(due, self._forgiven)) if due is not None else 0
 
     def __len__(self) -> int:
         return len(self._checks)

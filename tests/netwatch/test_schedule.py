@@ -71,9 +71,34 @@ def test_rounds_slept_through_are_skipped_and_counted_not_piled_up() -> None:
 def test_a_round_begun_late_is_counted() -> None:
     schedule = adopted(check("a"))
     due = schedule.next_due() or 0
-    schedule.take(due + 4 * SECOND, 10)
+    taken = take_one(schedule, due + 4 * SECOND)
+    schedule.begin(taken, due + 4 * SECOND)
     assert schedule.late == 1
     assert adopted(check("a")).overdue(due + 4 * SECOND) == 4 * SECOND
+
+
+def test_a_round_that_waited_for_its_device_counts_as_late_once_its_look_begins() -> None:
+    schedule = adopted(check("a"))
+    due = take_one(schedule, 30 * SECOND)
+    schedule.begin(due, due.due + 3 * SECOND)
+    assert schedule.late == 0
+    schedule.begin(due, due.due + 3 * SECOND + 1)
+    assert schedule.late == 1
+
+
+def test_a_clock_set_forward_makes_nothing_late_or_skipped() -> None:
+    schedule = adopted(check("running"), check("waiting"))
+    first, second = sorted(schedule.take(60 * SECOND, 10), key=lambda due: due.due)
+    schedule.done(second.check, second.due, second.due)
+    later = first.due + 3600 * SECOND
+    schedule.forgive(later)
+    schedule.done(first.check, first.due, later + SECOND)
+    (due,) = [one for one in schedule.take(later, 10) if one.check == second.check]
+    assert schedule.overdue(later) == 0
+    schedule.begin(due, later + SECOND)
+    assert (schedule.late, schedule.skipped) == (0, 0)
+    schedule.done(due.check, due.due, later + 95 * SECOND)
+    assert schedule.skipped in (3, 4), "rounds after the step count"
 
 
 def test_a_hastened_check_is_looked_at_sooner_and_then_in_its_rhythm_again() -> None:

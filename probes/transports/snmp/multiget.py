@@ -5,7 +5,7 @@ before; half of that after tooBig or a time-out. The answer is first read on the
 asked for, in their order, which nearly all do; any other answer is sorted by OID.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -18,6 +18,8 @@ from probes.transports.snmp.operation import NO_SUCH_NAME, TOO_BIG, Operation, S
 
 # Larger answers are cut into fragments on many paths, and a lost fragment loses them all.
 MOST_BYTES = 1400
+# What a binding is expected to take beside its OID: three tags and lengths, and a value of six bytes.
+_VALUE_BYTES = 12
 # An agent that was silent last time is asked for so few values first: it may have been the size.
 _FEW = 10
 _MOST_NARROW = 64
@@ -44,15 +46,37 @@ def portion(question: Question, places: Sequence[int]) -> Portion:
 
 @lru_cache(maxsize=8192)
 def portions(question: Question, most: int) -> tuple[Portion, ...]:
-    """A question in portions of at most so many values, in order."""
+    """A question in portions of at most so many values, in order, fewer where the names alone are long."""
     everything = range(len(question.oids))
-    return tuple(portion(question, everything[start : start + most]) for start in everything[::most])
+    return tuple(portion(question, everything[start:end]) for start, end in _cuts(question.encoded, most))
+
+
+def _cuts(oids: Sequence[bytes], most: int) -> Iterator[tuple[int, int]]:
+    start, room = 0, MOST_BYTES
+    for place, oid in enumerate(oids):
+        expected = len(oid) + _VALUE_BYTES
+        if place > start and (place - start >= most or expected > room):
+            yield start, place
+            start, room = place, MOST_BYTES
+        room -= expected
+    if oids:
+        yield start, len(oids)
 
 
 class MultiGet(Operation[T]):
     """A multi-GET under way."""
 
-    __slots__ = ("_came", "_contents", "_cut", "_faulty", "_question", "_shrunk", "_tags", "_todo")
+    __slots__ = (
+        "_came",
+        "_contents",
+        "_cut",
+        "_faulty",
+        "_question",
+        "_reduced",
+        "_shrunk",
+        "_tags",
+        "_todo",
+    )
 
     most: ClassVar[int] = MOST_VALUES
 
@@ -71,7 +95,7 @@ class MultiGet(Operation[T]):
         self._contents: list[int | bytes | None] = [None] * size
         self._todo = [*reversed(portions(question, self._limit()))]
         self._cut = ""
-        self._came = self._shrunk = False
+        self._came = self._shrunk = self._reduced = False
         self._faulty = 0
         if agent.silences and len(self._todo[-1].oids) > _FEW:
             self._halve(self._todo.pop(), _FEW)
@@ -131,10 +155,12 @@ class MultiGet(Operation[T]):
 
     def take(self, answer: Response) -> None:
         """As `Operation.take`: any answer that was not read straight into columns."""
-        if (answer.error_status == TOO_BIG or not answer.bindings) and self._smaller():
+        status = answer.error_status
+        too_big = status == TOO_BIG or not (status or answer.bindings)
+        if too_big and self._smaller():
             self.ask(GET, self._todo[-1].oids)
-        elif answer.error_status:
-            self.faulty(answer.error_status, answer.error_index)
+        elif status:
+            self.faulty(status, answer.error_index)
         else:
             self._sort(answer)
             self._portion_done()
@@ -151,7 +177,7 @@ class MultiGet(Operation[T]):
         asked = self._todo[-1]
         if len(asked.oids) == 1:
             return False
-        self._shrunk = True
+        self._shrunk = self._reduced = True
         self._halve(self._todo.pop(), len(asked.oids) // 2)
         return True
 
@@ -221,7 +247,7 @@ class Ask(MultiGet[Values]):
         if not self._came and self._cut:
             self.fail(BadAnswer(self._cut))
             return
-        if not self._cut:
+        if not self._cut and not self._reduced:
             self.agent.portion.went_well(MOST_VALUES, _STEP)
         self.finish(Values(bytes(self._tags), self._contents, self._cut))
 

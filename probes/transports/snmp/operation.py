@@ -24,6 +24,9 @@ AUTHORIZATION_ERROR = 16
 _SHORTEST_WAIT = 0.25
 # After so many silent operations in a row, credentials other than the one that last worked are tried again.
 _SILENT_BEFORE_OTHERS = 2
+# An agent that was found to be slow is waited for longer: so many round trips, and at most so many seconds.
+_SLOW = 2
+_LONGEST_WAIT = 10.0
 # A v3 agent may ask for a request again twice: once it told who it is, once what time it is there.
 _MOST_AGAINS = 2
 
@@ -48,12 +51,14 @@ class Operation(Generic[T]):
         "_credentials",
         "_faults",
         "_left",
+        "_losses",
         "_number",
         "_request",
         "_sent",
         "_speakers",
         "_turn",
         "_until",
+        "_worded",
         "address",
         "agent",
         "future",
@@ -98,7 +103,7 @@ class Operation(Generic[T]):
         raise NotImplementedError
 
     def lost(self) -> None:
-        """An attempt was not answered: ask for less at the next if that may be why."""
+        """Two attempts, or the last, were not answered: ask for less at the next if that may be why."""
 
     def out_of_time(self) -> None:
         """There is no time for another attempt."""
@@ -132,7 +137,7 @@ class Operation(Generic[T]):
         """Send a new request, with all attempts before it."""
         self._request = pdu, oids, repetitions
         self._left = len(self.names) * (1 + self.shared.options.retries)
-        self._agains = 0
+        self._agains = self._losses = 0
         self._send()
 
     def reword(self) -> None:
@@ -142,24 +147,36 @@ class Operation(Generic[T]):
         """Ask this at the next attempt."""
         self._request = pdu, oids, repetitions
 
-    def _send(self) -> None:
+    def _send(self, number: int = 0) -> None:
+        """Send the request, under the same number where it is repeated as it was."""
         shared = self.shared
-        patience = shared.options.timeout
-        self._sent = now = shared.loop.time()
-        if self._until != inf:
-            remaining = self._until - now
-            if remaining < _SHORTEST_WAIT:
-                self.out_of_time()
-                return
-            if remaining < patience * self._left:
-                patience = min(patience, max(_SHORTEST_WAIT, remaining / self._left))
+        now = shared.loop.time()
+        patience = self.patience(self._until - now)
+        if not patience:
+            self.out_of_time()
+            return
         channel = self.agent.channel
-        self._number = number = channel.next_number()
+        if not number:
+            self._sent = now
+            self._number = number = channel.next_number()
         try:
-            message = self.speaker.message(number, *self._request, now)
+            self._worded = request = self._request
+            message = self.speaker.message(number, *request, now)
             channel.send(self, number, message, now, patience)
         except TransportError as error:
             self.stop(error)
+
+    def patience(self, remaining: float) -> float:
+        """How long to wait for the answer, so that all attempts fit into the remaining time; 0 when none does."""
+        if remaining < _SHORTEST_WAIT:
+            return 0.0
+        patience, far = self.shared.options.timeout, _SLOW * self.agent.round_trip
+        if patience < far < inf:
+            patience = min(far, _LONGEST_WAIT)
+        if remaining >= patience * self._left:
+            return patience
+        enough = min(far, remaining) if far < inf else _SHORTEST_WAIT
+        return min(patience, max(_SHORTEST_WAIT, enough, remaining / self._left))
 
     def choose(self, name: str) -> None:
         """Speak with this credential from now on; raises LocalFault."""
@@ -221,12 +238,20 @@ class Operation(Generic[T]):
             self.stop(error)
             return
         self._left -= 1
-        if self.known:
+        self._losses += 1
+        if self.known and (self._losses > 1 or not self._left):
             self.lost()
-        if self._left > 0:
-            self._next_credential()
-        else:
+        if self._left <= 0:
             self.exhausted()
+        elif self.known:
+            self._repeat()
+        else:
+            self._next_credential()
+
+    def _repeat(self) -> None:
+        """The same again keeps its number, so that an answer which comes after the time-out still counts."""
+        request, sent = self._request, self._worded
+        self._send(self._number if request is sent and self.speaker.version != V3 else 0)
 
     def _next_credential(self) -> None:
         self._turn += 1

@@ -1,8 +1,10 @@
-"""A v2c agent on a real socket that does what a script says, however wrong: the fake for tests of the engine itself.
+"""A v1 and v2c agent on a real socket that does what a script says, however wrong: the fake for tests of the engine.
 
-It reads requests by code of its own, so that a fault in the codec cannot hide on both sides.
+It reads requests by code of its own, so that a fault in the codec cannot hide on both sides. It runs in a thread of its
+own, or in the event loop of the test, where time may be moved (`probes/transports/moved.py`).
 """
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +28,7 @@ class Request(NamedTuple):
     community: bytes
     number: int
     source: tuple[str, int]
+    version: int = 1
 
 
 Script: TypeAlias = Callable[[Request], Sequence[bytes]]
@@ -48,8 +51,8 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def read_request(data: bytes, number: int, source: tuple[str, int]) -> Request:
-    """Read a v2c request that is known to be well-formed."""
-    _, (_, community), (pdu, body) = _elements(_element(data, 0)[1])
+    """Read a v1 or v2c request that is known to be well-formed."""
+    (_, version), (_, community), (pdu, body) = _elements(_element(data, 0)[1])
     (_, request_id), _, (_, repetitions), (_, bindings) = _elements(body)
     oids = tuple(next(_elements(binding))[1] for _, binding in _elements(bindings))
     return Request(
@@ -60,15 +63,18 @@ def read_request(data: bytes, number: int, source: tuple[str, int]) -> Request:
         community,
         number,
         source,
+        version[0],
     )
 
 
-def response(request_id: int, pairs: Sequence[Pair], status: int = 0, index: int = 0) -> bytes:
-    """A v2c answer of community 'public'."""
+def response(
+    request_id: int, pairs: Sequence[Pair], status: int = 0, index: int = 0, version: int = 1
+) -> bytes:
+    """An answer of community 'public', in v2c (1) or v1 (0)."""
     body = (
         encode_integer(request_id) + encode_integer(status) + encode_integer(index) + encode_bindings(pairs)
     )
-    return tlv(0x30, b"\x02\x01\x01" + tlv(4, b"public") + tlv(_RESPONSE, body))
+    return tlv(0x30, encode_integer(version) + tlv(4, b"public") + tlv(_RESPONSE, body))
 
 
 class ScriptedAgent:
@@ -88,10 +94,24 @@ class ScriptedAgent:
             data, source = self.socket.recvfrom(65535)
             if not data:
                 return
-            request = read_request(data, len(self.requests) + 1, source)
-            self.requests.append(request)
-            for datagram in self._script(request):
+            for datagram in self._answers(data, source):
                 self.socket.sendto(datagram, source)
+
+    def _answers(self, data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        request = read_request(data, len(self.requests) + 1, source)
+        self.requests.append(request)
+        return self._script(request)
+
+    def serve_in(self, loop: asyncio.AbstractEventLoop, delay: float = 0.0) -> None:
+        """Answer in this event loop, each request after so many seconds of its time."""
+        self.socket.setblocking(False)
+
+        def serve() -> None:
+            data, source = self.socket.recvfrom(65535)
+            for datagram in self._answers(data, source):
+                loop.call_later(delay, self.socket.sendto, datagram, source)
+
+        loop.add_reader(self.socket.fileno(), serve)
 
 
 @contextmanager
@@ -105,4 +125,16 @@ def scripted_agent(address: str, script: Script) -> Iterator[ScriptedAgent]:
     finally:
         agent.socket.sendto(b"", (agent.address, agent.port))
         thread.join(5)
+        agent.socket.close()
+
+
+@contextmanager
+def agent_in_loop(address: str, script: Script, delay: float = 0.0) -> Iterator[ScriptedAgent]:
+    """Run an agent in the running event loop until the end of the block; it answers `delay` seconds late."""
+    agent, loop = ScriptedAgent(address, script), asyncio.get_running_loop()
+    agent.serve_in(loop, delay)
+    try:
+        yield agent
+    finally:
+        loop.remove_reader(agent.socket.fileno())
         agent.socket.close()

@@ -21,6 +21,9 @@ MAX_ARC = 2**32 - 1
 _MAX_OID_BYTES = 5 * (MAX_ARCS - 1)
 
 _V3 = 3
+# Longer row indexes than these bytes are not kept: an agent may invent ever new ones, each six kilobytes in memory.
+SHORT = 32
+
 _INTEGER = 0x02
 _OCTETS = 0x04
 _OID = 0x06
@@ -73,8 +76,17 @@ def encode_arcs(arcs: Sequence[int]) -> bytes:
 
 
 @lru_cache(maxsize=65536)
+def short_arcs(content: bytes) -> tuple[int, ...]:
+    """As `arcs`, of at most `SHORT` bytes: kept, since nearly all devices have the same row indexes."""
+    return _read_arcs(content)
+
+
 def arcs(content: bytes) -> tuple[int, ...]:
     """The arcs of OID bytes after the first two, or of a row index; raises BerError."""
+    return short_arcs(content) if len(content) <= SHORT else _read_arcs(content)
+
+
+def _read_arcs(content: bytes) -> tuple[int, ...]:
     found: list[int] = []
     value = 0
     for byte in content:
@@ -91,7 +103,7 @@ def arcs(content: bytes) -> tuple[int, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def dotted(content: bytes) -> str:
     """An OID's content bytes as dotted text; '' for bytes that are none."""
     try:

@@ -55,7 +55,7 @@ class Answer:
 class Table:
     """Columns by OID, each from row index to value. `cut` says why rows may be missing; empty when complete.
 
-    Causes: not_increasing, row_cap, time, silent, refused, path_broken, bad_answer, error_<status>.
+    Causes: not_increasing, row_cap, byte_cap, time, silent, refused, path_broken, bad_answer, error_<status>.
     """
 
     columns: Mapping[str, Mapping[Index, Value]]

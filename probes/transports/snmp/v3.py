@@ -148,6 +148,8 @@ class V3Speaker:
 
     def _key(self) -> Keys:
         if self._keys is None or self._keys_for != self._engine.id:
+            # Keys of an id that the agent no longer tells: it may tell ever new ones.
+            self._shared.forget_keys(self._user, self._keys_for)
             self._keys_for = self._engine.id
             self._keys = self._shared.keys(self._user, self._engine.id)
         return self._keys
@@ -273,6 +275,10 @@ class V3Speakers:
         if found is None:
             found = self._keys[user, engine] = Keys(user, engine)
         return found
+
+    def forget_keys(self, user: User, engine: bytes) -> None:
+        """The user has no use for these any more at one address; at others they are derived anew when needed."""
+        self._keys.pop((user, engine), None)
 
     def template(self, pdu: int, oids: tuple[bytes, ...], repetitions: int) -> Template:
         """A PDU as (prefix, suffix) around four bytes of request id, the same for all agents."""

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from probes.transports.errors import BadAnswer, TransportError
-from probes.transports.snmp.ber import GET_BULK, GET_NEXT, Binding, Response, arcs, encode_oid
+from probes.transports.snmp.ber import (
+    GET_BULK,
+    GET_NEXT,
+    SHORT,
+    BerError,
+    Binding,
+    Response,
+    arcs,
+    encode_oid,
+    short_arcs,
+)
 from probes.transports.snmp.contract import END_OF_MIB_VIEW, Index, Table, Value
 
 # RFC 3416 section 3, error-status: the answer would not fit; there is no such name (v1).
@@ -127,9 +137,20 @@ class Walk:
 
     def _sort(self, bindings: list[Binding]) -> None:
         """Binding j belongs to column j modulo their number."""
-        abreast = len(self._waiting)
-        for place, column in enumerate(self._waiting):
-            self._read_column(column, bindings[place::abreast])
+        waiting, cut = self._waiting, self.cut
+        abreast = len(waiting)
+        before = [(column.last, column.cursor, column.open, len(column.rows)) for column in waiting]
+        try:
+            for place, column in enumerate(waiting):
+                self._read_column(column, bindings[place::abreast])
+        except BerError:
+            # Garbage: the same page may still come, so nothing of this one may have been taken.
+            self.cut = cut
+            for column, (last, cursor, was_open, count) in zip(waiting, before, strict=True):
+                column.last, column.cursor, column.open = last, cursor, was_open
+                while len(column.rows) > count:
+                    column.rows.popitem()
+            raise
 
     def _read_column(self, column: _Column, bindings: list[Binding]) -> None:
         prefix, rows, last = column.prefix, column.rows, column.last
@@ -139,7 +160,8 @@ class Walk:
             if tag == END_OF_MIB_VIEW or not name.startswith(prefix) or len(name) == length:
                 column.open = False
                 break
-            index = arcs(name[length:])
+            tail = name[length:]
+            index = short_arcs(tail) if len(tail) <= SHORT else arcs(tail)
             if index <= last:
                 self._close(column, "not_increasing")
                 break

@@ -11,6 +11,9 @@ from probes.transports.snmp.options import SnmpOptions
 from probes.transports.snmp.speaker import V1
 from probes.transports.snmp.walk import Walk
 
+# What a walk may read. Ten columns of 20,000 rows are 6 to 10 MB of answers, but an agent may send 60 kB a row.
+MOST_BYTES = 32 * 2**20
+
 
 def rows_at_start(options: SnmpOptions, round_trip: float) -> int:
     """How many rows at once an agent so far away (seconds) is asked for before anything is known of its limits."""
@@ -21,7 +24,7 @@ def rows_at_start(options: SnmpOptions, round_trip: float) -> int:
 class Walking(Operation[Table]):
     """A walk under way; its result is `Table`."""
 
-    __slots__ = ("_answered", "_reduced", "_start", "_walk")
+    __slots__ = ("_answered", "_bytes", "_reduced", "_start", "_walk")
 
     def __init__(
         self,
@@ -41,11 +44,17 @@ class Walking(Operation[Table]):
             abreast=abreast.value if abreast else 0,
         )
         self._answered = self._reduced = False
+        self._bytes = 0
+
+    def received(self, data: bytes, version: int, rest: int) -> None:
+        """As `Operation.received`; the bytes are counted, as rows may be as long as the agent likes."""
+        self._bytes += len(data)
+        Operation.received(self, data, version, rest)
 
     def advance(self) -> None:
         """As `Operation.advance`."""
-        if self.expired:
-            self._end("time")
+        if self.expired or self._bytes > MOST_BYTES:
+            self._end("time" if self._bytes <= MOST_BYTES else "byte_cap")
             return
         self._walk.bulk = self.speaker.version != V1
         page = self._walk.next_page()

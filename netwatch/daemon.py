@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +15,13 @@ from sqlalchemy import Engine
 
 from inventory.snapshot import Inventory
 from netwatch.bus.contract import Bus
-from netwatch.check import LOCAL, Check, Observation
+from netwatch.check import LOCAL
 from netwatch.clock import SECOND, Clock, ClockEvent
 from netwatch.collect import Collector
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
+from netwatch.looking import Looker
 from netwatch.measure import CommitTimes
 from netwatch.oneoff import chosen, look_once
 from netwatch.own_engine import machine, own_engine
@@ -35,13 +35,10 @@ from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
-from netwatch.translate import to_probes
-from netwatch.translate.from_probes import observation
 from netwatch.translate.to_plan import plan_settings
 from netwatch.traps import Traps
-from probes.contract import Params, Probe
+from probes.contract import Probe
 from probes.kit import Kit
-from probes.run import run_look
 
 _log = logging.getLogger(__name__)
 
@@ -82,14 +79,13 @@ class Daemon:
         self._path, self._overrides, self._parts = path, overrides, parts
         self.inventory = Inventory()
         self.plan = Plan()
-        self.collector = Collector(parts.bus, parts.clock, self._look, settings.looks.concurrency)
+        self._looker = Looker(parts.probes, parts.kit, parts.clock)
+        self.collector = Collector(parts.bus, parts.clock, self._looker.look, settings.looks.concurrency)
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
         own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
         self.traps = Traps(parts.bus, parts.clock, settings.traps, own)
         self._started = parts.clock.now()
-        self._sequence = itertools.count(self._started)
-        self._params: dict[str, Params] = {}
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True
@@ -127,16 +123,6 @@ class Daemon:
             tasks.create_task(self.journal.run())
             tasks.create_task(self.traps.run())
             await self.collector.run()
-
-    async def _look(self, check: Check) -> Observation:
-        probe = self._parts.probes[check.kind]
-        at, revision = self.now(), self.plan.revision
-        given = self._params[check.id]
-        seconds = check.deadline / SECOND
-        look = await run_look(
-            probe, to_probes.target(check), given, self._parts.kit, seconds, self._parts.clock.monotonic
-        )
-        return observation(check, probe, look, at, next(self._sequence), revision)
 
     async def _every_second(self) -> None:
         """The clock first: what a suspended machine did not see is not taken for targets' silence."""
@@ -222,14 +208,11 @@ class Daemon:
         self.settings, self.inventory = candidate.settings, candidate.inventory
 
     def _swap(self, candidate: Candidate) -> None:
-        # Looks that wait in their lanes still belong to the plan before this one.
-        before = {id_: given for id_, given in self._params.items() if id_ in self.plan.checks}
         self.plan = candidate.plan
-        self._params = {**before, **candidate.params}
+        self._looker.adopt(self.plan.revision, self.plan.checks, candidate.params)
         self.collector.adopt(self.plan, candidate.settings.looks.concurrency)
         self.recording.adopt(self.plan)
         self.traps.adopt(self.plan, self.inventory, self.settings, self._parts.environment)
-        self._parts.kit.counters.keep({check.target for check in self.plan.checks.values()})
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
         """Look once, now, by every check of a target (an id or an address), or only those kinds."""

@@ -1,0 +1,65 @@
+"""Makes the looks of a plan: runs a check's probe and turns what it saw into an observation."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netwatch.check import Check, Observation
+from netwatch.clock import SECOND, Clock
+from netwatch.translate import to_probes
+from netwatch.translate.from_probes import Carrier
+from probes.contract import Params, Probe, Target
+from probes.kit import Kit
+from probes.run import run_look
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What the looks of a check are made with, for as long as the check stays the same."""
+
+    check: Check
+    probe: Probe
+    target: Target
+    params: Params
+    seconds: float
+
+
+class Looker:
+    """One per process. Checks that are asked for must have been adopted with their parameters."""
+
+    def __init__(self, probes: Mapping[str, Probe], kit: Kit, clock: Clock) -> None:
+        self._probes, self._kit, self._clock = probes, kit, clock
+        self._revision = 0
+        self._checks: Mapping[str, Check] = {}
+        self._params: dict[str, Params] = {}
+        self._aims: dict[str, _Aim] = {}
+        self._carrier = Carrier()
+        self._sequence = itertools.count(clock.now())
+
+    def adopt(self, revision: int, checks: Mapping[str, Check], params: Mapping[str, Params]) -> None:
+        """Take over a plan. Looks that wait in their lanes still belong to the plan before this one."""
+        before = {id_: given for id_, given in self._params.items() if id_ in self._checks}
+        self._revision, self._checks, self._params = revision, checks, {**before, **params}
+        self._aims.clear()
+        self._carrier.keep(checks.keys())
+        self._kit.counters.keep({check.target for check in checks.values()})
+
+    async def look(self, check: Check) -> Observation:
+        """Look once, now; never raises."""
+        aim = self._aims.get(check.id)
+        if aim is None or aim.check is not check:
+            aim = self._aims[check.id] = self._aim(check)
+        at, revision = self._clock.now(), self._revision
+        look = await run_look(
+            aim.probe, aim.target, aim.params, self._kit, aim.seconds, self._clock.monotonic
+        )
+        return self._carrier.observation(check, aim.probe, look, at, next(self._sequence), revision)
+
+    def _aim(self, check: Check) -> _Aim:
+        return _Aim(
+            check,
+            self._probes[check.kind],
+            to_probes.target(check),
+            self._params[check.id],
+            check.deadline / SECOND,
+        )

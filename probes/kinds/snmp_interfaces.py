@@ -13,9 +13,11 @@ from probes.contract import Metric, Params, Probe, Seen, Target
 from probes.kit import Kit
 from probes.ports.discovery import Walked, found_ports
 from probes.ports.layout import walked_values
-from probes.ports.memory import adopted
+from probes.ports.memory import Ports, adopted
 from probes.ports.objects import COUNTERS, SCALARS, SPEED_METRIC, SYS_UPTIME, WALKED
-from probes.ports.observe import answered, discovered, next_discovery
+from probes.ports.observe import answered, discovered, new_speeds, next_discovery, speed_oids
+from probes.transports.errors import BadAnswer, TransportError
+from probes.transports.snmp.contract import Values
 
 
 class InterfacesParams(Params):
@@ -40,14 +42,33 @@ async def look(target: Target, params: InterfacesParams, kit: Kit) -> Seen:
     at = kit.monotonic()
     known = kit.counters.of(target.id)
     if known is not None and at < known.due:
-        values = await kit.ask(target, known.layout.question)
+        values = await _ask(target, kit, known)
         if kit.counters.of(target.id) is not known or at < known.agent.at:
             # Another look at the same device, asked for by hand, was faster.
             return Seen((), complete=False)
-        seen = answered(known, values, at, kit.counters.odd)
+        seen = answered(known, values, at, kit.counters.odd) if values else None
         if seen is not None:
+            await _read_speeds(target, kit, known)
             return seen
     return await _discover(target, params, kit)
+
+
+async def _ask(target: Target, kit: Kit, known: Ports) -> Values | None:
+    """The known instances; None when the agent fails at the question, which a walk may get around."""
+    try:
+        return await kit.ask(target, known.layout.question)
+    except BadAnswer:
+        return None
+
+
+async def _read_speeds(target: Target, kit: Kit, known: Ports) -> None:
+    """Ports that came up may have agreed on another speed."""
+    if oids := speed_oids(known):
+        try:
+            answer = await kit.get(target, oids)
+        except TransportError:
+            return
+        new_speeds(known, answer.values)
 
 
 async def _discover(target: Target, params: InterfacesParams, kit: Kit) -> Seen:

@@ -21,7 +21,7 @@ from probes.ports.objects import (
     SPEED,
     SYS_UPTIME,
 )
-from probes.ports.speed import believed_speed
+from probes.ports.speed import bytes_per_second
 from probes.transports.snmp.contract import ABSENT, OCTET_STRING, Table, Value, number, text
 
 _NOTES = (("ifName", NAME), ("ifDescr", DESCR), ("ifAlias", ALIAS))
@@ -30,8 +30,10 @@ _note = lru_cache(maxsize=65536)(Note)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a walk found. `speeds` are bit/s by part, None where unknown; `stuck` says that a 64-bit counter stood at 0
-    beside a moved 32-bit one for the first time, which a second walk has to confirm.
+    """What a walk found.
+
+    `speeds` are bytes per second by part, None where unknown; `stuck` says that a 64-bit counter stood at 0 beside a
+    moved 32-bit one for the first time, which a second walk has to confirm.
     """
 
     layout: Layout
@@ -185,7 +187,7 @@ def _there(value: Value | None) -> bool:
 
 def _speed(walked: Walked, index: int) -> float | None:
     low, high = (number(walked.table.columns[column].get((index,))) for column in (SPEED, HIGH_SPEED))
-    return believed_speed(low, high)
+    return bytes_per_second(low, high)
 
 
 def _notes(walked: Walked, parts: Mapping[int, str]) -> tuple[Note, ...]:

@@ -15,7 +15,7 @@ FIRST_COUNTER = 4
 ROLES = FIRST_COUNTER + len(COUNTERS)
 # Beyond so many values an answer comes in several parts, and sysUpTime is asked for again at the end: an agent that
 # restarts in between is found out.
-_ONE_REQUEST = 50
+_ONE_REQUEST = 55
 
 
 class Port(NamedTuple):

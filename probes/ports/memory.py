@@ -9,17 +9,15 @@ from math import inf
 from probes.contract import Fact, Note
 from probes.counters import Agent, Sums, no_sums
 from probes.ports.discovery import Found
-from probes.ports.layout import FIRST_COUNTER, Layout
-from probes.ports.speed import FASTEST
+from probes.ports.layout import FIRST_COUNTER, Layout, Port
+from probes.ports.speed import FASTEST_BYTES
 from probes.transports.snmp.contract import NULL
 
-_BITS = 8
 _BYTE_COUNTERS = 2
 # How far beyond its speed a port may seem to run.
 _MARGIN = 1.1
 # No packet is smaller than an IPv4 header (RFC 791), octets.
 _SMALLEST_PACKET = 20
-FASTEST_BYTES = FASTEST / _BITS
 
 
 @dataclass(slots=True)
@@ -32,6 +30,7 @@ class Ports:
     discoveries that found nothing new, `cuts` those that did not see all, `unsteady` looks in which sysUpTime did not
     fit. `told` says that every port told its status. `doubted` are ports that seemed faster than their speed in the
     last look that could tell; `unbound` keys of those that were so again, whose speed is therefore not believed.
+    `risen` are ports that came up since their speed was read.
     """
 
     layout: Layout
@@ -54,6 +53,7 @@ class Ports:
     readings: tuple[Fact | Note, ...] = ()
     doubted: frozenset[int] = frozenset()
     unbound: frozenset[str] = frozenset()
+    risen: frozenset[int] = frozenset()
 
 
 class PortBook:
@@ -121,7 +121,9 @@ def adopted(found: Found, known: Ports | None, at: float, odd: Counter[str]) -> 
 
 
 def _carry(known: Ports, ports: Ports, odd: Counter[str]) -> None:
-    """Move sums by identity. A total goes on in any case; a baseline only in the same column."""
+    """Move sums: a baseline by the port's identity and only in the same column, a total by its part, so that no part's
+    total goes back when ports change their places; a part that is new has the total of the same port.
+    """
     if known.layout is ports.layout:
         ports.sums, ports.pinned = known.sums, known.pinned
         ports.discontinuities, ports.doubted = known.discontinuities, known.doubted
@@ -129,26 +131,33 @@ def _carry(known: Ports, ports: Ports, odd: Counter[str]) -> None:
             ports.readings, ports.statuses, ports.told = known.readings, known.statuses, known.told
         return
     before = known.sums
-    slots = {(known.layout.ports[row].key, role): (slot, row) for slot, row, role in known.layout.slots()}
+    by_key, by_part = _slots(known.layout)
     raw, totals, pinned = before.raw[:0], before.totals[:0], bytearray()
     stale: dict[int, float | None] = {}
     renumbered: set[int] = set()
     for slot, row, role in ports.layout.slots():
         port = ports.layout.ports[row]
-        old, old_row = slots.get((port.key, role), (None, 0))
+        old, was = by_key.get((port.key, role), (None, port))
+        total = by_part.get((port.part, role), old)
         raw.append(0 if old is None else before.raw[old])
-        totals.append(0 if old is None else before.totals[old])
+        totals.append(0 if total is None else before.totals[total])
         pinned.append(NULL if old is None else known.pinned[old])
-        was = known.layout.ports[old_row]
         if old is None or was.asked[role] != port.asked[role]:
             stale[slot] = None
             odd["counter_width_changes"] += old is not None
         elif old in before.stale:
             stale[slot] = before.stale[old]
-        if old is not None and was.ifindex != port.ifindex:
+        if was.ifindex != port.ifindex:
             renumbered.add(row)
     odd["ports_renumbered"] += len(renumbered)
     ports.sums, ports.pinned = Sums(before.at, raw, totals, stale), bytes(pinned)
+
+
+def _slots(shape: Layout) -> tuple[dict[tuple[str, int], tuple[int, Port]], dict[tuple[str, int], int]]:
+    """The slots of all counters: with their port by its identity and role, and by its part and role."""
+    by_key = {(shape.ports[row].key, role): (slot, shape.ports[row]) for slot, row, role in shape.slots()}
+    by_part = {(shape.ports[row].part, role): slot for slot, row, role in shape.slots()}
+    return by_key, by_part
 
 
 def _notes(found: Found, known: Ports | None) -> tuple[Note, ...]:
@@ -165,12 +174,7 @@ def notes(ports: Ports) -> tuple[Note, ...]:
 def _speeds(found: Found, known: Ports | None) -> list[float | None]:
     """Bytes per second by port; those that a cut walk did not reach keep theirs."""
     before = dict(zip(known.layout.parts, known.speeds, strict=True)) if known else {}
-    return [
-        (None if (bits := found.speeds[part]) is None else bits / _BITS)
-        if part in found.speeds
-        else before.get(part)
-        for part in found.layout.parts
-    ]
+    return [found.speeds[part] if part in found.speeds else before.get(part) for part in found.layout.parts]
 
 
 def shared_speeds(speeds: list[float | None]) -> Sequence[float | None]:

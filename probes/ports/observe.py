@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -27,17 +27,29 @@ from probes.ports.layout import (
     Layout,
     spread,
 )
-from probes.ports.memory import FASTEST_BYTES, Ports, growth_rates, heads, notes
+from probes.ports.memory import Ports, growth_rates, heads, notes, shared_speeds
 from probes.ports.objects import (
     COUNTERS,
     ENGINE_BOOTS,
+    HIGH_SPEED,
     IF_NUMBER,
     IF_TABLE_LAST_CHANGE,
+    SPEED,
     SPEED_METRIC,
     SYS_UPTIME,
 )
-from probes.transports.snmp.contract import ABSENT, NO_SUCH_INSTANCE, NO_SUCH_OBJECT, NULL, Values
+from probes.ports.speed import FASTEST_BYTES, bytes_per_second
+from probes.transports.snmp.contract import (
+    ABSENT,
+    NO_SUCH_INSTANCE,
+    NO_SUCH_OBJECT,
+    NULL,
+    Value,
+    Values,
+    number,
+)
 
+_UP = 1
 _UPTIME_WRAP = 2**32
 # After so many looks in a row in which sysUpTime did not fit, it is not asked any more whether the agent ran through.
 _UNSTEADY = 2
@@ -239,11 +251,38 @@ def _readings(ports: Ports, values: Values, others: frozenset[int]) -> None:
     statuses = list(values.contents[ports.layout.statuses])
     if not others and statuses == ports.statuses:
         return
+    ports.risen |= _risen(ports, statuses)
     facts = tuple(_facts(ports.layout, values, others))
     ports.readings = (*facts, *notes(ports))
     ports.told = len(facts) == len(ports.layout.ports)
     # Without the ports that seem to be others the readings are no measure for the next look.
     ports.statuses = [] if others else statuses
+
+
+def _risen(ports: Ports, statuses: list[int | bytes | None]) -> frozenset[int]:
+    """The ports that are up and were not so in the last look."""
+    opers = ports.layout.spans[OPERS].start - ports.layout.statuses.start
+    pairs = enumerate(zip(statuses[opers:], ports.statuses[opers:], strict=False))
+    return frozenset(row for row, (now, was) in pairs if now == _UP != was)
+
+
+def speed_oids(ports: Ports) -> tuple[str, ...]:
+    """What to ask for when ports came up: they may have agreed on another speed."""
+    indexes = (ports.layout.ports[row].ifindex for row in sorted(ports.risen))
+    return tuple(f"{column}.{index}" for index in indexes for column in (SPEED, HIGH_SPEED))
+
+
+def new_speeds(ports: Ports, values: Mapping[str, Value]) -> None:
+    """Take the speeds of ports that came up into account."""
+    speeds = list(ports.speeds)
+    for row in ports.risen:
+        index = ports.layout.ports[row].ifindex
+        low, high = (number(values.get(f"{column}.{index}")) for column in (SPEED, HIGH_SPEED))
+        speeds[row] = bytes_per_second(low, high)
+    ports.risen = frozenset()
+    if speeds != list(ports.speeds):
+        ports.speeds = shared_speeds(speeds)
+        ports.rates = growth_rates(ports.layout, ports.speeds, ports.unbound)
 
 
 def _facts(shape: Layout, values: Values, others: frozenset[int]) -> Iterator[Fact]:

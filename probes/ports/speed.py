@@ -8,7 +8,7 @@ _WRAP = 2**32
 _MEGA = 1_000_000
 # ifHighSpeed is in Mbit/s; beyond 1.6 Tbit/s it is nonsense of known agents.
 _HIGH_MOST = 1_600_000
-FASTEST = _HIGH_MOST * _MEGA
+FASTEST_BYTES = _HIGH_MOST * _MEGA / 8
 # Of Ethernet, PDH, SDH and DSL-era access, bit/s; and up to 16 Ethernet ports bundled.
 _ETHERNET = tuple(gigabit * 1000 * _MEGA for gigabit in (1, 10, 25, 40, 50, 100, 200, 400, 800))
 _OTHERS = (10, 100, 1.544, 2.048, 8.448, 34.368, 44.736, 51.84, 155.52, 622.08, 2488.32, 9953.28, 2500, 5000)
@@ -42,6 +42,12 @@ def believed_speed(low: float | None, high: float | None) -> float | None:
         # The agent let ifSpeed wrap instead of saturate.
         return from_high
     return _standard_one(low, from_high)
+
+
+def bytes_per_second(low: float | None, high: float | None) -> float | None:
+    """The believed speed in bytes per second."""
+    speed = believed_speed(low, high)
+    return None if speed is None else speed / 8
 
 
 def _standard_one(low: float, high: float) -> float | None:

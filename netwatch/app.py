@@ -23,8 +23,9 @@ from netwatch.listening import listener, sections, trap_socket
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
 from netwatch.reload import Refusal
-from netwatch.secrets import Keyring, SecretFault, store_url
+from netwatch.secrets import Keyring, SecretFault
 from netwatch.settings_sections import Settings
+from netwatch.store.address import store_url
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.engine import open_engine
 from netwatch.store.hold import Holder, require_free

@@ -21,10 +21,10 @@ from netwatch.secrets import (
     references,
     resolve,
     short_passwords,
-    store_url,
     warning,
 )
 from netwatch.settings_sections import ListenerSettings, Settings
+from netwatch.store.address import store_url
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
 from netwatch.store.integrity import check_integrity

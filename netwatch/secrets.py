@@ -10,10 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from netwatch.language import Sentence
-from netwatch.settings_sections import Credential, Settings, StoreSettings
+from netwatch.settings_sections import Credential, Settings
 from probes.secret import ResolveSecret
 from probes.secret import Secret as ProbeSecret
 
@@ -163,11 +161,3 @@ class Keyring:
         """Forget every secret read and use these credentials from now on."""
         self._kept.clear()
         self._find = resolver(credentials, self._environment)
-
-
-def store_url(store: StoreSettings, environment: Mapping[str, str]) -> str:
-    """The database's address with its password put in, for the one call that opens it; never to be shown."""
-    if not store.password:
-        return store.url
-    password = resolve(store.password, environment).reveal()
-    return make_url(store.url).set(password=password).render_as_string(hide_password=False)

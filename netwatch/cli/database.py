@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from netwatch.cli.shell import Shell, Stop, host, release
 from netwatch.control.server import user_name
 from netwatch.language import Sentence
-from netwatch.secrets import store_url
+from netwatch.store.address import store_url
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
 from netwatch.store.hold import Holder

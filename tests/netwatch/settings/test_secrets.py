@@ -12,10 +12,10 @@ from netwatch.secrets import (
     resolve,
     resolver,
     short_passwords,
-    store_url,
     warning,
 )
 from netwatch.settings import Settings
+from netwatch.store.address import store_url
 
 VALUE = "kh0ng-ai-biet"
 
@@ -138,5 +138,5 @@ def test_a_password_too_short_for_snmp_v3_is_told() -> None:
 
 def test_the_password_of_the_database_is_put_in_only_when_it_is_opened() -> None:
     """The settings themselves never hold it."""
-    store = Settings(store={"url": "postgresql://u@h/d", "password": "env:DB"}).store  # type: ignore[arg-type]
+    store = Settings(store={"url": "postgresql://u@h/d", "password": "env:DB"}).store
     assert store_url(store, {"DB": "a@b:c"}) == "postgresql://u:a%40b%3Ac@h/d"

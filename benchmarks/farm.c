@@ -186,7 +186,7 @@ static void offer_at(const char *table, int column, int port, byte tag, uint64_t
 static void offer_port(int port) {
     static const char IF[] = "1.3.6.1.2.1.2.2.1", IFX[] = "1.3.6.1.2.1.31.1.1.1";
     static const int NUMBERS[][2] = {{3, 6}, {4, 1500}, {7, 1}, {8, 1}};
-    static const int COUNTERS[] = {10, 11, 13, 14, 16, 17, 19, 20}, LONG_COUNTERS[] = {6, 7, 10, 11};
+    static const int COUNTERS[] = {10, 11, 16, 17}, FAULTS[] = {13, 14, 19, 20}, LONG_COUNTERS[] = {6, 7, 10, 11};
     char words[64];
     offer_at(IF, 1, port, INTEGER, port, 0, "");
     snprintf(words, sizeof words, "GigabitEthernet0/%d", port);
@@ -198,11 +198,13 @@ static void offer_port(int port) {
     offer_at(IF, 6, port, OCTETS, 0, 0, words);
     offer_at(IF, 9, port, TICKS, 1234, 0, "");
     for (size_t n = 0; n < sizeof COUNTERS / sizeof *COUNTERS; n++)
-        offer_at(IF, COUNTERS[n], port, COUNTER32, 1000000000, COUNTERS[n] * port, "");
+        offer_at(IF, COUNTERS[n], port, COUNTER32, 3000000000, COUNTERS[n] * port, "");
+    for (size_t n = 0; n < sizeof FAULTS / sizeof *FAULTS; n++)
+        offer_at(IF, FAULTS[n], port, COUNTER32, 12345, FAULTS[n], "");
     snprintf(words, sizeof words, "Gi0/%d", port);
     offer_at(IFX, 1, port, OCTETS, 0, 0, words);
     for (size_t n = 0; n < sizeof LONG_COUNTERS / sizeof *LONG_COUNTERS; n++)
-        offer_at(IFX, LONG_COUNTERS[n], port, COUNTER64, 1000000000, 10000ull * LONG_COUNTERS[n] * port, "");
+        offer_at(IFX, LONG_COUNTERS[n], port, COUNTER64, 50000000000000, 10000ull * LONG_COUNTERS[n] * port, "");
     offer_at(IFX, 15, port, GAUGE32, 1000, 0, "");
     snprintf(words, sizeof words, "tầng %d", port);
     offer_at(IFX, 18, port, OCTETS, 0, 0, words);

@@ -1,8 +1,9 @@
 /* net-snmp's C library as a peer: many sessions, each asks its device as soon as it is free.
  *
- * netsnmp get|walk|v3 PORT IN_FLIGHT COUNT REPETITIONS ADDRESS... asks each address once, then COUNT questions
- * with so many devices busy at a time. It prints the CPU seconds of the COUNT questions and how many values came.
- * get: six system values; v3 the same by authPriv; walk: ten columns side by side by GETBULK.
+ * netsnmp get|v3|walk|abreast PORT IN_FLIGHT COUNT ADDRESS... asks each address once, then COUNT questions with so
+ * many devices busy at a time. It prints the CPU seconds of the COUNT questions and how many values came. get: six
+ * system values; v3 the same by authPriv; walk: ten columns by GETBULK, one after the other as the tools of net-snmp
+ * walk; abreast: the ten side by side.
  */
 #include <net-snmp/net-snmp-config.h>
 
@@ -13,7 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
-enum { SCALARS = 6, COLUMNS = 10, MOST_ARCS = 16, EVENTS = 256, SWEEP_MS = 500, TIMEOUT_US = 2000000 };
+enum { SCALARS = 6, COLUMNS = 10, MOST_ARCS = 16, EVENTS = 256, SWEEP_MS = 500, REPETITIONS = 25, TIMEOUT_US = 2000000 };
 
 typedef struct {
     oid arcs[MOST_ARCS];
@@ -25,7 +26,7 @@ typedef struct {
     int descriptor;
     Name cursors[COLUMNS];
     int columns[COLUMNS]; /* which column each cursor belongs to */
-    int open;
+    int open, begun;
 } Device;
 
 static const char *SCALAR_TEXTS[SCALARS] = {".1.3.6.1.2.1.1.1.0", ".1.3.6.1.2.1.1.3.0", ".1.3.6.1.2.1.1.4.0",
@@ -39,7 +40,7 @@ static Name scalars[SCALARS], columns[COLUMNS];
 static Device *devices, **idle;
 static int device_count, idle_first, idle_count;
 static bool walking;
-static int repetitions;
+static int abreast; /* columns walked at a time */
 static long left, under_way, values, failures;
 
 static void ask(Device *device);
@@ -49,6 +50,15 @@ static bool below(const netsnmp_variable_list *variable, const Name *column) {
            !memcmp(variable->name, column->arcs, column->size * sizeof(oid));
 }
 
+/* Takes up the next columns; false when all have been walked. */
+static bool begin_columns(Device *device) {
+    for (device->open = 0; device->open < abreast && device->begun < COLUMNS; device->open++, device->begun++) {
+        device->cursors[device->open] = columns[device->begun];
+        device->columns[device->open] = device->begun;
+    }
+    return device->open;
+}
+
 static void start_next(void) {
     if (!left || !idle_count) return;
     Device *device = idle[idle_first];
@@ -56,11 +66,8 @@ static void start_next(void) {
     idle_count--;
     left--;
     under_way++;
-    device->open = COLUMNS;
-    for (int n = 0; n < COLUMNS; n++) {
-        device->cursors[n] = columns[n];
-        device->columns[n] = n;
-    }
+    device->begun = 0;
+    begin_columns(device);
     ask(device);
 }
 
@@ -73,9 +80,9 @@ static void finish(Device *device) {
 /* Moves the cursors over an answer; columns that have ended are no longer asked for. */
 static void follow(Device *device, const netsnmp_variable_list *variable) {
     bool ended[COLUMNS] = {false};
-    int abreast = device->open, kept = 0;
+    int wide = device->open, kept = 0;
     for (int n = 0; variable; variable = variable->next_variable, n++) {
-        int place = n % abreast;
+        int place = n % wide;
         if (ended[place]) continue;
         if (below(variable, &columns[device->columns[place]])) {
             memcpy(device->cursors[place].arcs, variable->name, variable->name_length * sizeof(oid));
@@ -85,7 +92,7 @@ static void follow(Device *device, const netsnmp_variable_list *variable) {
             ended[place] = true;
         }
     }
-    for (int n = 0; n < abreast; n++)
+    for (int n = 0; n < wide; n++)
         if (!ended[n]) {
             device->cursors[kept] = device->cursors[n];
             device->columns[kept++] = device->columns[n];
@@ -103,7 +110,7 @@ static int answered(int operation, netsnmp_session *session, int id, netsnmp_pdu
     }
     if (walking) {
         follow(device, pdu->variables);
-        if (device->open) {
+        if (device->open || begin_columns(device)) {
             ask(device);
             return 1;
         }
@@ -118,7 +125,7 @@ static void ask(Device *device) {
     netsnmp_pdu *pdu = snmp_pdu_create(walking ? SNMP_MSG_GETBULK : SNMP_MSG_GET);
     if (walking) {
         pdu->non_repeaters = 0;
-        pdu->max_repetitions = repetitions;
+        pdu->max_repetitions = REPETITIONS;
     }
     for (int n = 0; n < (walking ? device->open : SCALARS); n++) {
         const Name *name = walking ? &device->cursors[n] : &scalars[n];
@@ -196,8 +203,8 @@ static void drive(int poll, long count, int in_flight) {
 }
 
 int main(int count, char **words) {
-    if (count < 8) {
-        fprintf(stderr, "usage: netsnmp get|walk|v3 PORT IN_FLIGHT COUNT REPETITIONS ADDRESS...\n");
+    if (count < 6) {
+        fprintf(stderr, "usage: netsnmp get|v3|walk|abreast PORT IN_FLIGHT COUNT ADDRESS...\n");
         return 2;
     }
     netsnmp_session session;
@@ -213,9 +220,9 @@ int main(int count, char **words) {
         columns[n].size = MOST_ARCS;
         read_objid(COLUMN_TEXTS[n], columns[n].arcs, &columns[n].size);
     }
-    walking = !strcmp(words[1], "walk");
-    repetitions = atoi(words[5]);
-    device_count = idle_count = count - 6;
+    abreast = !strcmp(words[1], "abreast") ? COLUMNS : 1;
+    walking = abreast > 1 || !strcmp(words[1], "walk");
+    device_count = idle_count = count - 5;
     devices = calloc(device_count, sizeof *devices);
     idle = calloc(device_count, sizeof *idle);
     snmp_sess_init(&session);
@@ -227,7 +234,7 @@ int main(int count, char **words) {
     if (!strcmp(words[1], "v3")) secure(&session);
     int poll = epoll_create1(0), in_flight = atoi(words[3]);
     for (int n = 0; n < device_count; n++) {
-        open_device(idle[n] = &devices[n], &session, words[6 + n], words[2], poll);
+        open_device(idle[n] = &devices[n], &session, words[5 + n], words[2], poll);
     }
     drive(poll, device_count, in_flight);
     double before = cpu();

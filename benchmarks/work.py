@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 
 PORTS = 48
-DEVICES = 100
+DEVICES = 1000
 IF_TABLE, IF_X_TABLE = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
 SCALARS = tuple(f"1.3.6.1.2.1.1.{number}.0" for number in (1, 3, 4, 5, 6, 7))
 COLUMNS = (
@@ -20,7 +20,7 @@ Ask = Callable[[int], Awaitable[int]]
 
 
 async def drive(ask: Ask, count: int, in_flight: int, values: int) -> float:
-    """CPU seconds of this process per question, after every device (100, or as many as questions) was asked once.
+    """CPU seconds of this process per question, after every device (1,000, or as many as questions) was asked once.
 
     Raises RuntimeError when a device gave another number of values.
     """

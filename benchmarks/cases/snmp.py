@@ -120,7 +120,8 @@ WALK = Benchmark(
     contenders=(
         Contender(OURS, walk),
         _EXPORTER,
-        Contender("net-snmp", by_netsnmp.walk, share=2.0, lacking=by_netsnmp.cannot),
+        Contender("net-snmp", by_netsnmp.walk, lacking=by_netsnmp.cannot),
+        Contender("net-snmp_abreast", by_netsnmp.walk_abreast, lacking=by_netsnmp.cannot),
         Contender("gufo-snmp", by_gufo.walk, share=0.5),
         Contender("pysnmp", by_pysnmp.walk, share=0.05),
     ),
@@ -142,7 +143,7 @@ MULTIGET = Benchmark(
 )
 GET = Benchmark(
     name="get6_engine",
-    question="What does one GET of six system values cost the asker, of 100 agents?",
+    question="What does one GET of six system values cost the asker, of 1,000 agents?",
     units=("us CPU per GET",),
     contenders=(
         Contender(OURS, get),

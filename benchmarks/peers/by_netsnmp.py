@@ -5,7 +5,7 @@ import subprocess
 from benchmarks.farm import address
 from benchmarks.figure import Size, Values
 from benchmarks.native import built, lacking
-from benchmarks.work import COLUMNS, DEVICES, IN_FLIGHT, PORTS, REPETITIONS, SCALARS
+from benchmarks.work import COLUMNS, DEVICES, IN_FLIGHT, PORTS, SCALARS
 
 _MOST_SECONDS = 300.0
 
@@ -26,13 +26,18 @@ def get_secured(size: Size, port: str) -> Values:
 
 
 def walk(size: Size, port: str) -> Values:
-    """Walks, in milliseconds."""
+    """Walks of one column after the other, as its own tools walk; in milliseconds."""
     return (_run("walk", size, port, len(COLUMNS) * PORTS) * 1e3,)
+
+
+def walk_abreast(size: Size, port: str) -> Values:
+    """Walks of all columns side by side, in milliseconds."""
+    return (_run("abreast", size, port, len(COLUMNS) * PORTS) * 1e3,)
 
 
 def _run(what: str, size: Size, port: str, values: int) -> float:
     devices = min(DEVICES, size.count)
-    numbers = (str(number) for number in (min(IN_FLIGHT, devices), size.count, REPETITIONS))
+    numbers = str(min(IN_FLIGHT, devices)), str(size.count)
     command = [str(built("netsnmp")), what, port, *numbers, *map(address, range(devices))]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_MOST_SECONDS)
     seconds, came = done.stdout.split()

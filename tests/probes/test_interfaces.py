@@ -1,7 +1,7 @@
 """The ports of a device against a fake agent: found by walking, polled by known instances, counted without lies."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from probes.contract import Fact, Look, Note, Reason, Target
 from probes.kinds.snmp_interfaces import PROBE, InterfacesParams
-from probes.kit import Kit
+from probes.kit import Kit, KitSettings, open_kit
 from probes.ports.observe import answered
 from probes.run import run_look
+from probes.secret import Secret
 from probes.transports import errors
 from probes.transports.fakes import (
     FakeIcmp,
@@ -27,6 +28,9 @@ from probes.transports.fakes import (
     ticks,
 )
 from probes.transports.snmp.contract import NULL, Value, Values
+
+if TYPE_CHECKING:
+    from conftest import Snmpd
 
 pytestmark = pytest.mark.anyio
 
@@ -432,3 +436,23 @@ def test_whatever_an_agent_says_is_survived(states: list[tuple[dict[str, Value],
             clock.now += seconds
 
     anyio.run(watch)
+
+
+@pytest.mark.parametrize("version", ["snmp_v1", "snmp_v2c"])
+async def test_the_ports_of_a_real_agent_are_polled_by_their_instances(snmpd: "Snmpd", version: str) -> None:
+    """v1 has no 64-bit counters; the second look asks for what the first one found, and finds nothing amiss."""
+
+    def secret(_: str) -> Secret:
+        return Secret(version, {"community": snmpd.community})
+
+    target = Target("agent", snmpd.address, snmp_port=snmpd.port, credentials=("one",))
+    async with open_kit(KitSettings(receive_buffer_bytes=65536), secret) as kit:
+        seen = [await run_look(PROBE, target, PROBE.params(), kit, 5.0, kit.monotonic) for _ in range(2)]
+        counts = kit.counts()
+        known = kit.counters.of("agent")
+    assert known is not None
+    assert [look.complete for look in seen] == [True, True]
+    assert counts["port_discoveries"] == 1
+    assert (f"{IFX}.6" in known.layout.ports[0].asked) == (version == "snmp_v2c")
+    assert seen[1].readings is seen[0].readings
+    assert ("lo", RECEIVED) in samples(seen[1])

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from netwatch.bus.local import LocalBus
-from netwatch.clock import SystemClock
+from netwatch.clock import Clock, SystemClock
 from netwatch.control.handlers import handlers
 from netwatch.control.server import SocketFault
 from netwatch.control.server import serve as serve_control
@@ -22,6 +22,8 @@ from netwatch.language import Sentence, Translate, translator
 from netwatch.listening import listener, sections, trap_socket
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
+from netwatch.memory import look_after_memory
+from netwatch.poll import ROUTINE
 from netwatch.reload import Refusal
 from netwatch.secrets import Keyring, SecretFault
 from netwatch.settings_sections import Settings
@@ -45,8 +47,6 @@ _log = logging.getLogger(__name__)
 DISTRIBUTION = "netwatch-daemon"
 # What an operator can mend; anything else is a bug and shows its traceback.
 EXPECTED = (Refusal, StoreFault, AlreadyServed, ListenError, SocketFault, SecretFault)
-# What a kit says about itself when all is well. A small buffer hurts only hundreds of devices; the doctor tells of it.
-ROUTINE = frozenset({"icmp.mode", "icmp.simulated", "socket.buffer"})
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 Sockets = Mapping[str, tuple[Listener, socket.socket]]
 
@@ -117,7 +117,7 @@ async def _serve(
                 servers = _servers(daemon, parts, sockets)
                 daemon.journal.note(Notice("daemon_started", daemon.now()))
                 with daemon.traps.listening(traps):
-                    await _until_stopped(stop, daemon, servers)
+                    await _until_stopped(stop, daemon, servers, parts.clock)
             await daemon.recording.finish()
             daemon.journal.note(Notice("daemon_stopped", daemon.now()))
             await daemon.journal.flush()
@@ -199,12 +199,13 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
     return [WebServer(apps[name](view, own.token), own, found) for name, (own, found) in sockets.items()]
 
 
-async def _until_stopped(stop: asyncio.Event, daemon: Daemon, servers: list[WebServer]) -> None:
+async def _until_stopped(stop: asyncio.Event, daemon: Daemon, servers: list[WebServer], clock: Clock) -> None:
     """Run everything until a signal asks to stop."""
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as tasks:
         loop.add_signal_handler(signal.SIGHUP, lambda: tasks.create_task(_reload(daemon)))
-        work = [tasks.create_task(daemon.run()), *(tasks.create_task(server.run()) for server in servers)]
+        running = (daemon.run(), look_after_memory(lambda: daemon.plan, clock), *(s.run() for s in servers))
+        work = [tasks.create_task(one) for one in running]
         _log.info("netwatch %s runs: %d checks.", version(DISTRIBUTION), len(daemon.plan.checks))
         await stop.wait()
         await _wind_up(servers, work)

@@ -23,7 +23,7 @@ from netwatch.secrets import (
     short_passwords,
     warning,
 )
-from netwatch.settings_sections import ListenerSettings, Settings
+from netwatch.settings_sections import ListenerSettings, Settings, TrapSettings
 from netwatch.store.address import store_url
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
@@ -269,11 +269,18 @@ def ports(patient: Patient) -> Iterator[Finding]:
         ("status_page", patient.settings.status_page),
     ):
         yield _port(section, listener, patient.served)
+    if patient.settings.traps.wanted:
+        yield _port("traps", patient.settings.traps, patient.served, socket.SOCK_DGRAM)
 
 
-def _port(section: str, listener: ListenerSettings, served: bool) -> Finding:
+def _port(
+    section: str,
+    listener: ListenerSettings | TrapSettings,
+    served: bool,
+    kind: socket.SocketKind = socket.SOCK_STREAM,
+) -> Finding:
     params = {"section": section, "address": listener.listen}
-    error = _bind(listener.host, listener.port)
+    error = _bind(listener.host, listener.port, kind)
     if error is None:
         return Finding("ports", State.OK, Sentence("{section}: {address} is free.", params))
     if error.errno == errno.EADDRINUSE and served:
@@ -286,11 +293,12 @@ def _port(section: str, listener: ListenerSettings, served: bool) -> Finding:
     )
 
 
-def _bind(host: str, port: int) -> OSError | None:
+def _bind(host: str, port: int, kind: socket.SocketKind) -> OSError | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as trial:
-        # As the daemon does: what only waits to be forgotten by the kernel is not in use.
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, kind) as trial:
+        if kind == socket.SOCK_STREAM:
+            # As the daemon does: what only waits to be forgotten by the kernel is not in use.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, port))
         except OSError as error:

@@ -53,13 +53,13 @@ def _given(inherited: socket.socket, settings: TrapSettings) -> socket.socket:
 
 
 def _opened(settings: TrapSettings) -> socket.socket | None:
-    if settings.place is None:
+    if not settings.wanted:
         return None
-    host, port = settings.place
+    place = Listener(settings.host, settings.port, section=TRAPS)
     try:
-        return open_notification_socket(host, port, settings.receive_buffer)
+        return open_notification_socket(place.host, place.port, settings.receive_buffer)
     except OSError as error:
-        raise ListenError(bind_problem(Listener(host, port, section=TRAPS), error)) from error
+        raise ListenError(bind_problem(place, error)) from error
 
 
 def problems(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:

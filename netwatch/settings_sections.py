@@ -284,9 +284,19 @@ class TrapSettings(Section):
     receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
     @property
-    def place(self) -> tuple[str, int] | None:
-        """Address and port to listen at; None: nowhere."""
-        return _endpoint(self.listen) if self.listen else None
+    def wanted(self) -> bool:
+        """Whether an address is named."""
+        return bool(self.listen)
+
+    @property
+    def host(self) -> str:
+        """The address to listen at, where one is named."""
+        return _endpoint(self.listen)[0]
+
+    @property
+    def port(self) -> int:
+        """The port; 0 lets the system choose."""
+        return _endpoint(self.listen)[1]
 
 
 class ListenerSettings(Section):

@@ -8,9 +8,11 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from inventory.snapshot import Inventory
 from netwatch.bus.contract import Bus, Hasten
@@ -25,6 +27,8 @@ from probes.listeners.listener import Listener
 from probes.listeners.notification import NAMES, Notification
 from probes.listeners.reception import Drop, Reception
 from probes.listeners.senders import Sender, Senders, plain_address
+from probes.part import part_name
+from probes.ports.memory import PortBook
 from probes.secret import Secret
 from probes.transports.snmp.ber import dotted
 from probes.transports.snmp.usm import KeyStore, User
@@ -32,10 +36,15 @@ from probes.transports.snmp.v3 import KIND as V3
 from probes.transports.snmp.v3 import user_of
 from probes.transports.snmp.v3_listener import OwnEngine
 
+Key = TypeVar("Key", bound=Hashable)
+
 _log = logging.getLogger(__name__)
 
 # What comes together is passed on together.
 GATHER = SECOND // 20
+# Where more checks witness the lines of a device, none of them is hastened by a link that cannot be told.
+MOST_LINE_CHECKS = 50
+ANY = "*"
 COMMUNITY_KINDS = frozenset({"snmp_v1", "snmp_v2c"})
 
 
@@ -43,48 +52,89 @@ COMMUNITY_KINDS = frozenset({"snmp_v1", "snmp_v2c"})
 class Watched:
     """Whose notifications lead where: owners (a device, a line's far end, an anchor) by address, checks by owner.
 
-    `beside` are further checks that tell of the lines which end at a device, wanted when a link changes.
+    `lines` are further checks that tell of the lines which end at a device, wanted when a link changes: by the part
+    at which they end, '' where the inventory names none.
     """
 
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lines: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def own(self, owner: str) -> tuple[str, ...]:
+        """The checks of a device, or of whatever else has the address."""
+        return self.checks.get(owner, ())
+
+    def about_link(self, device: str, part: str) -> tuple[str, ...]:
+        """The checks of the lines that may be meant when a link of a device changed; `part` '' where it is not known.
+
+        A device at which many lines end must say which one: looking at all of them whenever a port of an office
+        changes would take more echoes than there are.
+        """
+        ends = self.lines.get(device, {})
+        if part:
+            return (*ends.get(part, ()), *ends.get("", ()))
+        found = [check for checks in ends.values() for check in checks]
+        return tuple(found) if len(found) <= MOST_LINE_CHECKS else ()
 
 
 def watched(plan: Plan, inventory: Inventory) -> Watched:
     """The index of a plan."""
     owners = _gathered((plain_address(check.address), check.device) for check in plan.checks.values())
     checks = _gathered((check.device, check.id) for check in plan.checks.values())
-    return Watched(owners, checks, _gathered(_line_checks(plan, inventory)))
+    ends = _gathered(_line_checks(plan, inventory))
+    lines: dict[str, dict[str, tuple[str, ...]]] = {}
+    for (device, part), found in ends.items():
+        lines.setdefault(device, {})[part] = found
+    return Watched(owners, checks, lines)
 
 
-def _line_checks(plan: Plan, inventory: Inventory) -> Iterator[tuple[str, str]]:
-    """(device, check) for each line end and each check that witnesses its line, at the other end too."""
+def _line_checks(plan: Plan, inventory: Inventory) -> Iterator[tuple[tuple[str, str], str]]:
+    """((device, part), check) for each line end and each check that witnesses its line, at the other end too."""
     lines = inventory.of("line")
     for subject in plan.topology.subjects.values():
         if subject.kind is SubjectKind.LINE and (line := lines.get(subject.id)):
-            for end in filter(None, (line.a_device, line.b_device)):
-                yield from ((end, fact.check) for fact in subject.facts)
+            for device, interface in ((line.a_device, line.a_interface), (line.b_device, line.b_interface)):
+                if device:
+                    yield from (((device, part_name(interface or "")), fact.check) for fact in subject.facts)
 
 
-def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {}
+def _gathered(pairs: Iterable[tuple[Key, str]]) -> dict[Key, tuple[str, ...]]:
+    found: dict[Key, dict[str, None]] = {}
     for key, value in pairs:
         found.setdefault(key, {})[value] = None
     return {key: tuple(values) for key, values in found.items()}
 
 
+PartOf = Callable[[str, int], str]
+
+
+def unknown_part(_device: str, _ifindex: int) -> str:
+    """The part of a device whose ports nobody has seen yet."""
+    return ""
+
+
+def part_finder(book: PortBook) -> PartOf:
+    """Finds parts among the ports that were seen last."""
+
+    def part_of(device: str, ifindex: int) -> str:
+        ports = book.of(device)
+        parts = (port.part for port in ports.layout.ports if port.ifindex == ifindex) if ports else ()
+        return next(iter(parts), "")
+
+    return part_of
+
+
 class Spacing:
-    """Keeps early looks at one thing apart, so that a storm costs no more than a few.
+    """Keeps early looks at one thing (an owner, and a part of it) apart, so that a storm costs no more than a few.
 
     The last word always has its look: what is said within the spacing leads to one at its end.
     """
 
     def __init__(self, spacing: int) -> None:
         self.spacing = spacing
-        self._looked: dict[str, int] = {}
+        self._looked: dict[tuple[str, str], int] = {}
 
-    def within(self, key: str, now: int) -> int | None:
+    def within(self, key: tuple[str, str], now: int) -> int | None:
         """How soon to look because of what was said at `now`, microseconds; None when a look comes anyway."""
         last = self._looked.get(key)
         if last is None or now - last >= self.spacing:
@@ -95,24 +145,27 @@ class Spacing:
         self._looked[key] = last + self.spacing
         return last + self.spacing - now
 
-    def keep(self, keys: Iterable[str]) -> None:
+    def keep(self, owners: Collection[str]) -> None:
         """Forget all others."""
-        wanted = set(keys)
-        self._looked = {key: at for key, at in self._looked.items() if key in wanted}
+        self._looked = {key: at for key, at in self._looked.items() if key[0] in owners}
 
 
 class Traps:
-    """Takes notifications in once `listening`, and tells the collector to look while `run` runs."""
+    """Takes notifications in once `listening`, and tells the collector to look while `run` runs.
 
-    def __init__(self, bus: Bus, clock: Clock, settings: TrapSettings, own: OwnEngine) -> None:
+    `part_of` names the part of a device that has an ifIndex, '' where that is not known.
+    """
+
+    def __init__(
+        self, bus: Bus, clock: Clock, settings: TrapSettings, own: OwnEngine, part_of: PartOf = unknown_part
+    ) -> None:
         salt = secrets.randbits(64)
         self.reception = Reception(Senders(settings.rate, settings.burst), self._take, own, salt)
         self._own, self._stretched = own, KeyStore(secrets.token_bytes(32))
         self.hastened = 0
-        self._bus, self._clock = bus, clock
+        self._bus, self._clock, self._part_of = bus, clock, part_of
         self._watched = Watched()
         self._spacing = Spacing(round(settings.spacing * SECOND))
-        self._link_spacing = Spacing(self._spacing.spacing)
         self._soon: dict[int, set[str]] = {}
         self._due = asyncio.Event()
         self._listener: Listener | None = None
@@ -126,9 +179,8 @@ class Traps:
         self.reception.senders.limit(own.rate, own.burst)
         self.reception.senders.adopt(self._watched.owners)
         self.reception.believe(*believed(_secrets(settings.credentials, environment), self._stretched))
-        for spacing in (self._spacing, self._link_spacing):
-            spacing.spacing = round(own.spacing * SECOND)
-            spacing.keep(self._watched.checks)
+        self._spacing.spacing = round(own.spacing * SECOND)
+        self._spacing.keep(self._watched.checks)
 
     @contextmanager
     def listening(self, opened: socket.socket | None) -> Iterator[None]:
@@ -150,16 +202,17 @@ class Traps:
         now = self._clock.now()
         for where in {address, found.agent or address}:
             for owner in self._watched.owners.get(where, ()):
-                self._hasten(owner, self._spacing, self._watched.checks, now)
+                self._hasten((owner, ""), partial(self._watched.own, owner), now)
                 if found.about_link:
-                    self._hasten(owner, self._link_spacing, self._watched.beside, now)
+                    part = self._part_of(owner, found.if_index) if found.if_index is not None else ""
+                    self._hasten((owner, part or ANY), partial(self._watched.about_link, owner, part), now)
 
-    def _hasten(self, owner: str, spacing: Spacing, checks: Mapping[str, tuple[str, ...]], now: int) -> None:
-        within = spacing.within(owner, now) if owner in checks else None
-        if within is not None:
+    def _hasten(self, key: tuple[str, str], find: Callable[[], Collection[str]], now: int) -> None:
+        within = self._spacing.within(key, now)
+        if within is not None and (checks := find()):
             self.hastened += 1
             # Whatever waits is asked for at once or at the end of the spacing: two commands, however many devices.
-            self._soon.setdefault(min(within, 1) * spacing.spacing, set()).update(checks[owner])
+            self._soon.setdefault(min(within, 1) * self._spacing.spacing, set()).update(checks)
             self._due.set()
 
     async def run(self) -> None:

@@ -19,8 +19,19 @@ from netwatch.clock import SECOND, ManualClock
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, PlanSettings, plan
 from netwatch.settings_sections import Settings, TrapSettings
-from netwatch.traps import Spacing, Traps, believed, watched
+from netwatch.traps import (
+    MOST_LINE_CHECKS,
+    PartOf,
+    Spacing,
+    Traps,
+    Watched,
+    believed,
+    part_finder,
+    unknown_part,
+    watched,
+)
 from probes.listeners.notification import TRAP_V2
+from probes.ports.memory import PortBook
 from probes.secret import Secret
 from probes.transports.snmp.ber import encode_bindings, encode_integer, encode_oid, tlv
 from probes.transports.snmp.usm import KeyStore
@@ -33,11 +44,13 @@ SETTINGS = Settings(
 )
 
 
-def trap(name: str, community: bytes = b"bi-mat", relayed: str = "") -> bytes:
-    """A v2c trap, perhaps of another device that a relay speaks for."""
+def trap(name: str, community: bytes = b"bi-mat", relayed: str = "", port: int = 0) -> bytes:
+    """A v2c trap, perhaps of another device that a relay speaks for, perhaps of a port."""
     bindings = [(encode_oid("1.3.6.1.6.3.1.1.4.1.0"), tlv(0x06, encode_oid(name)))]
     if relayed:
         bindings.append((encode_oid("1.3.6.1.6.3.18.1.3.0"), tlv(0x40, bytes(map(int, relayed.split("."))))))
+    if port:
+        bindings.append((encode_oid(f"1.3.6.1.2.1.2.2.1.1.{port}"), encode_integer(port)))
     body = encode_integer(1) + encode_integer(0) + encode_integer(0) + encode_bindings(bindings)
     return tlv(0x30, encode_integer(1) + tlv(0x04, community) + tlv(TRAP_V2, body))
 
@@ -45,9 +58,11 @@ def trap(name: str, community: bytes = b"bi-mat", relayed: str = "") -> bytes:
 class Post:
     """The traps of a daemon over a province; `asked` are the commands that reached the collector."""
 
-    def __init__(self, made: Plan, inventory: Inventory) -> None:
+    def __init__(self, made: Plan, inventory: Inventory, part_of: PartOf = unknown_part) -> None:
         self.clock, self.bus = ManualClock(NOW), LocalBus()
-        self.traps = Traps(self.bus, self.clock, SETTINGS.traps, own_engine("", "sqlite://", "here", NOW))
+        self.traps = Traps(
+            self.bus, self.clock, SETTINGS.traps, own_engine("", "sqlite://", "here", NOW), part_of
+        )
         self.traps.adopt(made, inventory, SETTINGS, {"COMMUNITY": "bi-mat"})
         self.asked: list[Hasten] = []
 
@@ -110,6 +125,42 @@ async def test_a_link_trap_hastens_the_lines_that_end_there(office: Post) -> Non
     assert set(asked.checks) == ids("r-an", ECHO, SYSTEM, INTERFACES) | ids("L-AN", ECHO) | ids(
         "L-AN-4G", ECHO
     )
+
+
+@pytest.mark.anyio
+async def test_a_port_that_is_known_hastens_its_own_line_only(
+    province_plan: Plan, province: Inventory
+) -> None:
+    """And lines of which the inventory does not say where they end; a port of an office hastens no other line."""
+    parts = {3: "Gi0%2F0%2F3", 4: "Gi0%2F0%2F4"}
+    office = Post(province_plan, province, lambda _device, index: parts.get(index, ""))
+    own = ids("core", ECHO, SYSTEM, INTERFACES)
+    office.receive("10.0.0.1", trap(LINK_DOWN, port=4))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == own | ids("L-AN-4G", ECHO)
+    office.receive("10.0.0.1", trap(LINK_DOWN, port=3))
+    soon, later = await office.pass_on()
+    assert (set(soon.checks), soon.within) == (
+        ids("L-AN-4G", ECHO) | ids("r-dai", INTERFACES) | ids("core", INTERFACES),
+        0,
+    )
+    assert (set(later.checks), later.within) == (own, 5 * SECOND)
+
+
+def test_a_link_that_cannot_be_told_hastens_no_more_than_a_few_lines() -> None:
+    """At the core of a province end a thousand lines."""
+    few = Watched({}, {}, {"core": {str(n): (f"c{n}",) for n in range(MOST_LINE_CHECKS)}})
+    many = Watched({}, {}, {"core": {str(n): (f"c{n}",) for n in range(MOST_LINE_CHECKS + 1)}})
+    assert len(few.about_link("core", "")) == MOST_LINE_CHECKS
+    assert many.about_link("core", "") == ()
+    assert many.about_link("core", "7") == ("c7",)
+    assert many.about_link("elsewhere", "") == ()
+
+
+def test_parts_are_found_by_index_among_the_ports_seen() -> None:
+    """Before the first look at a device none is known."""
+    find = part_finder(PortBook())
+    assert find("core", 3) == unknown_part("core", 3) == ""
 
 
 @pytest.mark.anyio
@@ -203,7 +254,7 @@ def test_every_word_has_a_look_after_it_and_looks_keep_their_distance(spacing: i
     apart, now, looks = Spacing(spacing), NOW, []
     for gap in gaps:
         now += gap
-        within = apart.within("device", now)
+        within = apart.within(("device", ""), now)
         if within is not None:
             looks.append(now + within)
         assert now <= looks[-1] <= now + spacing

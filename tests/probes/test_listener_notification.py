@@ -73,13 +73,13 @@ def test_a_v2c_trap_is_read() -> None:
 
 @pytest.mark.parametrize(("generic", "name"), list(enumerate(GENERIC)))
 def test_a_generic_v1_trap_has_its_v2_name(generic: int, name: str) -> None:
-    """RFC 3584 section 3.1 (2): generic traps 0 to 5 are snmpTraps.1 to 6."""
+    """RFC 3584 section 3.1 (3): generic traps 0 to 5 are snmpTraps.1 to 6."""
     found = read(message(pdu_v1("1.3.6.1.4.1.9.1.1", generic, 0, bytes((10, 0, 0, 7))), 0))
     assert (found.version, found.name, found.agent) == ("1", name, "10.0.0.7")
 
 
 def test_an_enterprise_trap_of_v1_has_its_v2_name() -> None:
-    """RFC 3584 section 3.1 (3): enterprise, a zero, the specific trap."""
+    """RFC 3584 section 3.1 (2): enterprise, a zero, the specific trap."""
     found = read(message(pdu_v1("1.3.6.1.4.1.2011.5.25", 6, 136706), 0))
     assert found.name == "1.3.6.1.4.1.2011.5.25.0.136706"
     assert found.agent == ""

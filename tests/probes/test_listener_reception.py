@@ -1,5 +1,7 @@
 """What becomes of a datagram, without a network."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,12 @@ from hypothesis import strategies as st
 from probes.listeners.notification import INFORM, TRAP_V2, Notification
 from probes.listeners.reception import Drop, Reception
 from probes.listeners.senders import Senders
+from probes.secret import Secret
 from probes.transports.snmp.ber import GET, decode_response, encode_bindings, encode_integer, encode_oid, tlv
+from probes.transports.snmp.usm import Keys, KeyStore, User
+from probes.transports.snmp.v3 import user_of
 from probes.transports.snmp.v3_listener import OwnEngine
+from probes.transports.snmp.v3_message import encode_scoped, seal
 
 NOW = 1_793_491_200_000_000
 DEVICE, STRANGER = "10.0.0.1", "192.0.2.1"
@@ -16,10 +22,14 @@ DEVICE, STRANGER = "10.0.0.1", "192.0.2.1"
 
 def datagram(kind: int = TRAP_V2, community: bytes = b"bi-mat", version: int = 1) -> bytes:
     """A coldStart."""
+    return tlv(0x30, encode_integer(version) + tlv(0x04, community) + pdu(kind))
+
+
+def pdu(kind: int = TRAP_V2) -> bytes:
+    """Its PDU."""
     name = tlv(0x06, encode_oid("1.3.6.1.6.3.1.1.5.1"))
     bindings = encode_bindings([(encode_oid("1.3.6.1.6.3.1.1.4.1.0"), name)])
-    body = encode_integer(5) + encode_integer(0) + encode_integer(0) + bindings
-    return tlv(0x30, encode_integer(version) + tlv(0x04, community) + tlv(kind, body))
+    return tlv(kind, encode_integer(5) + encode_integer(0) + encode_integer(0) + bindings)
 
 
 class Desk:
@@ -105,3 +115,70 @@ def test_a_faulty_datagram_hurts_no_other(datagrams: list[bytes]) -> None:
     assert len(desk.believed) == datagrams.count(datagram())
     told = desk.reception
     assert told.received == len(datagrams) == told.accepted.total() + told.dropped.total()
+
+
+USER = user_of(
+    Secret(
+        "snmp_v3",
+        {
+            "user": "tram",
+            "auth": "sha256",
+            "auth_password": "mat-khau-1",
+            "privacy": "aes128",
+            "privacy_password": "mat-khau-2",
+        },
+    ),
+    KeyStore(b"pepper"),
+)
+SENDERS_ENGINE = b"\x80\x00\x1f\x88\x04agent"
+
+
+def secured(boots: int = 3, seconds: int = 500, user: User = USER) -> bytes:
+    """The coldStart as a v3 trap, encrypted, under the sender's engine."""
+    scoped = encode_scoped(SENDERS_ENGINE, b"", pdu())
+    return seal(
+        9, user.flags, SENDERS_ENGINE, boots, seconds, user.name, Keys(user, SENDERS_ENGINE), 77, scoped
+    )
+
+
+def test_a_v3_trap_is_believed_and_an_old_one_is_not() -> None:
+    """What was recorded and is sent again after the time window, or after the sender restarted, is refused."""
+    desk = Desk()
+    desk.reception.believe([], [USER])
+    desk.reception.receive(secured(), DEVICE, NOW)
+    assert desk.believed == [(DEVICE, "coldStart")]
+    desk.reception.receive(secured(seconds=900), DEVICE, NOW)
+    desk.reception.receive(secured(), DEVICE, NOW)
+    assert desk.reception.dropped == {Drop.TIME_WINDOW: 1}
+
+
+def test_a_v3_trap_of_nobody_we_know_is_counted_by_its_reason() -> None:
+    """Another user, another level, another password."""
+    desk = Desk()
+    desk.reception.believe([], [USER])
+    for user in (
+        replace(USER, name=b"ai"),
+        replace(USER, privacy=""),
+        replace(USER, authentication_key=bytes(32)),
+    ):
+        desk.reception.receive(secured(user=user), DEVICE, NOW)
+    assert desk.reception.dropped == {Drop.USER: 1, Drop.SECURITY_LEVEL: 1, Drop.DIGEST: 1}
+    assert not desk.believed
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), min_size=1, max_size=4), st.integers(0, 300)
+)
+def test_a_damaged_v3_message_leads_to_nothing(damage: list[tuple[int, int]], end: int) -> None:
+    """Any byte changed: the digest is wrong or the bytes are no message; nothing but a count comes of it."""
+    changed = bytearray(secured())
+    for place, byte in damage:
+        changed[place % len(changed)] = byte
+    if bytes(changed) == secured():
+        return
+    desk = Desk()
+    desk.reception.believe([], [USER])
+    desk.reception.receive(bytes(changed), DEVICE, NOW)
+    desk.reception.receive(bytes(changed[:end]), DEVICE, NOW)
+    assert desk.reception.dropped.total() == 2
+    assert not desk.believed

@@ -97,6 +97,16 @@ def test_a_port_in_use_is_a_fault_unless_it_is_ours(system: Path, tmp_path: Path
         assert next(iter(doctor.ports(sick(system, tmp_path, override, served=True)))).state is State.OK
 
 
+def test_the_port_for_traps_is_examined_where_one_is_named(system: Path, tmp_path: Path) -> None:
+    """A UDP port, which another program may have."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as busy:
+        busy.bind(("127.0.0.1", 0))
+        override = f"traps.listen=127.0.0.1:{busy.getsockname()[1]}"
+        *others, traps = doctor.ports(sick(system, tmp_path, override))
+    assert [each.state for each in others] == [State.OK, State.OK]
+    assert (traps.state, "traps.listen" in str(traps.remedy)) == (State.FAULT, True)
+
+
 def test_a_sound_database_is_told_by_its_revision(patient: Patient) -> None:
     """And one that is not there yet is no fault."""
     assert "There is no database yet" in str(only(doctor.database(patient)).what)

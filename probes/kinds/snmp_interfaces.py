@@ -15,7 +15,8 @@ from probes.ports.discovery import Walked, found_ports
 from probes.ports.layout import walked_values
 from probes.ports.memory import Ports, adopted
 from probes.ports.objects import COUNTERS, SCALARS, SPEED_METRIC, SYS_UPTIME, WALKED
-from probes.ports.observe import answered, discovered, new_speeds, next_discovery, speed_oids
+from probes.ports.observe import answered, discovered, next_discovery
+from probes.ports.risen import new_speeds, speed_oids
 from probes.transports.errors import BadAnswer, TransportError
 from probes.transports.snmp.contract import Values
 

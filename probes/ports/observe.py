@@ -2,11 +2,11 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from probes.contract import Columns, Fact, Seen
+from probes.contract import Columns, Seen
 from probes.counters import (
     Agent,
     CounterValues,
@@ -17,39 +17,32 @@ from probes.counters import (
     judge,
     run_between,
 )
-from probes.ports.carrier import carrier
+from probes.ports.carrier import update_readings
 from probes.ports.layout import (
-    ADMINS,
     DISCONTINUITIES,
     FIRST_COUNTER,
     NAMES,
-    OPERS,
     Layout,
     spread,
 )
-from probes.ports.memory import Ports, growth_rates, heads, notes, shared_speeds
+from probes.ports.memory import Ports, growth_rates, heads
 from probes.ports.objects import (
     COUNTERS,
     ENGINE_BOOTS,
-    HIGH_SPEED,
     IF_NUMBER,
     IF_TABLE_LAST_CHANGE,
-    SPEED,
     SPEED_METRIC,
     SYS_UPTIME,
 )
-from probes.ports.speed import FASTEST_BYTES, bytes_per_second
+from probes.ports.speed import FASTEST_BYTES
 from probes.transports.snmp.contract import (
     ABSENT,
     NO_SUCH_INSTANCE,
     NO_SUCH_OBJECT,
     NULL,
-    Value,
     Values,
-    number,
 )
 
-_UP = 1
 _UPTIME_WRAP = 2**32
 # After so many looks in a row in which sysUpTime did not fit, it is not asked any more whether the agent ran through.
 _UNSTEADY = 2
@@ -161,7 +154,7 @@ def observed(ports: Ports, values: Values, head: Head, odd: Counter[str], others
     """Take an answer into account: readings and columns."""
     shown = _totals(ports, values, head, odd, others)
     _note_run(ports, head, odd)
-    _readings(ports, values, others)
+    update_readings(ports, values, others)
     complete = ports.whole and ports.told and not values.cut and not others
     return Seen(ports.readings, complete, (Columns(ports.layout.parts, dict(_columns(ports, shown))),))
 
@@ -244,58 +237,6 @@ def _without(shape: Layout, heard: CounterValues, rows: frozenset[int]) -> Count
     gone = {slot for slot, row, _ in shape.slots() if row in rows}
     contents = [None if slot in gone else content for slot, content in enumerate(heard.contents)]
     return CounterValues(heard.at, heard.seconds, heard.run, heard.tags, contents, heard.rates, heard.beyond)
-
-
-def _readings(ports: Ports, values: Values, others: frozenset[int]) -> None:
-    """Facts and notes: the same tuple while nothing has changed."""
-    statuses = list(values.contents[ports.layout.statuses])
-    if not others and statuses == ports.statuses:
-        return
-    ports.risen |= _risen(ports, statuses)
-    facts = tuple(_facts(ports.layout, values, others))
-    ports.readings = (*facts, *notes(ports))
-    ports.told = len(facts) == len(ports.layout.ports)
-    # Without the ports that seem to be others the readings are no measure for the next look.
-    ports.statuses = [] if others else statuses
-
-
-def _risen(ports: Ports, statuses: list[int | bytes | None]) -> frozenset[int]:
-    """The ports that are up and were not so in the last look."""
-    opers = ports.layout.spans[OPERS].start - ports.layout.statuses.start
-    pairs = enumerate(zip(statuses[opers:], ports.statuses[opers:], strict=False))
-    return frozenset(row for row, (now, was) in pairs if now == _UP != was)
-
-
-def speed_oids(ports: Ports) -> tuple[str, ...]:
-    """What to ask for when ports came up: they may have agreed on another speed."""
-    indexes = (ports.layout.ports[row].ifindex for row in sorted(ports.risen))
-    return tuple(f"{column}.{index}" for index in indexes for column in (SPEED, HIGH_SPEED))
-
-
-def new_speeds(ports: Ports, values: Mapping[str, Value]) -> None:
-    """Take the speeds of ports that came up into account."""
-    speeds = list(ports.speeds)
-    for row in ports.risen:
-        index = ports.layout.ports[row].ifindex
-        low, high = (number(values.get(f"{column}.{index}")) for column in (SPEED, HIGH_SPEED))
-        speeds[row] = bytes_per_second(low, high)
-    ports.risen = frozenset()
-    if speeds != list(ports.speeds):
-        ports.speeds = shared_speeds(speeds)
-        ports.rates = growth_rates(ports.layout, ports.speeds, ports.unbound)
-
-
-def _facts(shape: Layout, values: Values, others: frozenset[int]) -> Iterator[Fact]:
-    configured = shape.spans[ADMINS]
-    admins = {
-        configured.row(place): content
-        for place, content in enumerate(values.contents[configured.start : configured.stop])
-        if isinstance(content, int)
-    }
-    span = shape.spans[OPERS]
-    for row, oper in enumerate(values.contents[span.start : span.stop]):
-        if isinstance(oper, int) and row not in others:
-            yield carrier(shape.parts[row], admins.get(row), oper)
 
 
 def _columns(ports: Ports, shown: Sequence[int | None]) -> Iterator[tuple[str, Sequence[float | None]]]:

@@ -6,13 +6,12 @@ that a device that does not answer requests is still seen to answer echoes in ti
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from netwatch.bus.contract import Bus, Command, Hasten
 from netwatch.check import Batch, Check, Observation
 from netwatch.clock import SECOND, Clock
-from netwatch.plan import Plan
 from netwatch.schedule import Due, Schedule
 
 BATCH = 500
@@ -62,10 +61,10 @@ class Collector:
         """How many devices are being asked at this moment."""
         return len(self._running)
 
-    def adopt(self, plan: Plan, most: int) -> None:
+    def adopt(self, checks: Mapping[str, Check], most: int) -> None:
         """Take over a plan and how many looks may be made at once; looks under way end as they began."""
         self._most = most
-        self.schedule.adopt(plan.checks, self._clock.now())
+        self.schedule.adopt(checks, self._clock.now())
         self._wake.set()
 
     def forgive(self) -> None:

@@ -17,15 +17,14 @@ from inventory.snapshot import Inventory
 from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL
 from netwatch.clock import SECOND, Clock, ClockEvent
-from netwatch.collect import Collector
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
-from netwatch.looking import Looker
 from netwatch.measure import CommitTimes
 from netwatch.oneoff import chosen, look_once
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, plan
+from netwatch.poll import OwnPoller, Poller
 from netwatch.present import Counts, Present, VantageHealth
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
@@ -36,7 +35,7 @@ from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
 from netwatch.translate.to_plan import plan_settings
-from netwatch.traps import Traps
+from netwatch.traps import Traps, part_finder
 from probes.contract import Probe
 from probes.kit import Kit
 
@@ -55,7 +54,8 @@ class EngineStore(Store, Protocol):
 class Parts:
     """The outside world as the daemon uses it.
 
-    `environment` is where settings and secrets may come from; `renew` is told the credentials after a reload.
+    `environment` is where settings and secrets may come from; `renew` is told the credentials after a reload;
+    `poller` makes the looks in the daemon's stead.
     """
 
     clock: Clock
@@ -67,6 +67,7 @@ class Parts:
     commits: CommitTimes
     environment: Mapping[str, str]
     renew: Callable[[Mapping[str, Credential]], None] = field(default=lambda _credentials: None)
+    poller: Poller | None = None
 
 
 class Daemon:
@@ -79,12 +80,11 @@ class Daemon:
         self._path, self._overrides, self._parts = path, overrides, parts
         self.inventory = Inventory()
         self.plan = Plan()
-        self._looker = Looker(parts.probes, parts.kit, parts.clock)
-        self.collector = Collector(parts.bus, parts.clock, self._looker.look, settings.looks.concurrency)
+        self.poller = parts.poller or OwnPoller(parts.bus, parts.clock, parts.probes, parts.kit)
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
         own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
-        self.traps = Traps(parts.bus, parts.clock, settings.traps, own)
+        self.traps = Traps(parts.bus, parts.clock, settings.traps, own, part_finder(parts.kit.counters))
         self._started = parts.clock.now()
         self._reloading = asyncio.Lock()
         self._refusals = 0
@@ -122,7 +122,7 @@ class Daemon:
             tasks.create_task(self._midnight())
             tasks.create_task(self.journal.run())
             tasks.create_task(self.traps.run())
-            await self.collector.run()
+            await self.poller.run()
 
     async def _every_second(self) -> None:
         """The clock first: what a suspended machine did not see is not taken for targets' silence."""
@@ -136,7 +136,7 @@ class Daemon:
         self._steps += 1
         _log.warning("Clock: %s by %.1f s; that time is unknown.", event.what, event.size / SECOND)
         self.recording.disturb(event)
-        self.collector.forgive()
+        self.poller.forgive()
         facts = {"until": event.end, "by_seconds": event.size / SECOND}
         self.journal.note(Notice(event.what, event.start, facts))
 
@@ -187,6 +187,7 @@ class Daemon:
             self._swap(candidate)
             self._parts.renew(self.settings.credentials)
             self._parts.kit.snmp.forget()
+            self.poller.renew(self.settings)
         return ReloadReport(not dry_run, dry_run, candidate.plan.revision, changes)
 
     def _refuse(self, sentences: tuple[Sentence, ...], dry_run: bool) -> ReloadReport:
@@ -209,8 +210,8 @@ class Daemon:
 
     def _swap(self, candidate: Candidate) -> None:
         self.plan = candidate.plan
-        self._looker.adopt(self.plan.revision, self.plan.checks, candidate.params)
-        self.collector.adopt(self.plan, candidate.settings.looks.concurrency)
+        most = candidate.settings.looks.concurrency
+        self.poller.adopt(self.plan.revision, self.plan.checks, candidate.params, most)
         self.recording.adopt(self.plan)
         self.traps.adopt(self.plan, self.inventory, self.settings, self._parts.environment)
 
@@ -261,21 +262,21 @@ class Daemon:
         return [*faults, ("icmp_permission", "")] if self.recording.recorder.denied else faults
 
     def _counts(self) -> Counts:
-        schedule, commits = self.collector.schedule, self._parts.commits
+        polled, commits = self.poller.tally(), self._parts.commits
         return Counts(
-            looks=dict(self.collector.counts.looks),
-            unknown=dict(self.collector.counts.unknown),
-            rounds={"late": schedule.late, "skipped": schedule.skipped},
+            looks=polled.groups["looks"],
+            unknown=polled.groups["unknown"],
+            rounds=polled.groups["rounds"],
             queues={
-                "looks": self.collector.under_way,
+                "looks": polled.under_way,
                 **self.recording.depths,
                 "writer": self._parts.writer.depth,
             },
-            transport=self._parts.kit.counts(),
+            transport=polled.groups["transport"],
             commit_buckets=commits.buckets(),
             commit_seconds_sum=commits.total,
             commits=commits.count,
-            scheduler_lag_seconds=schedule.overdue(self.now()) / SECOND,
+            scheduler_lag_seconds=polled.overdue / SECOND,
             store_behind_seconds=self.recording.behind / SECOND,
             reloads_refused=self._refusals,
             reload_in_force=self._in_force,

@@ -97,7 +97,7 @@ async def _watched(made: Plan, watch: Watch, pace: int, seconds: float) -> Value
     clock, bus = SystemClock(), LocalBus()
     async with open_kit(KitSettings(), lambda _: secret) as kit, asyncio.TaskGroup() as tasks:
         collector = Collector(bus, clock, _looking(made, kit, clock, watch), CONCURRENCY)
-        collector.adopt(made, CONCURRENCY)
+        collector.adopt(made.checks, CONCURRENCY)
         work = [tasks.create_task(collector.run()), tasks.create_task(_consume(bus))]
         start = clock.now() + pace
         end = start + round(seconds * SECOND)

@@ -150,7 +150,7 @@ class Day:
         quiet = 0
         for _ in range(100_000):
             await asyncio.sleep(0)
-            busy = self.daemon.collector.under_way or self.writer.depth or not self._drained()
+            busy = self.daemon.poller.tally().under_way or self.writer.depth or not self._drained()
             quiet = 0 if busy else quiet + 1
             if quiet > 10:
                 return

@@ -27,7 +27,7 @@ def main(words: Sequence[str]) -> int:
     where, which = machine(), commit()
     table = _table(f"{where}; commit {which}")
     left_out: dict[str, str] = {}
-    for name in asked.names or BENCHMARKS:
+    for name in asked.names or [each.name for each in BENCHMARKS.values() if not each.only_by_name]:
         benchmark = BENCHMARKS[name]
         print(f"{name}: {benchmark.question}", flush=True)
         outcome = run(benchmark, _size(benchmark, asked), asked.runs or benchmark.runs)

@@ -208,3 +208,25 @@ async def test_a_port_that_is_taken_is_told() -> None:
     async with post() as office:
         with pytest.raises(OSError, match="in use"):
             open_notification_socket("127.0.0.1", office.port, 4096)
+
+
+async def test_a_fault_of_our_own_in_one_datagram_hurts_no_other() -> None:
+    """It is told to the event loop, which logs it, and reading goes on with the next one."""
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: told.append(str(context["exception"]))
+    )
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def receive(data: bytes, _address: str, _now: int) -> None:
+        if data == b"1":
+            raise ArithmeticError("a bug")
+        heard.put_nowait(data)
+
+    with opened("127.0.0.1") as found, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+        listener = Listener(found, receive, lambda: NOW)
+        for data in (b"0", b"1", b"2"):
+            sending.sendto(data, found.getsockname())
+        assert [await asyncio.wait_for(heard.get(), 10) for _ in range(2)] == [b"0", b"2"]
+        listener.close()
+    assert told == ["a bug"]

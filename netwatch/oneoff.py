@@ -1,6 +1,6 @@
 """One look on request: by every check of a target, now, with everything it saw."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 
 from netwatch.check import Check, check_id
@@ -99,8 +99,16 @@ def _one_off(check: Check, look: Look) -> OneOff:
         complete=look.complete,
         reason=str(look.reason) if look.reason else "",
         detail=look.detail,
-        saw=tuple(_saw(reading) for reading in look.readings),
+        saw=tuple(_saw(reading) for reading in (*look.readings, *_samples(look))),
     )
+
+
+def _samples(look: Look) -> Iterator[Sample]:
+    for columns in look.columns:
+        for metric, values in columns.values.items():
+            for part, value in zip(columns.parts, values, strict=True):
+                if value is not None:
+                    yield Sample(part, metric, value)
 
 
 def _saw(reading: Reading) -> Saw:

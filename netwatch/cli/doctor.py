@@ -1,15 +1,19 @@
 """`netwatch doctor`: examines this machine and says what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 from rich.text import Text
 
-from netwatch.cli.shell import Shell, json_option
+from netwatch.cli.daemon import asked
+from netwatch.cli.shell import Shell, Stop, json_option
+from netwatch.control.client import NoDaemon
 from netwatch.control.server import alive
 from netwatch.doctor import Finding, Patient, State, examine, worst
-from netwatch.language import Translate
+from netwatch.language import Sentence, Translate
+from netwatch.queries.models import Health
+from netwatch.queries.words import FAULTS
 
 SIGNS = {State.OK: ("✔", "green"), State.WARNING: ("▲", "yellow"), State.FAULT: ("✖", "bold red")}
 
@@ -33,13 +37,30 @@ def doctor(shell: Shell, as_json: bool) -> int:
     served = alive(Path(settings.daemon.control_socket))
     with shell.working(shell._("Examining…")):
         patient = Patient(settings, shell.loaded.path, shell.environment, shell.local_time(), served)
-        findings = examine(patient)
+        findings = (*examine(patient), *_remarks(shell))
     if as_json:
         shell.show_json(_json(findings, shell))
     else:
         for finding in findings:
             _show(finding, shell)
     return int(worst(findings) is State.FAULT)
+
+
+def _remarks(shell: Shell) -> Iterator[Finding]:
+    """What the running daemon remarks on; nothing when none runs or it may not be asked."""
+    try:
+        remarks = asked(shell, Health, "health").remarks
+    except (NoDaemon, Stop):
+        return
+    for code, detail in remarks:
+        params = {"what": Sentence(FAULTS.get(code, code)), "detail": detail}
+        yield Finding(code, State.WARNING, Sentence("{what} ({detail}).", params), _remedy(code))
+
+
+def _remedy(code: str) -> Sentence | None:
+    if code != "snmp_engine_shared":
+        return None
+    return Sentence("Give each device an engine id of its own; clones and factory settings often share one.")
 
 
 def _show(finding: Finding, shell: Shell) -> None:

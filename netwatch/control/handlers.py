@@ -1,7 +1,7 @@
 """What each command does in a running daemon: arguments in, one of our models out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +13,7 @@ from netwatch import commands
 from netwatch.control.contract import Daemon, Handler, OneOff, Progress, Refused, ReloadReport, Request
 from netwatch.language import Sentence
 from netwatch.queries.as_json import as_json
+from netwatch.queries.health import remarks
 from netwatch.queries.models import EventLine, Health
 from netwatch.queries.status import Filter, matching, status_tree
 from netwatch.queries.traps import TrapReport
@@ -145,7 +146,7 @@ class _Handlers:
 
     async def health(self, request: Request, _: Progress) -> Health:
         _form(Nothing, request)
-        return self._daemon.health()
+        return replace(self._daemon.health(), remarks=remarks(self._daemon.present()))
 
     async def reload(self, request: Request, _: Progress) -> ReloadReport:
         return await self._daemon.reload(_form(DryForm, request).dry_run)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from netwatch.present import Present
+from netwatch.queries.engines import shared_engines
 from netwatch.queries.models import Health
 
 # Less than this the store is merely between two commits, and a clock merely being slewed.
@@ -14,6 +15,14 @@ def health(present: Present) -> Health:
     """The daemon's health: healthy while nothing ails it; a device that is down is no fault of the daemon's."""
     faults = tuple(dict.fromkeys((*present.faults, *_own_faults(present))))
     return Health(ready=present.ready, healthy=not faults, faults=faults)
+
+
+def remarks(present: Present) -> tuple[tuple[str, str], ...]:
+    """(code, detail) of what somebody should look into though the daemon does not suffer from it."""
+    return tuple(
+        ("snmp_engine_shared", f"{engine}: {', '.join(devices)}")
+        for engine, devices in shared_engines(present).items()
+    )
 
 
 def _own_faults(present: Present) -> Iterator[tuple[str, str]]:

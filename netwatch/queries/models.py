@@ -111,8 +111,12 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """/healthz and /readyz: `ready` once a plan runs and the store took its first commit; faults in words (codes)."""
+    """/healthz and /readyz: `ready` once a plan runs and the store took its first commit; faults in words (codes).
+
+    `remarks`, told by the control socket only, are what somebody should look into though the daemon is healthy.
+    """
 
     ready: bool
     healthy: bool
     faults: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...] = ()

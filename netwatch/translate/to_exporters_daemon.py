@@ -6,6 +6,7 @@ from exporters.series import Family, Point
 from exporters.text import histogram
 from netwatch.clock import SECOND
 from netwatch.present import Counts, Present, TrapCounts
+from netwatch.queries.engines import shared_engines
 
 
 def daemon_families(present: Present, version: str) -> Iterator[Family]:
@@ -77,6 +78,8 @@ def _state(present: Present, version: str) -> Iterator[Family]:
     yield _one("plan_revision", "The revision of the plan that runs.", present.plan_revision)
     yield _one("inventory_revision", "Change sets applied to the inventory.", present.inventory.revision)
     yield _one("checks", "Checks in the plan.", len(present.checks))
+    text = "SNMPv3 engine ids that several devices tell as theirs."
+    yield _one("snmp_duplicate_engine_ids", text, len(shared_engines(present)))
 
 
 def _vantages(present: Present) -> Iterator[Family]:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from netwatch.language import LANGUAGES, translator
 from netwatch.present import Present
 from netwatch.queries.as_json import as_json
-from netwatch.queries.health import health
+from netwatch.queries.health import health, remarks
 from netwatch.queries.status import Filter, matching, status_tree
 from netwatch.queries.still import still
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
@@ -95,6 +95,7 @@ class Pages:
             page=shown,
             wanted=wanted,
             health=health(present),
+            remarks=remarks(present),
             say=speech,
             zone=self._view.zone(),
             _=speech.translate,

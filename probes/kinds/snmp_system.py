@@ -19,6 +19,8 @@ NOTES = {
     "sysName": "1.3.6.1.2.1.1.5.0",
     "sysLocation": "1.3.6.1.2.1.1.6.0",
 }
+# Known to whoever asks by SNMPv3: a look costs nothing more for it.
+ENGINE_ID = "snmpEngineID"
 _TICKS_PER_SECOND = 100
 
 
@@ -33,7 +35,9 @@ async def look(target: Target, params: SystemParams, kit: Kit) -> Seen:  # noqa:
     except TransportError as error:
         return Seen((reachable(error), _unmanageable(error)), complete=False)
     answered = Fact("", "reachable", True, Reason.ANSWERED)
-    return Seen((answered, _manageable(answer), *_values(answer)))
+    engine = kit.snmp.engine_id(target)
+    known = (Note("", ENGINE_ID, engine),) if engine else ()
+    return Seen((answered, _manageable(answer), *_values(answer), *known))
 
 
 def _unmanageable(error: TransportError) -> Fact:

@@ -109,6 +109,7 @@ class FakeSnmp:
     agents: dict[str, FakeAgent] = field(default_factory=dict)
     repetitions: int = 10
     asked: list[tuple[str, str]] = field(default_factory=list)
+    engine_ids: dict[str, str] = field(default_factory=dict)
 
     def agent(self, address: str) -> FakeAgent:
         """The agent at an address, made when there is none yet."""
@@ -149,6 +150,10 @@ class FakeSnmp:
             else:
                 walk.take(agent.page(page.cursors, page.repetitions or 1))
         return walk.table()
+
+    def engine_id(self, target: Target) -> str:
+        """As `Snmp.engine_id`; `engine_ids` are by address."""
+        return self.engine_ids.get(target.address, "")
 
     def forget(self) -> None:
         """As `Snmp.forget`; nothing is learned here."""

@@ -175,6 +175,14 @@ async def test_what_went_wrong_with_snmp_tells_reachable_and_manageable(
     ]
 
 
+async def test_the_engine_id_is_told_where_it_is_known(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """By SNMPv3 it is found out anyway."""
+    fake_snmp.agent("10.0.0.1").values["1.3.6.1.2.1.1.5.0"] = octets("sw1")
+    assert notes(await look("snmp_system", kit)) == {("", "sysName"): "sw1"}
+    fake_snmp.engine_ids["10.0.0.1"] = "80001f8804ab"
+    assert notes(await look("snmp_system", kit))["", "snmpEngineID"] == "80001f8804ab"
+
+
 async def test_any_answer_proves_the_device_reachable(kit: Kit, fake_snmp: FakeSnmp) -> None:
     """Even an error status, or an agent without a system group."""
     fake_snmp.agent(TARGET.address).error_status = 5

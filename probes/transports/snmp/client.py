@@ -116,12 +116,10 @@ class SnmpEngine:
         found = [item for channel in self._channels.values() for item in channel.strays.worst(most).items()]
         return dict(sorted(found, key=lambda item: -sum(item[1]))[:most])
 
-    def shared_engines(self) -> Mapping[bytes, Sequence[str]]:
-        """SNMPv3 engine ids that several addresses told, with those addresses: devices cloned or left as delivered."""
-        return {
-            engine: [str(address[0]) for address in addresses]
-            for engine, addresses in self._v3.shared_engines().items()
-        }
+    def engine_id(self, target: Target) -> str:
+        """As `Snmp.engine_id`."""
+        agent = self._agents.get((target.address, target.snmp_port))
+        return "" if agent is None else self._v3.engine_id(agent.address).hex()
 
     def _agent(self, target: Target) -> Agent:
         """What is known of the target's agent; raises what keeps us from asking it at all."""

@@ -113,6 +113,10 @@ class Snmp(Protocol):
         """Ask for whole columns of one table, side by side."""
         ...
 
+    def engine_id(self, target: Target) -> str:
+        """The SNMPv3 engine id that the target's agent told, in hexadecimal digits; '' when it told none."""
+        ...
+
     def forget(self) -> None:
         """Forget what was learned of the devices, after credentials or the plan have changed."""
 

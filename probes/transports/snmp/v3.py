@@ -256,13 +256,10 @@ class V3Speakers:
             kept.clear()
         self._stretched = KeyStore(self._pepper)
 
-    def shared_engines(self) -> Mapping[bytes, tuple[SocketAddress, ...]]:
-        """Engine ids that more than one address told, with those addresses; RFC 3411 wants them unique."""
-        found: dict[bytes, list[SocketAddress]] = {}
-        for address, engine in self._engines.items():
-            if engine.id:
-                found.setdefault(engine.id, []).append(address)
-        return {engine: tuple(at) for engine, at in found.items() if len(at) > 1}
+    def engine_id(self, address: SocketAddress) -> bytes:
+        """The engine id that was told at this address; empty when none was."""
+        engine = self._engines.get(address)
+        return b"" if engine is None else engine.id
 
     def next_salt(self) -> int:
         """A number for the next salt, which never comes twice."""

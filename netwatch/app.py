@@ -39,12 +39,14 @@ from netwatch.web.metrics_app import metrics_app
 from netwatch.web.server import WebServer
 from netwatch.web.status_app import status_app
 from netwatch.web.view import View
+from netwatch.workers.crew import Crew
 from probes.kit import open_kit
 from probes.registry import probes
 
 _log = logging.getLogger(__name__)
 
 DISTRIBUTION = "netwatch-daemon"
+SWITCH = 0.0005
 # What an operator can mend; anything else is a bug and shows its traceback.
 EXPECTED = (Refusal, StoreFault, AlreadyServed, ListenError, SocketFault, SecretFault)
 STOPPING = (signal.SIGTERM, signal.SIGINT)
@@ -60,6 +62,8 @@ def run(
     one), and 1 when a fault of its own ends it, with the traceback in the log.
     """
     configure(settings.daemon.log_level, settings.daemon.log_format)
+    # The writer's thread may hold the event loop up only so long, in seconds, when both have work.
+    sys.setswitchinterval(SWITCH)
     try:
         asyncio.run(_grouped(_serve(settings, path, overrides, dict(os.environ))))
     except BaseExceptionGroup as group:
@@ -146,7 +150,15 @@ async def _parts(settings: Settings, environment: Mapping[str, str]) -> AsyncIte
         kit = await stack.enter_async_context(open_kit(kit_settings(settings), keyring.find))
         for remark in kit.remarks:
             _log.log(logging.INFO if remark.code in ROUTINE else logging.WARNING, "%s", remark.english())
-        yield Parts(clock, store, writer, LocalBus(), kit, probes(), commits, environment, keyring.renew)
+        bus = LocalBus()
+        crew = _crew(settings, bus, clock)
+        yield Parts(clock, store, writer, bus, kit, probes(), commits, environment, keyring.renew, crew)
+
+
+def _crew(settings: Settings, bus: LocalBus, clock: SystemClock) -> Crew | None:
+    """Worker processes, where the settings ask for more than our own."""
+    workers = settings.looks.workers
+    return Crew(settings, workers, bus, clock, lambda: clock.offset) if workers > 1 else None
 
 
 def _last_heartbeat(store: SqlStore) -> int:

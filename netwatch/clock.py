@@ -109,6 +109,11 @@ class SystemClock:
         readings = self._read()
         return readings.boot + self._offset - readings.wall
 
+    @property
+    def offset(self) -> int:
+        """How far it is ahead of the boot clock, microseconds: what a `FollowedClock` in another process needs."""
+        return self._offset
+
     def now(self) -> int:
         """Microseconds UTC, never less than an earlier answer."""
         self._last = max(self._last, self._boot() + self._offset)
@@ -148,6 +153,41 @@ class SystemClock:
         behind = now.wall - (now.boot + self._offset)
         slow = -int(elapsed * SLEW)
         self._offset += behind if behind > STEP_TOLERANCE else max(slow, min(-slow, behind))
+
+
+class FollowedClock:
+    """The daemon's clock in another process of the machine: the boot clock, and how far the daemon's is ahead of it.
+
+    It tells of no steps or suspends: the daemon does, for all.
+    """
+
+    ahead = 0
+
+    def __init__(self, offset: int) -> None:
+        self._offset = offset
+        self._last = 0
+
+    def follow(self, offset: int) -> None:
+        """The daemon's clock is now so far ahead of the boot clock."""
+        self._offset = offset
+
+    def now(self) -> int:
+        """Microseconds UTC, never less than an earlier answer."""
+        self._last = max(self._last, kernel_boot() + self._offset)
+        return self._last
+
+    def monotonic(self) -> float:
+        """Seconds of the monotonic clock."""
+        return time.monotonic()
+
+    async def sleep_until(self, moment: int) -> None:
+        """Sleep in real time until `now` has reached the moment."""
+        while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - a clock step may end a sleep early
+            await asyncio.sleep(left / SECOND)
+
+    def check(self) -> tuple[ClockEvent, ...]:
+        """Nothing: the daemon looks."""
+        return ()
 
 
 class ManualClock:

@@ -200,6 +200,7 @@ class LookSettings(Section):
 
     echoes: Annotated[int, _count(1, 20)] = 5
     concurrency: Annotated[int, _count(1, 100_000)] = 500
+    workers: Annotated[int, _count(1, 64), Mark.FIXED] = 1
 
 
 class IcmpSettings(Section):

@@ -1,0 +1,1 @@
+"""Worker processes: each makes the looks of some routing domains and hands what it saw to the daemon."""

@@ -15,7 +15,7 @@ def shared_engines(present: Present) -> Mapping[str, tuple[str, ...]]:
     """Device ids by the engine id they share, as the newest looks tell; one agent under two names is no sharing."""
     found: dict[str, dict[tuple[str, str, int], str]] = {}
     for check_id, observation in present.latest.items():
-        check = present.checks.get(check_id)
+        check = present.checks.get(check_id) if observation.notes else None
         if check is None or check.kind != KIND:
             continue
         for _, name, engine in observation.notes:

@@ -3,10 +3,12 @@
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pysnmp.hlapi.v3arch.asyncio import (
@@ -21,7 +23,10 @@ from pysnmp.hlapi.v3arch.asyncio import (
     usmHMAC384SHA512AuthProtocol,
 )
 
-from probes.contract import Target
+from probes.contract import Fact, Reason, Target
+from probes.kit import KitSettings, open_kit
+from probes.registry import probes
+from probes.run import run_look
 from probes.secret import Secret
 from probes.transports.errors import CredentialsFault, Silent
 from probes.transports.snmp.client import SnmpEngine as OurEngine
@@ -227,3 +232,31 @@ async def test_a_restart_of_the_agent_costs_one_more_request(snmpd: Snmpd) -> No
         snmpd.start()
         await snmp.get(target(snmpd), SYSTEM)
         assert snmp.counts()["snmp_requests"] == before + 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("snmp_system", {}),
+        ("snmp_interfaces", {}),
+        ("snmp_path", {"oid": SYSTEM[0]}),
+        ("snmp_scalar", {"oid": SYSTEM[0], "expected": ("1",)}),
+    ],
+)
+async def test_refused_credentials_are_unknown_and_never_down(
+    snmpd: Snmpd, kind: str, params: dict[str, Any]
+) -> None:
+    """Whatever is looked at: the reason names credential and fault, and where it is asked for, reachable is true."""
+    found = secret("sha256-aes128", auth_password="another-one")
+    async with open_kit(KitSettings(), lambda _: found) as kit:
+        probe = probes()[kind]
+        seen = await run_look(probe, target(snmpd), probe.params(**params), kit, 5.0, time.monotonic)
+    facts = {one.name: one for one in seen.readings if isinstance(one, Fact)}
+    if kind == "snmp_system":
+        assert [(one.name, one.holds, one.reason) for one in facts.values()] == [
+            ("reachable", True, Reason.CREDENTIALS),
+            ("manageable", None, Reason.CREDENTIALS),
+        ]
+        assert facts["manageable"].evidence == "loi: wrongDigests"
+    else:
+        assert (seen.readings, seen.reason, seen.detail) == ((), Reason.CREDENTIALS, "loi: wrongDigests")

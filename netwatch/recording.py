@@ -26,6 +26,8 @@ HEARTBEAT = 5 * SECOND
 RETRY = SECOND
 # So many transitions are noted at once.
 PORTION = 1000
+# A transaction writes at most so many; only the last of a commit says until when everything was looked at.
+MOST = 5000
 
 Write = Callable[[Callable[[], None]], Awaitable[None]]
 
@@ -235,7 +237,9 @@ class Recording:
             self._waiting_since = 0
             return
         try:
-            await self._write(lambda: self._transact(taken, plan, blind, now))
+            for _ in range(taken // MOST):
+                await self._write(lambda: self._transact(MOST, plan, blind, {}, now))
+            await self._write(lambda: self._transact(taken % MOST, plan, blind, {LOCAL: now}, now))
             if late:
                 await self._write(lambda: self.judging.settle_late(late, plan, now))
         except StoreFault as fault:
@@ -270,9 +274,11 @@ class Recording:
             aside.lost = 0
         self.judging.catch_up(self._transitions, self.recorder.blind_since, self._clock.now())
 
-    def _transact(self, taken: int, plan: Plan, blind: Mapping[str, int], now: int) -> None:
+    def _transact(
+        self, taken: int, plan: Plan, blind: Mapping[str, int], beats: Mapping[str, int], now: int
+    ) -> None:
         """Both transactions, on the writer thread; what the first has written is not written again."""
-        self._rows.extend(self._store.record(self._transitions[:taken], {LOCAL: now}, now))
+        self._rows.extend(self._store.record(self._transitions[:taken], beats, now))
         del self._transitions[:taken]
         if self.fault is not None:
             self._rows = self._fed(now)

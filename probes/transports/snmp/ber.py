@@ -124,7 +124,10 @@ def _length(size: int) -> bytes:
 
 def tlv(tag: int, content: bytes) -> bytes:
     """One element: tag, definite length, content (at most 65,535 bytes)."""
-    return bytes((tag,)) + _length(len(content)) + content
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    return bytes((tag,)) + _length(size) + content
 
 
 def encode_integer(value: int, tag: int = _INTEGER) -> bytes:

@@ -27,6 +27,10 @@ _USM = b"\x02\x01\x03"
 # RFC 3411 section 5, SnmpEngineID, and RFC 3414 section 2.4, msgUserName.
 _LONGEST_ENGINE = _LONGEST_USER = 32
 _MAC_PLACES: dict[int, bytes] = {size: tlv(_OCTETS, bytes(size)) for size in (0, 12, 16, 24, 32, 48)}
+# What follows the message id in a header, by flags; and what stands before one of four bytes.
+_HEADERS = tuple(_MAX_SIZE + b"\x04\x01" + bytes((flags,)) + _USM for flags in range(8))
+_BEFORE_LONG_ID = _VERSION + bytes((_SEQUENCE, 6 + len(_HEADERS[0]))) + b"\x02\x04"
+_LONG_ID = 1 << 23
 
 
 class Envelope(NamedTuple):
@@ -213,10 +217,10 @@ def seal(
         salt, scoped = keys.encrypt(scoped, boots, time, counter)
         scoped = tlv(_OCTETS, scoped)
     mac_bytes = keys.mac_bytes if flags & AUTHENTICATED else 0
-    head = _VERSION + tlv(
-        _SEQUENCE,
-        b"\x02\x04" + message_id.to_bytes(4, "big") + _MAX_SIZE + b"\x04\x01" + bytes((flags,)) + _USM,
-    )
+    if message_id >= _LONG_ID:
+        head = _BEFORE_LONG_ID + message_id.to_bytes(4, "big") + _HEADERS[flags]
+    else:
+        head = _VERSION + tlv(_SEQUENCE, encode_integer(message_id) + _HEADERS[flags])
     names = tlv(_OCTETS, engine) + encode_integer(boots) + encode_integer(time) + tlv(_OCTETS, user)
     tail = _MAC_PLACES[mac_bytes] + tlv(_OCTETS, salt)
     message = tlv(_SEQUENCE, head + tlv(_OCTETS, tlv(_SEQUENCE, names + tail)) + scoped)

@@ -15,7 +15,7 @@ from exporters.text import END, INTEGERS, head, label_text, lines, number
 PIECE = 128 * 1024
 # So many lines of a family of points, and so many blocks, are made at once.
 _POINTS = 500
-_BLOCKS = 32
+_BLOCKS = 8
 _INT = frozenset({int})
 
 

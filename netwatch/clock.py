@@ -95,6 +95,7 @@ class SystemClock:
     def __init__(self, read: Callable[[], Readings] | None = None, not_before: int = 0) -> None:
         self._read = read or kernel_readings
         self._boot = kernel_boot if read is None else self._scripted_boot
+        self._monotonic = time.monotonic if read is None else self._scripted_monotonic
         first = self._read()
         self._offset = max(first.wall, not_before) - first.boot
         self._last = first.boot + self._offset
@@ -102,6 +103,9 @@ class SystemClock:
 
     def _scripted_boot(self) -> int:
         return self._read().boot
+
+    def _scripted_monotonic(self) -> float:
+        return self._read().monotonic / SECOND
 
     @property
     def ahead(self) -> int:
@@ -121,7 +125,7 @@ class SystemClock:
 
     def monotonic(self) -> float:
         """Seconds of the monotonic clock."""
-        return self._read().monotonic / SECOND
+        return self._monotonic()
 
     async def sleep_until(self, moment: int) -> None:
         """Sleep in real time until `now` has reached the moment."""

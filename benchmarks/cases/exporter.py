@@ -31,7 +31,6 @@ def by_netwatch(size: Size, port: str) -> Values:
         metrics = prepare(Path(name), switches(size.count, int(port), PORTS), pace)
         with started(Path(name), metrics) as running:
             until_known(running, size.count)
-            time.sleep(2 * pace.ports)
             cost = watch(running, size.seconds, size.count)
     return cost.cores, cost.resident, cost.series
 
@@ -52,13 +51,13 @@ def by_its_peer(size: Size, port: str) -> Values:
 
 AGAINST_EXPORTER = Benchmark(
     name="daemon_vs_exporter",
-    question="What do 200 switches of 48 ports cost, polled and scraped every 15 s: daemon and exporter?",
+    question="What do 1,000 switches of 48 ports cost, polled and scraped every 15 s: daemon and exporter?",
     units=("cores", "MiB resident", "series"),
     contenders=(
         Contender(OURS, by_netwatch, lacking=no_echoes),
         Contender("snmp_exporter", by_its_peer, lacking=by_exporter.cannot),
     ),
-    size=Size(200, 60.0),
+    size=Size(1_000, 60.0),
     tiny=Size(4, 1.0),
     surroundings=_farm,
     limits=(0.35,),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from exporters.series import Family, Point
-from exporters.text import END, INTEGERS, head, label_text, lines, number
+from exporters.text import END, INTEGERS, head, label_pairs, lines, number
 
 # A piece of text that is sent at once: large enough to cost little, small enough to hold nobody up.
 PIECE = 128 * 1024
@@ -27,9 +27,10 @@ class Frame:
     def __init__(self, fixed: Mapping[str, str], label: str = "", texts: Sequence[str] = ("",)) -> None:
         self._fixed, self._label, self._texts = fixed, label, texts
         # Ready for the % operator: one place for a number on every line.
-        self.lines = [
-            f"{label_text(self.labels(place)).replace('%', '%%')} %s\n" for place in range(len(texts))
-        ]
+        shared = label_pairs(fixed)
+        own = [label_pairs({label: text}) if text else "" for text in texts]
+        pairs = [",".join(filter(None, (shared, pair))).replace("%", "%%") for pair in own]
+        self.lines = [f"{{{pair}}} %s\n" if pair else " %s\n" for pair in pairs]
 
     def labels(self, place: int) -> Mapping[str, str]:
         """The labels of one line."""

@@ -51,10 +51,12 @@ def lines(name: str, points: Iterable[Point]) -> Iterator[str]:
 
 def label_text(labels: Mapping[str, str]) -> str:
     """Labels as both formats write them, braces included; '' without any."""
-    if not labels:
-        return ""
-    pairs = (f'{name}="{value.translate(_LABEL)}"' for name, value in labels.items())
-    return "{" + ",".join(pairs) + "}"
+    return "{" + label_pairs(labels) + "}" if labels else ""
+
+
+def label_pairs(labels: Mapping[str, str]) -> str:
+    """The same without braces."""
+    return ",".join([f'{name}="{value.translate(_LABEL)}"' for name, value in labels.items()])
 
 
 def number(value: float) -> str:

@@ -6,6 +6,7 @@ fresh.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import TypeAlias
 from urllib.parse import unquote
@@ -203,6 +204,7 @@ def _by_device(ports: Iterable[tuple[str | None, str | None]]) -> Ports:
     return gathered
 
 
+@lru_cache(maxsize=65_536)
 def port_name(part: str) -> str:
     """The interface name that a part was made of (percent-encoded, with '#index' where names repeat)."""
     return unquote(part.partition("#")[0])

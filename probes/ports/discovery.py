@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from probes.contract import Note
 from probes.part import part_name, part_names
@@ -25,6 +26,8 @@ from probes.ports.speed import bytes_per_second
 from probes.transports.snmp.contract import ABSENT, OCTET_STRING, Table, Value, number, text
 
 _NOTES = (("ifName", NAME), ("ifDescr", DESCR), ("ifAlias", ALIAS))
+# No device is polled for more: an agent that makes ports up costs no more memory and requests than that.
+MOST_PORTS = 4096
 _note = lru_cache(maxsize=65536)(Note)
 
 
@@ -85,7 +88,7 @@ def _as_utf8(content: bytes, legacy: str) -> bytes:
 
 def found_ports(walked: Walked, known: Layout | None) -> Found | None:
     """The ports that a walk saw; None when it saw none. Those it was cut before stay as they were `known`."""
-    names = walked.names()
+    names, left_out = _first(walked.names())
     if not names:
         return None
     parts = part_names(names)
@@ -106,11 +109,20 @@ def found_ports(walked: Walked, known: Layout | None) -> Found | None:
     )
     if walked.table.cut and known is not None:
         seen = set(parts.values())
-        ports = {port.ifindex: port for port in known.ports if port.part not in seen} | ports
+        others = (port for port in known.ports if port.part not in seen and port.ifindex not in ports)
+        ports |= {port.ifindex: port for port in islice(others, MOST_PORTS - len(ports))}
     scalars = tuple(oid for oid in SCALARS if oid == SYS_UPTIME or _there(walked.scalars.get(oid)))
     shape = layout(scalars, tuple(ports[index] for index in sorted(ports)))
     speeds = {parts[index]: _speed(walked, index) for index in names}
-    return Found(shape, _notes(walked, parts), speeds, not walked.table.cut, stuck)
+    complete = not walked.table.cut and not left_out
+    return Found(shape, _notes(walked, parts), speeds, complete, stuck)
+
+
+def _first(names: dict[int, str]) -> tuple[dict[int, str], int]:
+    """As many ports as are polled, and how many are left out."""
+    if len(names) <= MOST_PORTS:
+        return names, 0
+    return dict(islice(names.items(), MOST_PORTS)), len(names) - MOST_PORTS
 
 
 def _pinned(known: Layout | None) -> dict[str, tuple[str, ...]]:

@@ -83,24 +83,22 @@ def _went_back(first: int | None, last: int | bytes | None) -> bool:
     return (last - first) % _UPTIME_WRAP > _UPTIME_WRAP // 2
 
 
-def renamed(shape: Layout, values: Values) -> frozenset[int]:
-    """The ports at whose index another name is now, by row."""
+def unidentified(shape: Layout, values: Values) -> tuple[frozenset[int], bool]:
+    """The ports that may be others than those known: their name is another or was not read; and whether any is."""
     span = shape.spans[NAMES]
     given = list(values.contents[span.start : span.stop])
     if given == shape.names:
-        return frozenset()
-    return frozenset(
-        span.row(place)
-        for place, (now, before) in enumerate(zip(given, shape.names, strict=True))
-        if now != before and values.tags[span.start + place] not in ABSENT
-    )
+        return frozenset(), False
+    places = [place for place, (now, was) in enumerate(zip(given, shape.names, strict=True)) if now != was]
+    renamed = any(values.tags[span.start + place] not in ABSENT for place in places)
+    return frozenset(map(span.row, places)), renamed
 
 
-def changed(ports: Ports, head: Head, values: Values, others: frozenset[int]) -> bool:
+def changed(ports: Ports, head: Head, values: Values, renamed: bool) -> bool:
     """Whether an answer shows that the ports may be others than those known."""
     return (
         head.run in {Run.RESTARTED, Run.JUMPED}
-        or bool(others)
+        or renamed
         or any(now is not None and now != was for now, was in zip(head.marks, ports.marks, strict=True))
         or (values.tags != ports.tags and (NO_SUCH_INSTANCE in values.tags or NO_SUCH_OBJECT in values.tags))
     )
@@ -110,14 +108,14 @@ def answered(ports: Ports, values: Values, at: float, odd: Counter[str]) -> Seen
     """What an answer to the layout's question says; None when the ports should rather be discovered now.
 
     A sign of change that comes too soon after a discovery that found nothing new has to wait; until then nothing is
-    said of ports that seem to be others.
+    said of ports that may be others.
     """
     if values.cut.startswith("error_"):
         # One instance may spoil the whole question; walking goes around it.
         return None
     head = read_head(ports, values, at)
-    others = renamed(ports.layout, values)
-    if not changed(ports, head, values, others):
+    others, renamed = unidentified(ports.layout, values)
+    if not changed(ports, head, values, renamed):
         ports.fruitless = 0
     elif at >= ports.not_before:
         return None

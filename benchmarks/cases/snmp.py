@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from benchmarks.farm import AUTHENTICATION, COMMUNITY, ENCRYPTION, USER, address, farm
 from benchmarks.figure import OURS, Benchmark, Contender, Size, Values
 from benchmarks.native import lacking
-from benchmarks.peers import by_exporter, by_gufo, by_netsnmp, by_pysnmp
+from benchmarks.peers import by_collectd, by_exporter, by_gufo, by_netsnmp, by_pysnmp
 from benchmarks.work import COLUMNS, DEVICES, IN_FLIGHT, PORTS, REPETITIONS, SCALARS, Ask, drive
 from probes.contract import Target
 from probes.secret import Secret
@@ -122,6 +122,7 @@ WALK = Benchmark(
         _EXPORTER,
         Contender("net-snmp", by_netsnmp.walk, lacking=by_netsnmp.cannot),
         Contender("net-snmp_abreast", by_netsnmp.walk_abreast, lacking=by_netsnmp.cannot),
+        Contender("collectd", by_collectd.walk, share=0.8, lacking=by_collectd.cannot),
         Contender("gufo-snmp", by_gufo.walk, share=0.5),
         Contender("pysnmp", by_pysnmp.walk, share=0.05),
     ),

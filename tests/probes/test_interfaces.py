@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from probes.contract import Fact, Look, Note, Reason, Target
 from probes.kinds.snmp_interfaces import PROBE, InterfacesParams
 from probes.kit import Kit, KitSettings, open_kit
+from probes.ports.discovery import Walked, found_ports
+from probes.ports.objects import WALKED
 from probes.ports.observe import answered
 from probes.run import run_look
 from probes.secret import Secret
@@ -27,7 +29,7 @@ from probes.transports.fakes import (
     octets,
     ticks,
 )
-from probes.transports.snmp.contract import NULL, Value, Values
+from probes.transports.snmp.contract import NULL, Table, Value, Values
 
 if TYPE_CHECKING:
     from conftest import Snmpd
@@ -386,6 +388,22 @@ async def test_nothing_is_said_of_a_port_whose_index_bears_another_name_before_a
     seen = await look(kit)
     assert seen.complete
     assert samples(seen)["x", RECEIVED] == 0
+
+
+def test_an_agent_that_makes_ports_up_costs_no_more_than_a_large_device() -> None:
+    """The first 4,096 are polled; the looks are incomplete, so that nothing is said of the others."""
+    rows: dict[tuple[int, ...], Value] = {(index,): integer(1) for index in range(1, 5001)}
+    table = Table({column: rows if column == f"{IF}.8" else {} for column in WALKED})
+    found = found_ports(Walked({}, table), None)
+    assert found is not None
+    assert (len(found.layout.ports), found.complete) == (4096, False)
+    others: dict[tuple[int, ...], Value] = {(index,): integer(1) for index in range(5001, 5101)}
+    again = Table(
+        {**table.columns, f"{IF}.8": others, f"{IF}.2": dict.fromkeys(others, octets("x"))}, "row_cap"
+    )
+    grown = found_ports(Walked({}, again), found.layout)
+    assert grown is not None
+    assert len(grown.layout.ports) == 4096
 
 
 @pytest.mark.parametrize(

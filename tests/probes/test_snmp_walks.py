@@ -2,17 +2,30 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from probes.contract import Target
 from probes.secret import Secret
 from probes.transports.errors import BadAnswer, Silent
 from probes.transports.moved import MovedLoop
-from probes.transports.snmp.ber import GET_BULK, GET_NEXT, encode_integer, encode_oid, tlv
+from probes.transports.snmp.ber import (
+    GET_BULK,
+    GET_NEXT,
+    BerError,
+    decode_response,
+    encode_integer,
+    encode_oid,
+    peek,
+    tlv,
+)
 from probes.transports.snmp.client import SnmpEngine, SnmpOptions, open_snmp
-from probes.transports.snmp.contract import INTEGER
+from probes.transports.snmp.contract import COUNTER32, INTEGER
 from probes.transports.snmp.scripted import Pair, Request, Script, ScriptedAgent, agent_in_loop, response
+from probes.transports.snmp.walk import Walk
 
 SECRETS = {
     "one": Secret("snmp_v2c", {"community": "public"}),
@@ -225,3 +238,52 @@ def test_a_dead_agent_is_given_up_after_a_bounded_number_of_requests() -> None:
         assert counts[1:] == [3, 3]
 
     play(lambda _: [], scene)
+
+
+# Names in and beside two columns, in any order, and contents of all kinds, now and then garbage.
+NAMES = st.tuples(
+    st.sampled_from([STATUS, SPEED, "1.3.6.1.2.1.2.2.1.9"]),
+    st.lists(st.sampled_from([1, 2, 3, 127, 128, 16384]), max_size=2),
+).map(lambda parts: encode_oid(".".join((parts[0], *map(str, parts[1])))))
+ELEMENTS = st.sampled_from(
+    [
+        encode_integer(1),
+        encode_integer(-1),
+        encode_integer(70000),
+        encode_integer(5, COUNTER32),
+        tlv(4, b"x"),
+        encode_integer(2**32 - 1, COUNTER32),
+        tlv(0x82, b""),
+        tlv(6, encode_oid("1.3.6")),
+        tlv(COUNTER32, bytes(9)),
+        tlv(2, b""),
+    ]
+)
+
+
+@given(st.lists(st.lists(st.tuples(NAMES, ELEMENTS), max_size=8), min_size=1, max_size=3), st.integers(0, 60))
+def test_a_page_read_as_it_came_gives_what_the_decoded_page_gives(
+    pages: list[list[Pair]], damaged: int
+) -> None:
+    """Rows, ends, causes and what is asked next are the same, whatever the agent sends; garbage changes nothing."""
+    straight, decoded = (Walk([SPEED, STATUS], repetitions=4, row_cap=5) for _ in range(2))
+    for page in pages:
+        data = bytearray(response(1 << 24, page))
+        data[-min(damaged, len(data))] ^= damaged
+        if straight.next_page() is None:
+            break
+        decoded.next_page()
+        try:
+            rest = peek(bytes(data))[2]
+            answer = decode_response(bytes(data))
+        except BerError:
+            continue
+        if not straight.read(bytes(data), rest):
+            with suppress(BerError):
+                straight.take(answer)
+        with suppress(BerError):
+            decoded.take(answer)
+        assert straight.next_page() == decoded.next_page()
+        assert (straight.cut, straight.rows) == (decoded.cut, decoded.rows)
+    if straight.fault is None:
+        assert straight.table() == decoded.table()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from probes.secret import Secret
+from probes.transports.snmp.ber import Expected
 from probes.transports.snmp.channel import Channel
 from probes.transports.snmp.contract import Question
 from probes.transports.snmp.speaker import Speaker
@@ -56,6 +57,8 @@ class Agent:
     portion: Size = field(default_factory=lambda: Size(MOST_VALUES))
     # By question: so many of its values fit into one answer, where that is fewer than usual.
     narrow: dict[Question, int] = field(default_factory=dict)
+    # By portion of a question (see multiget.py): how the next answer will look.
+    expected: dict[object, Expected] = field(default_factory=dict)
     repetitions: Size | None = None
     abreast: Size | None = None
     quiet_until: float = 0.0

@@ -34,7 +34,7 @@ _COUNTER64 = 0x46
 _MOST = {0x41: 2**32 - 1, 0x42: 2**32 - 1, 0x43: 2**32 - 1, 0x47: 2**32 - 1, _COUNTER64: 2**64 - 1}
 # The version of v1 and v2c with the community's tag behind it; error-status and error-index of an answer without error.
 _VERSIONS = (b"\x02\x01\x00\x04", b"\x02\x01\x01\x04")
-_NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
+NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
 
 Binding: TypeAlias = tuple[bytes, int, int | bytes]
 
@@ -284,70 +284,89 @@ def decode_rest(data: bytes, at: int, number: int) -> Response:
         raise BerError("cut short") from None
 
 
+class Expected(NamedTuple):
+    """How an answer will look if it holds these values again: their tags, each OID's element with the tag behind it,
+    and what to do with the content (see `WIDTHS`)."""
+
+    tags: bytes
+    heads: tuple[bytes, ...]
+    widths: tuple[int, ...]
+
+
+_PLAIN_OCTETS, _SMALL_INTEGER, _ANY_CONTENT = 0, -1, -2
+# By tag: so many bytes at most are a plain unsigned number, or one of the marks above.
+WIDTHS = {
+    0x41: 4,
+    0x42: 4,
+    0x43: 4,
+    0x47: 4,
+    _COUNTER64: 8,
+    _OCTETS: _PLAIN_OCTETS,
+    _INTEGER: _SMALL_INTEGER,
+}
+
+
 @lru_cache(maxsize=65536)
-def oid_element(oid: bytes) -> bytes:
-    """An OID as an element, from its content bytes."""
-    return tlv(_OID, oid)
+def _head(oid: bytes, tag: int) -> bytes:
+    return tlv(_OID, oid) + bytes((tag,))
 
 
-def read_known(
-    data: bytes, at: int, names: Sequence[bytes]
-) -> tuple[bytearray, list[int | bytes | None]] | None:
-    """(tags, contents) of an answer that holds exactly these OIDs (as elements) in this order, without an error.
+@lru_cache(maxsize=16384)
+def expect(oids: tuple[bytes, ...], tags: bytes) -> Expected:
+    """Prepare for an answer that holds these OIDs (as content bytes) with values of these tags, in this order."""
+    heads = tuple(_head(oid, tag) for oid, tag in zip(oids, tags, strict=True))
+    return Expected(tags, heads, tuple(WIDTHS.get(tag, _ANY_CONTENT) for tag in tags))
 
-    `at` is where the error-status is. None when it is any other answer; raises BerError for what is none. This is
-    the hot loop of multi-GETs, hence one function.
+
+def read_expected(data: bytes, at: int, expected: Expected) -> list[int | bytes | None] | None:
+    """The contents of an answer without error that is as expected; None when it is any other, or none at all.
+
+    `at` is where the error-status is. This is the hot loop of multi-GETs, hence one function.
     """
-    if not data.startswith(_NO_ERROR, at):
+    if not data.startswith(NO_ERROR, at):
         return None
-    tags = bytearray()
     contents: list[int | bytes | None] = []
-    add_tag, add, number, most = tags.append, contents.append, int.from_bytes, _MOST.get
-    end = len(data)
+    add, number, matches = contents.append, int.from_bytes, data.startswith
     try:
-        at, stop = _element(data, at + 6, _SEQUENCE)
-        if stop != end:
+        at, stop = _element(data, at + len(NO_ERROR), _SEQUENCE)
+        if stop != len(data):
             return None
-        for name in names:
-            if at >= end or data[at] != _SEQUENCE:
+        for head, width in zip(expected.heads, expected.widths, strict=True):
+            if data[at] != _SEQUENCE:
                 return None
             size = data[at + 1]
             at += 2
             if size > 0x7F:
                 size, at = _read_length(data, at - 1)
             stop = at + size
-            if not data.startswith(name, at):
+            if not matches(head, at):
                 return None
-            at += len(name)
-            tag, size = data[at], data[at + 1]
-            at += 2
+            at += len(head)
+            size = data[at]
+            at += 1
             if size > 0x7F:
                 size, at = _read_length(data, at - 1)
-            if at + size != stop or stop > end:
-                raise BerError("value that does not fill its binding")
-            limit = most(tag)
-            if limit is None:
-                content = data[at:stop]
-                add(content if tag == _OCTETS else _content(tag, content))
-            elif size == 1:
+            if at + size != stop:
+                return None
+            if 0 < size <= width:
+                add(number(data[at:stop], "big"))
+            elif width == _PLAIN_OCTETS:
+                add(data[at:stop])
+            elif width == _SMALL_INTEGER and size == 1 and data[at] < 0x80:
                 add(data[at])
             else:
-                value = number(data[at:stop], "big")
-                if value > limit or not size or (size > 5 and (size > 9 or tag != _COUNTER64)):
-                    raise BerError("unsigned integer out of its range")
-                add(value)
-            add_tag(tag)
+                add(_content(head[-1], data[at:stop]))
             at = stop
-    except IndexError:
-        raise BerError("cut short") from None
-    return (tags, contents) if at == end else None
+    except (IndexError, BerError):
+        return None
+    return contents if at == len(data) else None
 
 
 def _bindings(data: bytes, at: int) -> list[Binding]:
     """The list of bindings that fills the packet from `at` on; the hot loop of walks, hence inline."""
     end = len(data)
     found: list[Binding] = []
-    add, number, most = found.append, int.from_bytes, _MOST.get
+    add, number, width = found.append, int.from_bytes, WIDTHS.get
     while at < end:
         if data[at] != _SEQUENCE:
             raise BerError("unexpected tag")
@@ -372,17 +391,12 @@ def _bindings(data: bytes, at: int) -> list[Binding]:
             size, at = _read_length(data, at - 1)
         if at + size != stop:
             raise BerError("value that does not fill its binding")
-        limit = most(tag)
-        if limit is None:
-            content = data[at:stop]
-            add((oid, tag, content if tag == _OCTETS else _content(tag, content)))
-        elif size == 1:
-            add((oid, tag, data[at]))
+        if 0 < size <= width(tag, 0):
+            add((oid, tag, number(data[at:stop], "big")))
+        elif tag == _OCTETS:
+            add((oid, tag, data[at:stop]))
         else:
-            value = number(data[at:stop], "big")
-            if value > limit or not size or (size > 5 and (size > 9 or tag != _COUNTER64)):
-                raise BerError("unsigned integer out of its range")
-            add((oid, tag, value))
+            add((oid, tag, _content(tag, data[at:stop])))
         at = stop
     return found
 
@@ -392,11 +406,20 @@ def _short_enough(oid: bytes) -> bool:
 
 
 def _content(tag: int, content: bytes) -> int | bytes:
-    """A signed integer for INTEGER, the bytes for others. Non-minimal forms pass, as many agents send them."""
+    """An integer for the integer types, the bytes for others. Non-minimal forms pass, as many agents send them."""
     if tag == _INTEGER:
         if not 1 <= len(content) <= 8:
             raise BerError("overlong integer")
         return int.from_bytes(content, "big", signed=True)
+    limit = _MOST.get(tag)
+    if limit is not None:
+        value, size = int.from_bytes(content, "big"), len(content)
+        if value > limit or not size or (size > 5 and (size > 9 or tag != _COUNTER64)):
+            raise BerError("unsigned integer out of its range")
+        return value
     if tag == _OID:
         arcs(content)
     return content
+
+
+read_length, read_content = _read_length, _content

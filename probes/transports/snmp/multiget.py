@@ -2,7 +2,7 @@
 
 A portion is as many values as the agent was found to answer at once: 55, or as fit into 1,400 bytes by what it answered
 before; half of that after tooBig or a time-out. The answer is first read on the assumption that it holds the very OIDs
-asked for, in their order, which nearly all do; any other answer is sorted by OID.
+asked for, in their order, with values of the same types as last time, which nearly all do; any other is sorted by OID.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from probes.transports.errors import BadAnswer, TransportError
 from probes.transports.snmp.agent import MOST_VALUES, Agent
-from probes.transports.snmp.ber import GET, Response, oid_element, read_known
+from probes.transports.snmp.ber import GET, Response, expect, read_expected
 from probes.transports.snmp.contract import NO_SUCH_INSTANCE, NULL, Answer, Question, Value, Values
 from probes.transports.snmp.operation import NO_SUCH_NAME, TOO_BIG, Operation, Shared, T
 
@@ -23,25 +23,24 @@ _VALUE_BYTES = 12
 # An agent that was silent last time is asked for so few values first: it may have been the size.
 _FEW = 10
 _MOST_NARROW = 64
+_MOST_EXPECTED = 256
 # A portion grows back by this share of the usual.
 _STEP = MOST_VALUES // 8
 # So many instances that an agent fails at are left out of one operation, one at a time.
 _MOST_FAULTY = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Portion:
-    """Places of a question that are asked for together: their OIDs, and the same as elements."""
+    """Places of a question that are asked for together, and their OIDs."""
 
     places: Sequence[int]
     oids: tuple[bytes, ...]
-    names: tuple[bytes, ...]
 
 
 def portion(question: Question, places: Sequence[int]) -> Portion:
     """The portion of these places."""
-    oids = tuple(question.encoded[place] for place in places)
-    return Portion(places, oids, tuple(map(oid_element, oids)))
+    return Portion(places, tuple(question.encoded[place] for place in places))
 
 
 @lru_cache(maxsize=8192)
@@ -123,20 +122,24 @@ class MultiGet(Operation[T]):
     def read(self, data: bytes, rest: int) -> None:
         """As `Operation.read`: straight into columns when the answer holds what was asked for."""
         asked = self._todo[-1]
-        found = read_known(data, rest, asked.names)
-        if found is None:
+        if len(data) > MOST_BYTES:
+            self._narrow(len(asked.oids) * MOST_BYTES // len(data))
+        expected = self.agent.expected.get(asked)
+        found = None if expected is None else read_expected(data, rest, expected)
+        if expected is None or found is None:
             Operation.read(self, data, rest)
             return
         self.heard()
-        if len(data) > MOST_BYTES:
-            self._narrow(len(asked.oids) * MOST_BYTES // len(data))
-        places = asked.places
-        if isinstance(places, range):
-            self._tags[places.start : places.stop], self._contents[places.start : places.stop] = found
-        else:
-            for place, tag, content in zip(places, *found, strict=True):
-                self._tags[place], self._contents[place] = tag, content
+        self._put(asked.places, expected.tags, found)
         self._portion_done()
+
+    def _put(self, places: Sequence[int], tags: bytes, contents: Sequence[int | bytes | None]) -> None:
+        if isinstance(places, range):
+            self._tags[places.start : places.stop] = tags
+            self._contents[places.start : places.stop] = contents
+            return
+        for place, tag, content in zip(places, tags, contents, strict=True):
+            self._tags[place], self._contents[place] = tag, content
 
     def _narrow(self, fit: int) -> None:
         """Remember that the values of this question are long: so many fit into one answer."""
@@ -166,11 +169,23 @@ class MultiGet(Operation[T]):
             self._portion_done()
 
     def _sort(self, answer: Response) -> None:
-        found = {oid: (tag, content) for oid, tag, content in answer.bindings}
-        asked = self._todo[-1]
+        asked, bindings = self._todo[-1], answer.bindings
+        if [binding[0] for binding in bindings] == [*asked.oids]:
+            tags = bytes([binding[1] for binding in bindings])
+            self._put(asked.places, tags, [binding[2] for binding in bindings])
+            self._expect(asked, tags)
+            return
+        found = {oid: (tag, content) for oid, tag, content in bindings}
         for place, oid in zip(asked.places, asked.oids, strict=True):
             if oid in found:
                 self._tags[place], self._contents[place] = found[oid]
+
+    def _expect(self, asked: Portion, tags: bytes) -> None:
+        """Be prepared for the same kind of answer next time."""
+        expected = self.agent.expected
+        if len(expected) >= _MOST_EXPECTED:
+            expected.clear()
+        expected[asked] = expect(asked.oids, tags)
 
     def _smaller(self) -> bool:
         """Ask for half; False when it is one value already."""

@@ -6,22 +6,20 @@ why, when an index does not increase, at the row cap, when time is up, or when t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from probes.transports.errors import BadAnswer, TransportError
 from probes.transports.snmp.ber import (
     GET_BULK,
     GET_NEXT,
-    SHORT,
     BerError,
     Binding,
     Response,
     arcs,
     encode_oid,
-    short_arcs,
 )
-from probes.transports.snmp.contract import END_OF_MIB_VIEW, Index, Table, Value
+from probes.transports.snmp.contract import END_OF_MIB_VIEW, Table
+from probes.transports.snmp.page import Column, read_page, take_back
 
 # RFC 3416 section 3, error-status: the answer would not fit; there is no such name (v1).
 TOO_BIG = 1
@@ -29,16 +27,6 @@ NO_SUCH_NAME = 2
 # So many bindings for each row at once are asked for at most: ten columns of ten rows make an answer of about 2 kB, two
 # or three fragments on most paths.
 _BINDINGS_PER_ROW = 10
-
-
-@dataclass(slots=True)
-class _Column:
-    oid: str
-    prefix: bytes
-    cursor: bytes
-    last: Index = ()
-    rows: dict[Index, Value] = field(default_factory=dict)
-    open: bool = True
 
 
 class Page(NamedTuple):
@@ -67,8 +55,8 @@ class Walk:
         self.fault: TransportError | None = None
         self._most_bindings = repetitions * _BINDINGS_PER_ROW
         self._row_cap = row_cap
-        self._columns = [_Column(oid, encode_oid(oid), encode_oid(oid)) for oid in columns]
-        self._waiting: list[_Column] = []
+        self._columns = [Column(oid, encode_oid(oid)) for oid in columns]
+        self._waiting: list[Column] = []
 
     @property
     def width(self) -> int:
@@ -87,7 +75,7 @@ class Walk:
         self._waiting = waiting = [column for column in self._columns if column.open][: self.abreast]
         if not waiting:
             return None
-        cursors = tuple([column.cursor for column in waiting])
+        cursors = tuple([column.prefix + column.tail for column in waiting])
         rows = min(self.repetitions, max(1, self._most_bindings // len(waiting)))
         return Page(GET_BULK, cursors, rows) if self.bulk and rows > 1 else Page(GET_NEXT, cursors, 0)
 
@@ -104,6 +92,17 @@ class Walk:
             self._sort(answer.bindings)
         else:
             self.stop(BadAnswer("bad_answer"))
+
+    def read(self, data: bytes, rest: int) -> bool:
+        """Take an answer of v1 or v2c as it came, whose error-status is at this place; False, having done nothing, when
+        it must be decoded first, as it tells of an error or is odd."""
+        cut = read_page(data, rest, self._waiting)
+        if cut is None:
+            return False
+        self.cut = self.cut or cut
+        for column in self._waiting:
+            self._cap(column)
+        return True
 
     def shrink(self) -> bool:
         """Ask for less next time: fewer rows, then fewer columns; False when that is no longer possible."""
@@ -138,39 +137,35 @@ class Walk:
     def _sort(self, bindings: list[Binding]) -> None:
         """Binding j belongs to column j modulo their number."""
         waiting, cut = self._waiting, self.cut
-        abreast = len(waiting)
-        before = [(column.last, column.cursor, column.open, len(column.rows)) for column in waiting]
+        sizes = [len(column.rows) for column in waiting]
         try:
             for place, column in enumerate(waiting):
-                self._read_column(column, bindings[place::abreast])
+                self._read_column(column, bindings[place :: len(waiting)])
         except BerError:
             # Garbage: the same page may still come, so nothing of this one may have been taken.
             self.cut = cut
-            for column, (last, cursor, was_open, count) in zip(waiting, before, strict=True):
-                column.last, column.cursor, column.open = last, cursor, was_open
-                while len(column.rows) > count:
-                    column.rows.popitem()
+            take_back(waiting, sizes)
             raise
+        for column in waiting:
+            self._cap(column)
 
-    def _read_column(self, column: _Column, bindings: list[Binding]) -> None:
-        prefix, rows, last = column.prefix, column.rows, column.last
-        length, room = len(prefix), self._row_cap - len(rows)
-        oid = column.cursor
-        for name, tag, content in bindings[:room]:
-            if tag == END_OF_MIB_VIEW or not name.startswith(prefix) or len(name) == length:
+    def _read_column(self, column: Column, bindings: list[Binding]) -> None:
+        prefix, rows = column.prefix, column.rows
+        for name, tag, content in bindings:
+            tail = name[len(prefix) :]
+            if tag == END_OF_MIB_VIEW or not tail or not name.startswith(prefix):
                 column.open = False
                 break
-            tail = name[length:]
-            index = short_arcs(tail) if len(tail) <= SHORT else arcs(tail)
-            if index <= last:
-                self._close(column, "not_increasing")
+            index = arcs(tail)
+            if index <= column.last:
+                column.open, self.cut = False, self.cut or "not_increasing"
                 break
             rows[index] = tag, content
-            last, oid = index, name
-        column.last, column.cursor = last, oid
-        if column.open and len(rows) >= self._row_cap:
-            self._close(column, "row_cap")
+            column.last, column.tail = index, tail
 
-    def _close(self, column: _Column, why: str) -> None:
-        column.open = False
-        self.cut = self.cut or why
+    def _cap(self, column: Column) -> None:
+        rows = column.rows
+        if len(rows) >= self._row_cap:
+            while len(rows) > self._row_cap:
+                rows.popitem()
+            column.open, self.cut = False, self.cut or "row_cap"

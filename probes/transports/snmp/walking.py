@@ -70,6 +70,18 @@ class Walking(Operation[Table]):
         if page is not None:
             self.instead(*page)
 
+    def read(self, data: bytes, rest: int) -> None:
+        """As `Operation.read`: straight into the columns when the page tells of no error."""
+        if not self._walk.read(data, rest):
+            Operation.read(self, data, rest)
+            return
+        self.heard()
+        self.measure()
+        self._answered = True
+        if self._reduced:
+            self._learn()
+        self.advance()
+
     def take(self, answer: Response) -> None:
         """As `Operation.take`."""
         self.measure()

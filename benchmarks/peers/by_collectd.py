@@ -16,8 +16,8 @@ _PROGRAM = "collectd"
 _NAME = f"{IF_X_TABLE}.1"
 # Debian puts it where only root's path leads.
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
-# Every device is walked so often; its beginning, in which sessions are opened, is not counted.
-_EVERY, _ROUNDS, _BEGINNING = 2.0, 4, 1.5
+# Every device is walked so often (seconds for each, so that it keeps up); the first rounds open sessions.
+_FOR_EACH, _ROUNDS, _BEGINNING = 0.01, 4, 2
 _CONFIGURATION = """BaseDir "{folder}"
 PIDFile "{folder}/pid"
 TypesDB "{folder}/types.db"
@@ -51,27 +51,28 @@ def cannot() -> str:
 def walk(size: Size, port: str) -> Values:
     """What a walk costs it, in milliseconds: it goes round the devices by the clock."""
     devices = min(DEVICES, max(1, size.count // _ROUNDS))
+    every = max(0.2, devices * _FOR_EACH)
     with tempfile.TemporaryDirectory(prefix="netwatch-bench-") as folder:
-        _configure(Path(folder), devices, port)
+        _configure(Path(folder), devices, every, port)
         command = [_PROGRAM, "-f", "-C", f"{folder}/collectd.conf"]
         environment = {**os.environ, "PATH": _PATH, "MIBS": "", "SNMPCONFPATH": "/nonexistent"}
         quiet = subprocess.DEVNULL
         with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:
             try:
-                time.sleep(_EVERY + _BEGINNING)
+                time.sleep(_BEGINNING * every)
                 before = cpu_seconds(process.pid)
-                time.sleep(_ROUNDS * _EVERY)
+                time.sleep(_ROUNDS * every)
                 used = cpu_seconds(process.pid) - before
             finally:
                 process.terminate()
     return (used / (devices * _ROUNDS) * 1e3,)
 
 
-def _configure(folder: Path, devices: int, port: str) -> None:
+def _configure(folder: Path, devices: int, every: float, port: str) -> None:
     columns = [column for column in COLUMNS if column != _NAME]
     sources = ", ".join(f"c{place}:GAUGE:U:U" for place in range(len(columns)))
     (folder / "types.db").write_text(f"ports {sources}\n", encoding="ascii")
     hosts = (_HOST.format(address=address(place), port=port, community=COMMUNITY) for place in range(devices))
     values = " ".join(f'"{column}"' for column in columns)
-    told = _CONFIGURATION.format(folder=folder, every=_EVERY, name=_NAME, values=values, hosts="".join(hosts))
+    told = _CONFIGURATION.format(folder=folder, every=every, name=_NAME, values=values, hosts="".join(hosts))
     (folder / "collectd.conf").write_text(told, encoding="ascii")

@@ -7,13 +7,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIRES := "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')"
 CATALOGUES := $(wildcard netwatch/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup demo test check lab bench pictures clean lock install uninstall offline-bundle
+.PHONY: help setup demo test check lab fuzz bench pictures clean lock install uninstall offline-bundle
 
 help:
 	@echo "make demo            show a province in a box: agencies, lines, faults and recoveries"
 	@echo "make test            the tests that need no laboratory"
 	@echo "make check           lint, formats, types, import contracts, budgets"
 	@echo "make lab             the tests against real servers and in namespaces"
+	@echo "make fuzz            feed damaged messages to every decoder (FUZZ_SECONDS=300)"
 	@echo "make bench           measure (ONLY=name for one)"
 	@echo "make pictures        take the pictures of README.md from a running demo"
 	@echo "make install         install as a service (root); uninstall, offline-bundle: docs/operations.md"
@@ -56,6 +57,12 @@ check: setup
 	part $(BIN)/python -m pytest -q tests/test_architecture.py tests/test_docs.py; \
 	if [ -n "$$failed" ]; then printf "check failed in:$$failed\n"; exit 1; fi; \
 	echo "check: all good"
+
+FUZZ_SECONDS ?= 300
+
+# What is found stays in tests/probes/fuzz/corpus, where every run of the tests repeats it.
+fuzz: setup
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -q -s --timeout 0 tests/probes/fuzz
 
 bench: setup
 	@tests/install-debian-packages.sh bench

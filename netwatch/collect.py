@@ -70,7 +70,6 @@ class Collector:
     def forgive(self) -> None:
         """The clock was set forward or the machine slept: what became due meanwhile is not late."""
         self.schedule.forgive(self._clock.now())
-        self._wake.set()
 
     async def run(self) -> None:
         """Look for ever; cancelling ends the looks under way."""

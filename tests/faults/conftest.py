@@ -449,7 +449,9 @@ class Watch:
                 return
             await asyncio.sleep(0)
             busy = (
-                self.daemon.collector.under_way or self.writer.depth or self.daemon.recording.depths["inbox"]
+                self.daemon.poller.tally().under_way
+                or self.writer.depth
+                or self.daemon.recording.depths["inbox"]
             )
             quiet = 0 if busy else quiet + 1
         raise AssertionError("the daemon does not come to rest")

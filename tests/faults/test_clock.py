@@ -130,7 +130,7 @@ async def test_what_a_sleeping_machine_did_not_see_is_not_taken_for_silence(benc
     clock = MachineClock(machine)
     async with bench.run(clock=clock, overrides=("intervals.devices=600",)) as watch:
         await machine.run(watch, 600, step=5 * SECOND)
-        while (watch.daemon.collector.schedule.next_due() or 0) < clock.now() + 3 * SECOND:
+        while (watch.daemon.poller._collector.schedule.next_due() or 0) < clock.now() + 3 * SECOND:
             await machine.run(watch, 1)
         machine.move(wall=8 * HOUR, boot=8 * HOUR, monotonic=0)
         await machine.run(watch, 2)

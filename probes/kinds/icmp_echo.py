@@ -30,7 +30,8 @@ async def look(target: Target, params: EchoParams, kit: Kit) -> Seen:
 
 def _reachable(burst: Burst) -> Fact:
     share = f"{len(burst.answered)}/{len(burst.rtts)}"
-    if burst.answered:
+    # An answer after its wait counts as lost, and yet it is one.
+    if burst.answered or burst.late:
         return Fact("", "reachable", True, Reason.ANSWERED, share)
     for fault in burst.faults:
         if fault.by_target:
@@ -45,9 +46,13 @@ def _numbers(burst: Burst) -> list[Reading]:
         ("icmp_rtt_seconds", burst.mean),
         ("icmp_rtt_min_seconds", min(burst.answered, default=None)),
         ("icmp_rtt_max_seconds", max(burst.answered, default=None)),
+        ("icmp_rtt_median_seconds", burst.percentile(0.5)),
+        ("icmp_rtt_p95_seconds", burst.percentile(0.95)),
         ("icmp_jitter_seconds", burst.jitter),
+        ("icmp_jitter_p95_seconds", burst.jitter_p95),
         ("icmp_loss_ratio", burst.loss),
         ("icmp_duplicates", float(burst.duplicates)),
+        ("icmp_late", float(burst.late + burst.stragglers)),
     ]
     return [Sample("", name, value) for name, value in numbers if value is not None]
 
@@ -61,12 +66,21 @@ PROBE = Probe(
         Metric("icmp_rtt_seconds", "Mean round-trip time of the last burst's answered echoes."),
         Metric("icmp_rtt_min_seconds", "Shortest round-trip time of the last burst."),
         Metric("icmp_rtt_max_seconds", "Longest round-trip time of the last burst."),
+        Metric("icmp_rtt_median_seconds", "Median round-trip time of the last burst, by nearest rank."),
+        Metric(
+            "icmp_rtt_p95_seconds", "95th percentile of the last burst's round-trip times, by nearest rank."
+        ),
         Metric(
             "icmp_jitter_seconds",
-            "Mean absolute difference of consecutive round-trip times of the last burst.",
+            "Smoothed jitter of RFC 3550 section 6.4.1 over consecutive round-trip times of the last burst.",
         ),
-        Metric("icmp_loss_ratio", "Share of the last burst's echoes without answer."),
-        Metric("icmp_duplicates", "Answers beyond the first to the same echo in the last burst."),
+        Metric(
+            "icmp_jitter_p95_seconds",
+            "95th percentile of the last burst's round-trip times less the shortest.",
+        ),
+        Metric("icmp_loss_ratio", "Share of the last burst's echoes without answer in time."),
+        Metric("icmp_duplicates", "Answers beyond the first to the same echo, since the burst before."),
+        Metric("icmp_late", "Answers that came after their wait, since the burst before."),
     ),
     interval=60.0,
     timeout=4.0,

@@ -113,6 +113,15 @@ def receive_buffer(opened: socket.socket) -> int:
 def address_family(address: str) -> int:
     """AF_INET or AF_INET6; raises LocalFault when the text is no IP address."""
     try:
+        socket.inet_pton(socket.AF_INET, address)
+    except (OSError, ValueError):
+        return _address_family_other_than_plain_4(address)
+    return socket.AF_INET
+
+
+def _address_family_other_than_plain_4(address: str) -> int:
+    """As `address_family`, for what is not the usual case."""
+    try:
         version = ipaddress.ip_address(address).version
     except ValueError:
         raise LocalFault(address) from None
@@ -122,6 +131,8 @@ def address_family(address: str) -> int:
 @lru_cache(maxsize=_ADDRESSES_KEPT)
 def socket_address(address: str, port: int) -> SocketAddress:
     """The address as sockets compare it, with scope for link-local IPv6; no name is ever looked up."""
+    if address_family(address) == socket.AF_INET:
+        return address, port
     try:
         found = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from probes.transports.icmp.packet import (
     ECHO_REPLY_4,
     ECHO_REQUEST_4,
+    EchoForm,
     checksum,
     echo_reply,
     echo_request,
-    quoted_sequence,
+    quoted_echo,
 )
 from probes.transports.icmp.simulated import (
     REPLY,
@@ -70,17 +71,36 @@ def test_a_reply_is_known_by_its_token_and_gives_its_number(number: int, raw: bo
 def test_any_bytes_are_read_without_failing(data: bytes, raw: bool) -> None:
     """Foreign packets are None, never an exception."""
     echo_reply(data, ECHO_REPLY_4, TOKEN, raw)
-    quoted_sequence(data, ECHO_REQUEST_4, 7)
+    quoted_echo(data, ECHO_REQUEST_4, 7, TOKEN)
     decode(data)
     respond(data, lambda _: True, lambda _: None)
+
+
+@given(st.integers(0, 0xFFFF), st.lists(st.integers(0, 2**32 - 1), min_size=1), st.integers(16, 300))
+def test_a_form_gives_the_same_packets_as_making_each_anew(
+    identifier: int, numbers: list[int], size: int
+) -> None:
+    """Only number, sequence and checksum change, whatever was sent before."""
+    form = EchoForm(ECHO_REQUEST_4, identifier, TOKEN, size)
+    for number in numbers:
+        assert form.packet(number) == echo_request(ECHO_REQUEST_4, identifier, TOKEN, number, size)
 
 
 def test_an_error_is_ours_only_by_type_and_identifier() -> None:
     """What an ICMP error quotes must be an echo request of our identifier."""
     packet = echo_request(ECHO_REQUEST_4, 7, TOKEN, 0x12345, 56)
-    assert quoted_sequence(packet[:8], ECHO_REQUEST_4, 7) == 0x2345
-    assert quoted_sequence(packet[:8], ECHO_REQUEST_4, 8) is None
-    assert quoted_sequence(packet[:7], ECHO_REQUEST_4, 7) is None
+    assert quoted_echo(packet[:8], ECHO_REQUEST_4, 7, TOKEN) == (0x2345, None)
+    assert quoted_echo(packet[:8], ECHO_REQUEST_4, 8, TOKEN) is None
+    assert quoted_echo(packet[:7], ECHO_REQUEST_4, 7, TOKEN) is None
+
+
+def test_an_error_that_quotes_enough_tells_which_echo_it_was() -> None:
+    """The token must be ours and the number must fit the sequence; zeros that fill up a short quote tell nothing."""
+    packet = echo_request(ECHO_REQUEST_4, 7, TOKEN, 0x12345, 56)
+    assert quoted_echo(packet, ECHO_REQUEST_4, 7, TOKEN) == (0x2345, 0x12345)
+    assert quoted_echo(packet, ECHO_REQUEST_4, 7, b"another!") is None
+    assert quoted_echo(packet[:16] + b"\0\0\0\1", ECHO_REQUEST_4, 7, TOKEN) is None
+    assert quoted_echo(packet[:8] + bytes(120), ECHO_REQUEST_4, 7, TOKEN) == (0x2345, None)
 
 
 @given(

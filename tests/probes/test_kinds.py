@@ -58,6 +58,8 @@ ITSELF = IcmpFault("10.0.0.1", "port unreachable", by_target=True)
         (Burst((None, None, 0.02)), Fact("", "reachable", True, Reason.ANSWERED, "1/3")),
         (Burst((None, 0.02), (ROUTER,)), Fact("", "reachable", True, Reason.ANSWERED, "1/2")),
         (Burst((None, None)), Fact("", "reachable", False, Reason.NO_ANSWER, "0/2")),
+        (Burst((None, None), late=1), Fact("", "reachable", True, Reason.ANSWERED, "0/2")),
+        (Burst((None, None), stragglers=2), Fact("", "reachable", False, Reason.NO_ANSWER, "0/2")),
         (Burst((None, None), (ROUTER,)), Fact("", "reachable", False, Reason.PATH_BROKEN, "192.0.2.254")),
         (
             Burst((None, None), (ROUTER, ITSELF)),
@@ -74,23 +76,28 @@ async def test_one_echo_or_an_error_from_the_target_proves_it_reachable(
 
 
 async def test_echo_measures_times_loss_and_jitter(kit: Kit, fake_icmp: FakeIcmp) -> None:
-    """Jitter is the mean difference of consecutive answered round trips; without answers only loss is told."""
-    fake_icmp.answers[TARGET.address] = Burst((0.010, None, 0.030, 0.020), duplicates=1)
+    """Of one burst, jitter in both ways; what came too late stands apart; without answers only loss is told."""
+    fake_icmp.answers[TARGET.address] = Burst((0.010, None, 0.030, 0.020), duplicates=1, late=1, stragglers=2)
     found = samples(await look("icmp_echo", kit))
     assert found == pytest.approx(
         {
             ("", "icmp_rtt_seconds"): 0.02,
             ("", "icmp_rtt_min_seconds"): 0.01,
             ("", "icmp_rtt_max_seconds"): 0.03,
-            ("", "icmp_jitter_seconds"): 0.015,
+            ("", "icmp_rtt_median_seconds"): 0.02,
+            ("", "icmp_rtt_p95_seconds"): 0.03,
+            ("", "icmp_jitter_seconds"): 0.02 / 16 + (0.01 - 0.02 / 16) / 16,
+            ("", "icmp_jitter_p95_seconds"): 0.02,
             ("", "icmp_loss_ratio"): 0.25,
             ("", "icmp_duplicates"): 1.0,
+            ("", "icmp_late"): 3.0,
         }
     )
     fake_icmp.silent(TARGET.address)
     assert samples(await look("icmp_echo", kit)) == {
         ("", "icmp_loss_ratio"): 1.0,
         ("", "icmp_duplicates"): 0.0,
+        ("", "icmp_late"): 0.0,
     }
 
 

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 from typing import Protocol
+
+# RFC 3550 section 6.4.1: the gain of the smoothing.
+JITTER_GAIN = 1 / 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,16 @@ class IcmpFault:
 class Burst:
     """The outcome of one burst: one round-trip time in seconds per echo sent, None where none came in time.
 
-    `faults` holds the ICMP errors received, `duplicates` counts answers beyond the first to the same echo.
+    `faults` holds the ICMP errors received, at most one per echo. `duplicates` counts answers beyond the first to the
+    same echo, also of an earlier burst to the address once that was over. `late` counts first answers that came more
+    than `wait` seconds after their echo, which stays without a time; `stragglers` those to echoes of an earlier burst.
     """
 
     rtts: tuple[float | None, ...]
     faults: tuple[IcmpFault, ...] = ()
     duplicates: int = 0
+    late: int = 0
+    stragglers: int = 0
 
     @property
     def answered(self) -> tuple[float, ...]:
@@ -35,7 +43,7 @@ class Burst:
 
     @property
     def loss(self) -> float:
-        """The share of echoes without answer, 0 to 1; 1 when nothing was sent."""
+        """The share of echoes without answer in time, 0 to 1; 1 when nothing was sent."""
         return 1.0 - len(self.answered) / len(self.rtts) if self.rtts else 1.0
 
     @property
@@ -44,18 +52,35 @@ class Burst:
         answered = self.answered
         return sum(answered) / len(answered) if answered else None
 
+    def percentile(self, share: float) -> float | None:
+        """The round-trip time in seconds that `share` (0 to 1) of the answers did not exceed; None without an answer.
+
+        By nearest rank: always a time that was measured, never one in between. With five answers 0.95 is the longest.
+        """
+        ordered = sorted(self.answered)
+        return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
+
     @property
     def jitter(self) -> float | None:
-        """The mean absolute difference of consecutive answered round-trip times, in seconds.
+        """RFC 3550 section 6.4.1 over the answered round trips, in seconds; None with fewer than two answers.
 
-        None with fewer than two answers. It is RFC 3550's interarrival difference without its smoothing, taken
-        over round trips since one end alone cannot see one-way delay.
+        J += (|D| - J) / 16 from 0, D being the difference of consecutive round trips (one end alone cannot see
+        one-way delay). The smoothing is slow: after n differences of the same size, J is 1 - (15/16)^n of it.
         """
         answered = self.answered
         if len(answered) < 2:
             return None
-        pairs = pairwise(answered)
-        return sum(abs(after - before) for before, after in pairs) / (len(answered) - 1)
+        smoothed = 0.0
+        for before, after in pairwise(answered):
+            smoothed += (abs(after - before) - smoothed) * JITTER_GAIN
+        return smoothed
+
+    @property
+    def jitter_p95(self) -> float | None:
+        """The 95th percentile of the round trips less the shortest, in seconds; None with fewer than two answers."""
+        answered = self.answered
+        longest = self.percentile(0.95)
+        return longest - min(answered) if longest is not None and len(answered) > 1 else None
 
 
 class Icmp(Protocol):
@@ -75,7 +100,7 @@ class Icmp(Protocol):
         wait: float = 1.0,
         until: float | None = None,
     ) -> Burst:
-        """Send `count` echoes of `size` payload bytes, `spacing` seconds apart; wait `wait` after the last."""
+        """Send `count` echoes of `size` payload bytes, `spacing` seconds apart; wait `wait` seconds for each."""
         ...
 
     def counts(self) -> dict[str, int]:

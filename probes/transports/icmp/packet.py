@@ -20,6 +20,10 @@ _HEADER = struct.Struct("!BBHHH")
 _NUMBER = struct.Struct("!I")
 _HEADER_BYTES = _HEADER.size
 _PAYLOAD_BYTES = TOKEN_BYTES + _NUMBER.size
+_NUMBER_AT = _HEADER_BYTES + TOKEN_BYTES
+_CHECKSUM_AT = 2
+_SEQUENCE_AT = 6
+_SHORT = struct.Struct("!H")
 
 
 def checksum(data: bytes) -> int:
@@ -38,6 +42,26 @@ def echo_request(kind: int, identifier: int, token: bytes, number: int, size: in
     return _HEADER.pack(kind, 0, total, identifier, number & 0xFFFF) + payload
 
 
+class EchoForm:
+    """The echo requests of one size: made once, then only number, sequence and checksum are put in."""
+
+    __slots__ = ("_bytes", "_sum")
+
+    def __init__(self, kind: int, identifier: int, token: bytes, size: int) -> None:
+        self._bytes = bytearray(echo_request(kind, identifier, token, 0, size))
+        # What the constant part adds to the one's-complement sum: the checksum of number 0 is its complement.
+        self._sum = 0xFFFF - _SHORT.unpack_from(self._bytes, _CHECKSUM_AT)[0]
+
+    def packet(self, number: int) -> bytearray:
+        """The echo of that number; the same buffer each time. The sum modulo 65,535 is that of RFC 1071."""
+        sequence = number & 0xFFFF
+        total = -(self._sum + (number >> 16) + 2 * sequence) % 0xFFFF
+        _SHORT.pack_into(self._bytes, _CHECKSUM_AT, total)
+        _SHORT.pack_into(self._bytes, _SEQUENCE_AT, sequence)
+        _NUMBER.pack_into(self._bytes, _NUMBER_AT, number)
+        return self._bytes
+
+
 def echo_reply(data: bytes, kind: int, token: bytes, with_ip_header: bool) -> int | None:
     """The number of the echo that this packet answers; None when it is not an answer to us."""
     at = (data[0] & 0x0F) * 4 if with_ip_header and data else 0
@@ -48,9 +72,18 @@ def echo_reply(data: bytes, kind: int, token: bytes, with_ip_header: bool) -> in
     return number
 
 
-def quoted_sequence(data: bytes, kind: int, identifier: int) -> int | None:
-    """The sequence number of the echo request that an ICMP error quotes; None when it is not one of ours."""
+def quoted_echo(data: bytes, kind: int, identifier: int, token: bytes) -> tuple[int, int | None] | None:
+    """The sequence number of the echo request that an ICMP error quotes, and the echo's number; None: not ours.
+
+    Routers must quote eight bytes only (RFC 792), and some fill up with zeros (RFC 4884): then the number is None.
+    """
     if len(data) < _HEADER_BYTES:
         return None
     quoted, _, _, whose, sequence = _HEADER.unpack_from(data)
-    return sequence if quoted == kind and whose == identifier else None
+    if quoted != kind or whose != identifier:
+        return None
+    if len(data) < _HEADER_BYTES + _PAYLOAD_BYTES or not any(data[_HEADER_BYTES:_NUMBER_AT]):
+        return sequence, None
+    number: int = _NUMBER.unpack_from(data, _NUMBER_AT)[0]
+    ours = data[_HEADER_BYTES:_NUMBER_AT] == token and number & 0xFFFF == sequence
+    return (sequence, number) if ours else None

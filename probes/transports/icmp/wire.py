@@ -4,8 +4,8 @@ import errno
 import os
 import socket
 import struct
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
 
 from probes.transports.icmp.packet import (
     ECHO_REPLY_4,
@@ -13,9 +13,9 @@ from probes.transports.icmp.packet import (
     ECHO_REQUEST_4,
     ECHO_REQUEST_6,
     TOKEN_BYTES,
+    EchoForm,
     echo_reply,
-    echo_request,
-    quoted_sequence,
+    quoted_echo,
 )
 from probes.transports.icmp.simulated import REPLY, REQUEST, UNREACHABLE, SimulatedEcho, decode, encode
 from probes.transports.sockets import SO_TIMESTAMPNS, SocketAddress, next_error, open_datagram, socket_address
@@ -35,22 +35,28 @@ _ONLY_REPLIES_6 = struct.pack(
 # Enough for headers and the part of the payload that is read; the rest of a large echo is cut off unread.
 _READ_BYTES = 256
 _ANCILLARY_BYTES = 64
+# Sizes are parameters of checks: there are few.
+_FORMS_KEPT = 64
 _TIMESPEC = struct.Struct("=qq")
 _PROTOCOLS = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
 
 
-class Received(NamedTuple):
-    """Something about an echo of ours: a reply (`what` '') or an ICMP error.
+# A reply to an echo of ours: the echo's whole number, who answered, and the kernel's receive time in seconds of the
+# wall clock, None when it gave none. A plain tuple, since there is one for every echo.
+Answer: TypeAlias = tuple[int, str, float | None]
 
-    `number` is the echo's whole number in a reply, the low 16 bits of it in an error. `at` is the kernel's receive
-    time in seconds of the wall clock, None when it gave none.
+
+class EchoError(NamedTuple):
+    """An ICMP error about an echo of ours to `address`.
+
+    `sequence` is the low half of its number; `number` is the whole one where enough of the echo was quoted.
     """
 
     address: str
-    number: int
-    at: float | None = None
-    reporter: str = ""
-    what: str = ""
+    sequence: int
+    number: int | None
+    reporter: str
+    what: str
 
 
 class Wire(Protocol):
@@ -64,18 +70,26 @@ class Wire(Protocol):
         """The address as it is sent to and as answers are compared with; raises LocalFault."""
         ...
 
-    def send(self, destination: SocketAddress, number: int, size: int) -> None:
+    def packet(self, number: int, size: int, destination: SocketAddress) -> bytes | bytearray:
+        """The echo of that number; good until the next call."""
+        ...
+
+    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:
         """Send one echo; raises OSError."""
         ...
 
-    def receive(self) -> Received | None:
-        """The next answer or error about an echo of ours; None when there is nothing more."""
+    def receive(self, most: int) -> tuple[int, list[Answer]]:
+        """How many packets were taken, `most` at most, and the answers to echoes of ours among them."""
+        ...
+
+    def errors(self, most: int) -> list[EchoError]:
+        """ICMP errors about echoes of ours among the next `most` that are queued."""
         ...
 
 
 def _kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float | None:
     for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(data) == _TIMESPEC.size:
+        if kind == SO_TIMESTAMPNS and level == socket.SOL_SOCKET and len(data) == _TIMESPEC.size:
             seconds, nanoseconds = _TIMESPEC.unpack(data)
             return float(seconds + nanoseconds / 1e9)
     return None
@@ -93,33 +107,54 @@ class IcmpWire:
     reply: int
     with_ip_header: bool
     foreign: int = 0
+    forms: dict[int, EchoForm] = field(default_factory=dict)
 
     def resolve(self, address: str) -> SocketAddress:
         """As `Wire.resolve`; the port is 0, as raw sockets demand."""
         return socket_address(address, 0)
 
-    def send(self, destination: SocketAddress, number: int, size: int) -> None:
+    def packet(self, number: int, size: int, destination: SocketAddress) -> bytearray:  # noqa: ARG002
+        """As `Wire.packet`."""
+        form = self.forms.get(size)
+        if form is None:
+            if len(self.forms) >= _FORMS_KEPT:
+                self.forms.clear()
+            form = self.forms[size] = EchoForm(self.request, self.identifier, self.token, size)
+        return form.packet(number)
+
+    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:
         """As `Wire.send`."""
-        self.socket.sendto(echo_request(self.request, self.identifier, self.token, number, size), destination)
+        self.socket.sendto(packet, destination)
 
-    def receive(self) -> Received | None:
-        """As `Wire.receive`: data first, then queued errors."""
-        while True:
-            try:
-                data, ancillary, _, source = self.socket.recvmsg(_READ_BYTES, _ANCILLARY_BYTES)
-            except OSError:
-                return self._error()
-            number = echo_reply(data, self.reply, self.token, self.with_ip_header)
-            if number is not None:
-                return Received(source[0], number, _kernel_time(ancillary))
-            self.foreign += 1
+    def receive(self, most: int) -> tuple[int, list[Answer]]:
+        """As `Wire.receive`."""
+        recvmsg, kind, token, raw = self.socket.recvmsg, self.reply, self.token, self.with_ip_header
+        heard: list[Answer] = []
+        packets = 0
+        try:
+            while packets < most:
+                data, ancillary, _, source = recvmsg(_READ_BYTES, _ANCILLARY_BYTES)
+                packets += 1
+                number = echo_reply(data, kind, token, raw)
+                if number is not None:
+                    heard.append((number, source[0], _kernel_time(ancillary)))
+        except OSError:
+            # Nothing more for now, or an error that waits in its queue.
+            pass
+        self.foreign += packets - len(heard)
+        return packets, heard
 
-    def _error(self) -> Received | None:
-        while queued := next_error(self.socket):
-            sequence = quoted_sequence(queued.payload, self.request, self.identifier)
-            if sequence is not None and queued.what and queued.destination:
-                return Received(queued.destination[0], sequence, None, queued.reporter, queued.what)
-        return None
+    def errors(self, most: int) -> list[EchoError]:
+        """As `Wire.errors`."""
+        found: list[EchoError] = []
+        for _ in range(most):
+            queued = next_error(self.socket)
+            if queued is None:
+                break
+            quoted = quoted_echo(queued.payload, self.request, self.identifier, self.token)
+            if quoted is not None and queued.what and queued.destination:
+                found.append(EchoError(queued.destination[0], *quoted, queued.reporter, queued.what))
+        return found
 
 
 def open_icmp_wire(
@@ -174,36 +209,51 @@ class SimulatedWire:
     token: bytes
     mode: str = "simulated"
     foreign: int = 0
+    told: list[SimulatedEcho] = field(default_factory=list)
 
     def resolve(self, address: str) -> SocketAddress:
         """As `Wire.resolve`."""
         return socket_address(address, 0)
 
-    def send(self, destination: SocketAddress, number: int, size: int) -> None:
+    def packet(self, number: int, size: int, destination: SocketAddress) -> bytes:
+        """As `Wire.packet`."""
+        return encode(SimulatedEcho(REQUEST, destination[0], "", self.token, number), size)
+
+    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:  # noqa: ARG002
         """As `Wire.send`."""
-        echo = SimulatedEcho(REQUEST, destination[0], "", self.token, number)
-        self.socket.sendto(encode(echo, size), self.responder)
+        self.socket.sendto(packet, self.responder)
 
-    def receive(self) -> Received | None:
-        """As `Wire.receive`."""
-        while True:
-            try:
+    def receive(self, most: int) -> tuple[int, list[Answer]]:
+        """As `Wire.receive`. Errors that the responder told of come along with `errors`."""
+        heard: list[Answer] = []
+        packets = 0
+        try:
+            while packets < most:
                 data, ancillary, _, source = self.socket.recvmsg(_READ_BYTES, _ANCILLARY_BYTES)
-            except OSError:
-                self._drop_errors()
-                return None
-            echo = decode(data)
-            if echo is None or source != self.responder or echo.token != self.token or echo.kind == REQUEST:
-                self.foreign += 1
-            elif echo.kind == REPLY:
-                return Received(echo.address, echo.number, _kernel_time(ancillary))
-            elif echo.kind == UNREACHABLE:
-                return Received(echo.address, echo.number & 0xFFFF, None, echo.reporter, "host unreachable")
+                packets += 1
+                echo = decode(data)
+                if echo is None or source != self.responder or echo.token != self.token:
+                    self.foreign += 1
+                elif echo.kind == REPLY:
+                    heard.append((echo.number, echo.address, _kernel_time(ancillary)))
+                elif echo.kind == UNREACHABLE:
+                    self.told.append(echo)
+        except OSError:
+            # Nothing more for now, or an error that waits in its queue.
+            pass
+        return packets, heard
 
-    def _drop_errors(self) -> None:
-        """Empty the error queue: that the responder is away tells nothing about a target."""
-        while next_error(self.socket):
+    def errors(self, most: int) -> list[EchoError]:
+        """As `Wire.errors`. That the responder is away tells nothing about a target."""
+        told, self.told = self.told[:most], self.told[most:]
+        for _ in range(most):
+            if next_error(self.socket) is None:
+                break
             self.foreign += 1
+        return [
+            EchoError(echo.address, echo.number & 0xFFFF, echo.number, echo.reporter, "host unreachable")
+            for echo in told
+        ]
 
 
 def open_simulated_wire(responder: tuple[str, int], token: bytes, buffer_bytes: int) -> SimulatedWire:

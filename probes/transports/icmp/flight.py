@@ -1,0 +1,353 @@
+"""Echoes in flight: whose turn it is, which echo an answer belongs to, when a burst is over.
+
+Neither event loop nor socket: wires and clocks are handed in, so that tests move time by hand.
+"""
+
+import errno
+from array import array
+from collections.abc import Callable, Iterable
+
+from probes.transports.errors import LocalFault, TransportError
+from probes.transports.icmp.contract import Burst, IcmpFault
+from probes.transports.icmp.pace import Pace
+from probes.transports.icmp.wire import Answer, EchoError, Wire
+from probes.transports.sockets import SocketAddress, own_address_towards, send_fault
+
+Clock = Callable[[], float]
+
+# An echo is found by the low 16 bits of its number, which are its sequence number on the wire.
+SEQUENCES = 1 << 16
+# Beyond so many in flight, new echoes wait until bursts are over: a free sequence number must be found quickly.
+MOST_IN_FLIGHT = SEQUENCES - 4096
+# So many packets are read in a turn, so that a flood leaves turns to others.
+READ_AT_ONCE = 4096
+# Answers after the end of a burst are kept for the next one, of so many addresses.
+_ADDRESSES_KEPT = 65_536
+_SEND_ATTEMPTS = 3
+# Those who cannot get a turn before their time is up are looked for so often, in seconds.
+_SWEEP = 0.1
+# The wall clock is read between two readings of the monotonic one that are at most so far apart, in seconds.
+_CLOCKS_APART = 20e-6
+
+_SILENT, _ANSWERED, _REFUSED = range(3)
+
+
+class Running:
+    """A burst under way; once `over`, what still comes for it is kept for the next burst to its address.
+
+    `spacing` is in ticks; `done` is called once, when it is over.
+    """
+
+    __slots__ = (
+        "address",
+        "count",
+        "destination",
+        "done",
+        "duplicates",
+        "fault",
+        "faults",
+        "heard",
+        "late",
+        "missing",
+        "over",
+        "rtts",
+        "sent",
+        "size",
+        "spacing",
+        "until",
+        "wait",
+        "wire",
+    )
+
+    def __init__(
+        self,
+        wire: Wire,
+        destination: SocketAddress,
+        count: int,
+        size: int,
+        spacing: int,
+        wait: float,
+        until: float,
+        done: Callable[[], None],
+    ) -> None:
+        self.wire = wire
+        self.destination = destination
+        self.address: str = destination[0]
+        self.count = count
+        self.size = size
+        self.spacing = spacing
+        self.wait = wait
+        self.until = until
+        self.done = done
+        self.sent: list[float] = []
+        self.rtts: list[float | None] = []
+        self.heard = bytearray(count)
+        self.missing = count
+        self.faults: list[IcmpFault] = []
+        self.duplicates = 0
+        self.late = 0
+        self.fault: TransportError | None = None
+        self.over = False
+
+
+class Flight:
+    """All bursts under way. `number` is that of the first echo; echoes are numbered through, modulo 2**32."""
+
+    def __init__(self, rate: float, number: int, monotonic: Clock, wall: Clock) -> None:
+        self.in_flight = 0
+        self.sent = self.answers = self.late = self.mismatched = self.duplicates = self.errors = 0
+        self._monotonic = monotonic
+        self._wall = wall
+        self._pace: Pace[Running] = Pace(rate)
+        self._swept = 0.0
+        self._number = number
+        # By sequence number: the echo that had it last, even if its burst is over.
+        self._bursts: list[Running | None] = [None] * SEQUENCES
+        self._numbers = array("L", bytes(SEQUENCES * array("L").itemsize))
+        self._places = array("L", bytes(SEQUENCES * array("L").itemsize))
+        self._afterwards: dict[str, tuple[int, int]] = {}
+
+    def start(self, running: Running) -> None:
+        """Let a burst have its turn at the next tick."""
+        self._pace.after(self._monotonic(), 1, running)
+
+    def turn(self, wires: Iterable[Wire]) -> float | None:
+        """Read what has arrived, end and send all that is due; when to call again, None while nothing is under way.
+
+        All is read before anything is judged lost. The kernel has stamped what arrived, so nothing need be read at
+        once: one turn a tick for everyone costs a fraction of one for every answer.
+        """
+        for wire in wires:
+            self.read(wire)
+        now = self._monotonic()
+        pace = self._pace
+        self._come_up(pace.due(now), now)
+        budget = allowed = pace.allowed(now)
+        full = False
+        while pace.ready and budget and not full:
+            running = pace.ready.popleft()
+            if running.over:
+                continue
+            if now >= running.until:
+                self._end(running)
+                continue
+            sent = self._send(running)
+            full = sent is None
+            if sent:
+                budget -= 1
+                self._plan_next(running, now)
+        pace.spend(allowed - budget)
+        if pace.ready and now >= self._swept + _SWEEP:
+            self._sweep(now)
+        return pace.next_tick(now) if self.in_flight and not pace.ready else pace.wake(now, full)
+
+    def wake(self) -> float | None:
+        """When to call `turn`; None while nothing is under way."""
+        return self._pace.wake(self._monotonic())
+
+    def read(self, wire: Wire) -> None:
+        """Take what has arrived on a socket."""
+        packets, answers = wire.receive(READ_AT_ONCE)
+        if answers:
+            self._take(answers)
+        if packets < READ_AT_ONCE:
+            self._take_errors(wire.errors(READ_AT_ONCE))
+
+    def drop(self, running: Running) -> None:
+        """Nobody waits for this burst any more."""
+        if not running.over:
+            running.over = True
+            self.in_flight -= len(running.sent)
+
+    def end_all(self) -> None:
+        """End every burst as it is."""
+        for running in self._pace.everyone():
+            self._end(running)
+
+    def result(self, running: Running) -> Burst:
+        """What a burst found, with what came after earlier ones. Raises what kept it from sending anything.
+
+        An echo that got no fair wait, because we were late ourselves, does not count.
+        """
+        rtts = tuple(running.rtts if not running.missing else self._fair(running))
+        if running.missing == running.count and (running.fault is not None or not rtts):
+            raise running.fault or LocalFault("not sent in time")
+        late, duplicates = self._afterwards.pop(running.address, (0, 0)) if self._afterwards else (0, 0)
+        return Burst(rtts, tuple(running.faults), running.duplicates + duplicates, running.late, late)
+
+    def _fair(self, running: Running) -> list[float | None]:
+        """What the echoes came to that were heard of, or had half their wait."""
+        fair = self._monotonic() - running.wait / 2
+        told = zip(running.rtts, running.sent, running.heard, strict=False)
+        return [rtt for rtt, sent, heard in told if heard or sent <= fair]
+
+    def _come_up(self, due: Iterable[Running], now: float) -> None:
+        """Those who have sent all have waited long enough; the others may send."""
+        for running in due:
+            if running.over:
+                continue
+            if len(running.sent) >= running.count or now >= running.until:
+                self._end(running)
+            else:
+                self._pace.ready.append(running)
+
+    def _plan_next(self, running: Running, now: float) -> None:
+        if running.fault is not None:
+            self._end(running)
+        elif len(running.sent) < running.count:
+            self._pace.after(now, running.spacing, running)
+        else:
+            self._pace.at(min(running.sent[-1] + running.wait, running.until), running)
+
+    def _sweep(self, now: float) -> None:
+        """While the rate holds all back, end those whose time is up."""
+        self._swept = now
+        for _ in range(len(self._pace.ready)):
+            running = self._pace.ready.popleft()
+            if not running.over and now >= running.until:
+                self._end(running)
+            if not running.over:
+                self._pace.ready.append(running)
+
+    def _end(self, running: Running) -> None:
+        if not running.over:
+            self.drop(running)
+            running.done()
+
+    def _send(self, running: Running) -> bool | None:
+        """Send the burst's next echo; None when there is no room for the moment, and it has its place back.
+
+        An ICMP error about any earlier packet is also reported by the next send, so a failed send is tried again
+        once the queue of errors is empty.
+        """
+        number = self._book(running)
+        if number is None:
+            self._pace.ready.appendleft(running)
+            return None
+        wire, destination = running.wire, running.destination
+        packet = wire.packet(number, running.size, destination)
+        for attempt in range(_SEND_ATTEMPTS):
+            running.sent[-1] = self._monotonic()
+            try:
+                wire.send(packet, destination)
+            except OSError as error:
+                if error.errno in (errno.EAGAIN, errno.ENOBUFS):
+                    self._unbook(running, number)
+                    self._pace.ready.appendleft(running)
+                    return None
+                if attempt + 1 == _SEND_ATTEMPTS:
+                    self._unbook(running, number)
+                    running.fault = send_fault(error, destination)
+                    return True
+                self._take_errors(wire.errors(READ_AT_ONCE))
+                continue
+            break
+        self.sent += 1
+        return True
+
+    def _book(self, running: Running) -> int | None:
+        """Give the burst's next echo a number whose sequence number no echo in flight bears; None: too many are."""
+        if self.in_flight >= MOST_IN_FLIGHT:
+            return None
+        bursts, number = self._bursts, self._number
+        while True:
+            number = (number + 1) & 0xFFFFFFFF
+            slot = number & 0xFFFF
+            holder = bursts[slot]
+            if holder is None or holder.over:
+                break
+        self._number = number
+        bursts[slot] = running
+        self._numbers[slot] = number
+        self._places[slot] = len(running.sent)
+        # Known before it is sent, since an error may be taken from the queue between two attempts.
+        running.sent.append(0.0)
+        running.rtts.append(None)
+        self.in_flight += 1
+        return number
+
+    def _unbook(self, running: Running, number: int) -> None:
+        running.sent.pop()
+        running.rtts.pop()
+        self._bursts[number & 0xFFFF] = None
+        if not running.over:
+            self.in_flight -= 1
+
+    def _clocks(self) -> tuple[float, float]:
+        """The monotonic time, and what to add to the wall clock to get it."""
+        for _ in range(3):
+            before = self._monotonic()
+            wall = self._wall()
+            now = self._monotonic()
+            if now - before < _CLOCKS_APART:
+                break
+        return now, (before + now) / 2 - wall
+
+    def _take(self, answers: Iterable[Answer]) -> None:
+        """Give answers to their echoes. A round trip ends when the kernel took the answer; that stamp is of the wall
+        clock, so what the monotonic clock says bounds it, in case the wall clock was set meanwhile.
+        """
+        now, offset = self._clocks()
+        bursts, numbers, places = self._bursts, self._numbers, self._places
+        for number, address, at in answers:
+            slot = number & 0xFFFF
+            running = bursts[slot]
+            if running is None or numbers[slot] != number:
+                self.late += 1
+                continue
+            if running.address != address:
+                self.mismatched += 1
+                continue
+            place = places[slot]
+            elapsed = now - running.sent[place]
+            rtt = elapsed if at is None else at + offset - running.sent[place]
+            if not 0.0 < rtt <= elapsed:
+                rtt = elapsed
+            if running.over or running.heard[place] == _ANSWERED or rtt > running.wait:
+                self._take_odd(running, place)
+                continue
+            self.answers += 1
+            running.rtts[place] = rtt
+            self._hear(running, place, _ANSWERED)
+
+    def _take_odd(self, running: Running, place: int) -> None:
+        """An answer beyond the first, or one after its time."""
+        again = running.heard[place] == _ANSWERED
+        self.duplicates += again
+        self.late += not again
+        if running.over:
+            late, duplicates = self._afterwards.get(running.address, (0, 0))
+            if late or duplicates or len(self._afterwards) < _ADDRESSES_KEPT:
+                self._afterwards[running.address] = late + (not again), duplicates + again
+        else:
+            running.late += not again
+            running.duplicates += again
+        self._hear(running, place, _ANSWERED)
+
+    def _hear(self, running: Running, place: int, what: int) -> None:
+        first = running.heard[place] == _SILENT
+        running.heard[place] = what
+        if first:
+            running.missing -= 1
+            if not running.missing:
+                self._end(running)
+
+    def _take_errors(self, errors: Iterable[EchoError]) -> None:
+        for error in errors:
+            slot = error.sequence
+            running = self._bursts[slot]
+            known = running is not None and error.number in (None, self._numbers[slot])
+            if running is None or not known or running.over or running.address != error.address:
+                self.late += 1
+                continue
+            self.errors += 1
+            self._take_error(running, self._places[slot], error)
+
+    def _take_error(self, running: Running, place: int, error: EchoError) -> None:
+        if running.heard[place] != _SILENT:
+            return
+        by_target = error.reporter == running.address
+        # Our own kernel reports 'host unreachable' when nobody answers ARP on our own link: that is plain silence.
+        if by_target or own_address_towards(running.destination) != error.reporter:
+            running.faults.append(IcmpFault(error.reporter, error.what, by_target))
+            self._hear(running, place, _REFUSED)

@@ -35,6 +35,7 @@ _MOST = {0x41: 2**32 - 1, 0x42: 2**32 - 1, 0x43: 2**32 - 1, 0x47: 2**32 - 1, _CO
 # The version of v1 and v2c with the community's tag behind it; error-status and error-index of an answer without error.
 _VERSIONS = (b"\x02\x01\x00\x04", b"\x02\x01\x01\x04")
 NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
+_NO_ERROR_AND_BINDINGS = NO_ERROR + bytes((_SEQUENCE,))
 
 Binding: TypeAlias = tuple[bytes, int, int | bytes]
 
@@ -170,11 +171,15 @@ def request_v2c(
 
 def _read_length(data: bytes, at: int) -> tuple[int, int]:
     """(content length, where it starts) of a length that is known to be in long form."""
-    count = data[at] & 0x7F
+    form = data[at]
+    if form == 0x82:
+        return data[at + 1] << 8 | data[at + 2], at + 3
+    if form == 0x81:
+        return data[at + 1], at + 2
     # No datagram needs more than two bytes, but there are agents that always write four.
-    if not 1 <= count <= 4:
+    if not 0x83 <= form <= 0x84:
         raise BerError("indefinite or oversized length")
-    start = at + 1 + count
+    start = at + 1 + (form & 0x7F)
     return int.from_bytes(data[at + 1 : start], "big"), start
 
 
@@ -231,9 +236,14 @@ def peek(data: bytes) -> tuple[int, int, int]:
             if version == _V3:
                 return version, _integer(data, _element(data, at, _SEQUENCE)[0])[0], 0
             at = _element(data, at, _OCTETS)[1]
-        at, end = _element(data, at, RESPONSE)
-        if end != len(data):
-            raise BerError("bytes after the PDU")
+        if data[at] != RESPONSE:
+            raise BerError("unexpected PDU")
+        size = data[at + 1]
+        at += 2
+        if size > 0x7F:
+            size, at = _read_length(data, at - 1)
+        if at + size != len(data):
+            raise BerError("length beyond the packet, or bytes after the PDU")
         if data[at + 2] < 0x80 and data.startswith(b"\x02\x04", at):
             return version, int.from_bytes(data[at + 2 : at + 6], "big"), at + 6
         number, at = _integer(data, at)
@@ -323,13 +333,15 @@ def read_expected(data: bytes, at: int, expected: Expected) -> list[int | bytes 
 
     `at` is where the error-status is. This is the hot loop of multi-GETs, hence one function.
     """
-    if not data.startswith(NO_ERROR, at):
+    if not data.startswith(_NO_ERROR_AND_BINDINGS, at):
         return None
     contents: list[int | bytes | None] = []
     add, number, matches = contents.append, int.from_bytes, data.startswith
     try:
-        at, stop = _element(data, at + len(NO_ERROR), _SEQUENCE)
-        if stop != len(data):
+        size, at = data[at + 7], at + 8
+        if size > 0x7F:
+            size, at = _read_length(data, at - 1)
+        if at + size != len(data):
             return None
         for head, width in zip(expected.heads, expected.widths, strict=True):
             if data[at] != _SEQUENCE:

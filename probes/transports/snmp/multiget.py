@@ -88,15 +88,15 @@ class MultiGet(Operation[T]):
         question: Question,
     ) -> None:
         Operation.__init__(self, shared, agent, credentials, until)
-        size = len(question.oids)
         self._question = question
-        self._tags = bytearray((NULL,)) * size
-        self._contents: list[int | bytes | None] = [None] * size
+        # Made when the first of several portions comes; one that answers all is the result as it is.
+        self._tags: bytearray | bytes = b""
+        self._contents: list[int | bytes | None] = []
         self._todo = [*reversed(portions(question, self._limit()))]
         self._cut = ""
         self._came = self._shrunk = self._reduced = False
         self._faulty = 0
-        if agent.silences and len(self._todo[-1].oids) > _FEW:
+        if agent.silences and self._todo and len(self._todo[-1].oids) > _FEW:
             self._halve(self._todo.pop(), _FEW)
 
     def _limit(self) -> int:
@@ -133,13 +133,28 @@ class MultiGet(Operation[T]):
         self._put(asked.places, expected.tags, found)
         self._portion_done()
 
-    def _put(self, places: Sequence[int], tags: bytes, contents: Sequence[int | bytes | None]) -> None:
-        if isinstance(places, range):
-            self._tags[places.start : places.stop] = tags
+    def _put(self, places: Sequence[int], tags: bytes, contents: list[int | bytes | None]) -> None:
+        if len(contents) == len(self._question.oids):
+            self._tags, self._contents = tags, contents
+        elif isinstance(places, range):
+            self.tags()[places.start : places.stop] = tags
             self._contents[places.start : places.stop] = contents
-            return
-        for place, tag, content in zip(places, tags, contents, strict=True):
-            self._tags[place], self._contents[place] = tag, content
+        else:
+            for place, tag, content in zip(places, tags, contents, strict=True):
+                self._put_one(place, tag, content)
+
+    def _put_one(self, place: int, tag: int, content: int | bytes | None) -> None:
+        self.tags()[place] = tag
+        self._contents[place] = content
+
+    def tags(self) -> bytearray:
+        """The tags so far; from now on there is a place for every value asked for, NULL where none came."""
+        found = self._tags
+        if not isinstance(found, bytearray):
+            size = len(self._question.oids)
+            self._tags = found = bytearray((NULL,)) * size
+            self._contents = [None] * size
+        return found
 
     def _narrow(self, fit: int) -> None:
         """Remember that the values of this question are long: so many fit into one answer."""
@@ -178,7 +193,7 @@ class MultiGet(Operation[T]):
         found = {oid: (tag, content) for oid, tag, content in bindings}
         for place, oid in zip(asked.places, asked.oids, strict=True):
             if oid in found:
-                self._tags[place], self._contents[place] = found[oid]
+                self._put_one(place, *found[oid])
 
     def _expect(self, asked: Portion, tags: bytes) -> None:
         """Be prepared for the same kind of answer next time."""
@@ -224,7 +239,7 @@ class MultiGet(Operation[T]):
 
     def _leave_out(self, places: Sequence[int], which: int, *, missing: bool) -> None:
         if missing:
-            self._tags[places[which]], self._contents[places[which]] = NO_SUCH_INSTANCE, b""
+            self._put_one(places[which], NO_SUCH_INSTANCE, b"")
             self._came = True
         self._todo.pop()
         others = (*places[:which], *places[which + 1 :])
@@ -264,7 +279,8 @@ class Ask(MultiGet[Values]):
             return
         if not self._cut and not self._reduced:
             self.agent.portion.went_well(MOST_VALUES, _STEP)
-        self.finish(Values(bytes(self._tags), self._contents, self._cut))
+        tags = bytes(self._tags or self.tags())
+        self.finish(Values(tags, self._contents, self._cut))
 
 
 class Get(MultiGet[Answer]):
@@ -296,6 +312,8 @@ class Get(MultiGet[Answer]):
 
     def _values(self) -> dict[str, Value]:
         names, tags, contents = self._question.oids, self._tags, self._contents
+        if None not in contents:
+            return dict(zip(names, zip(tags, contents, strict=True), strict=False))  # type: ignore[arg-type]
         return {
             name: (tag, content)
             for name, tag, content in zip(names, tags, contents, strict=True)

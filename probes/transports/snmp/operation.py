@@ -6,7 +6,7 @@ order as long as none is known to work. What differs (what to ask next, what to 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Generic, TypeVar
 
@@ -41,6 +41,16 @@ class Shared:
     options: SnmpOptions
     # The speaker of an agent by a credential's name; raises LocalFault.
     speaker: Callable[[Agent, str], Speaker]
+    # What every request needs, at hand.
+    now: Callable[[], float] = field(init=False)
+    timeout: float = field(init=False)
+    attempts: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put at hand what every request needs."""
+        self.now = self.loop.time
+        self.timeout = self.options.timeout
+        self.attempts = 1 + self.options.retries
 
 
 class Operation(Generic[T]):
@@ -80,14 +90,17 @@ class Operation(Generic[T]):
             self.names: tuple[str, ...] = (known,)
         else:
             self.names = tuple(sorted(credentials, key=lambda name: name != known))
-        self._speakers: dict[str, Speaker] = {}
-        self._faults: dict[str, CredentialsFault] = {}
+        self._speakers: dict[str, Speaker] | None = None
+        self._faults: dict[str, CredentialsFault] | None = None
         self._credentials = credentials
         self._turn = self._left = self._agains = self._number = 0
 
     def begin(self) -> None:
         """Send the first request; raises LocalFault when a credential cannot be used."""
-        self.choose(self.names[0])
+        if len(self.names) > 1:
+            self.choose(self.names[0])
+        else:
+            self.speaker = self.shared.speaker(self.agent, self.names[0])
         self.advance()
 
     def abandon(self) -> None:
@@ -136,7 +149,7 @@ class Operation(Generic[T]):
     def ask(self, pdu: int, oids: tuple[bytes, ...], repetitions: int = 0) -> None:
         """Send a new request, with all attempts before it."""
         self._request = pdu, oids, repetitions
-        self._left = len(self.names) * (1 + self.shared.options.retries)
+        self._left = self.shared.attempts * len(self.names)
         self._agains = self._losses = 0
         self._send()
 
@@ -149,13 +162,14 @@ class Operation(Generic[T]):
 
     def _send(self, number: int = 0) -> None:
         """Send the request, under the same number where it is repeated as it was."""
-        shared = self.shared
-        now = shared.loop.time()
-        patience = self.patience(self._until - now)
-        if not patience:
-            self.out_of_time()
-            return
-        channel = self.agent.channel
+        shared, agent = self.shared, self.agent
+        now, patience = shared.now(), shared.timeout
+        if self._until - now < patience * self._left or patience < _SLOW * agent.round_trip:
+            patience = self.patience(self._until - now)
+            if not patience:
+                self.out_of_time()
+                return
+        channel = agent.channel
         if not number:
             self._sent = now
             self._number = number = channel.next_number()
@@ -180,6 +194,8 @@ class Operation(Generic[T]):
 
     def choose(self, name: str) -> None:
         """Speak with this credential from now on; raises LocalFault."""
+        if self._speakers is None:
+            self._speakers = {}
         found = self._speakers.get(name)
         if found is None:
             found = self._speakers[name] = self.shared.speaker(self.agent, name)
@@ -273,6 +289,8 @@ class Operation(Generic[T]):
 
     def _refused(self, fault: CredentialsFault) -> None:
         """The agent spoke against this credential, which is not tried again; after the last it is left alone."""
+        if self._faults is None:
+            self._faults = {}
         self._faults[self.names[self._turn % len(self.names)]] = fault
         self.names = tuple(name for name in self._credentials if name not in self._faults)
         if not self.names:
@@ -283,7 +301,7 @@ class Operation(Generic[T]):
         self._next_credential()
 
     def _leave_alone(self) -> None:
-        agent, fault = self.agent, next(iter(self._faults.values()))
+        agent, fault = self.agent, next(iter((self._faults or {}).values()), CredentialsFault())
         agent.quiet_until = self.shared.loop.time() + self.shared.options.credentials_retry
         agent.quiet_for = self._credentials
         agent.quiet_detail = fault.detail

@@ -80,22 +80,22 @@ class CommunitySpeaker:
         self._community = community
         self._templates: dict[tuple[int, int, tuple[bytes, ...]], Template] = {}
 
-    def template(self, pdu: int, oids: tuple[bytes, ...], repetitions: int) -> Template:
+    def _template(self, pdu: int, repetitions: int, oids: tuple[bytes, ...]) -> Template:
         """The request as (prefix, suffix) around its number, prepared once."""
-        key = pdu, repetitions, oids
-        found = self._templates.get(key)
-        if found is None:
-            if len(self._templates) >= _MOST_TEMPLATES:
-                self._templates.clear()
-            found = self._templates[key] = request(self.version, self._community, pdu, oids, 0, repetitions)
-        return found
+        if len(self._templates) >= _MOST_TEMPLATES:
+            self._templates.clear()
+        made = request(self.version, self._community, pdu, oids, 0, repetitions)
+        self._templates[pdu, repetitions, oids] = made
+        return made
 
     def message(
         self, request_id: int, pdu: int, oids: tuple[bytes, ...], repetitions: int, now: float
     ) -> bytes:
         """As `Speaker.message`."""
         del now
-        prefix, suffix = self.template(pdu, oids, repetitions)
+        prefix, suffix = self._templates.get((pdu, repetitions, oids)) or self._template(
+            pdu, repetitions, oids
+        )
         return prefix + request_id.to_bytes(4, "big") + suffix
 
     def read(self, data: bytes, now: float) -> Response | Again:

@@ -65,7 +65,7 @@ class Channel:
         self._loop = asyncio.get_running_loop()
         self._id = first_id
         self._pending: dict[int, Waiting] = {}
-        self._queues: dict[int, deque[tuple[float, int]]] = {}
+        self._queues: dict[float, deque[tuple[float, int]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._outbox: list[tuple[int, bytes, SocketAddress]] = []
         self._loop.add_reader(self.socket.fileno(), self._read)
@@ -96,11 +96,12 @@ class Channel:
         self._outbox.append((number, message, address))
         self._pending[number] = waiting
         self.talking[address] = number
-        step = int(patience / _TIMEOUT_STEP) or 1
-        queue = self._queues.get(step)
+        queue = self._queues.get(patience)
         if queue is None:
-            queue = self._queues[step] = deque()
-        queue.append((now + step * _TIMEOUT_STEP, number))
+            # Nearly all wait for the usual time-out; what is left of a look's time takes any value.
+            patience = max(_TIMEOUT_STEP, patience // _TIMEOUT_STEP * _TIMEOUT_STEP)
+            queue = self._queues.setdefault(patience, deque())
+        queue.append((now + patience, number))
         if self._timer is None:
             self._timer = self._loop.call_later(_TICK, self._tick)
 

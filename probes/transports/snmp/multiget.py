@@ -92,17 +92,15 @@ class MultiGet(Operation[T]):
         # Made when the first of several portions comes; one that answers all is the result as it is.
         self._tags: bytearray | bytes = b""
         self._contents: list[int | bytes | None] = []
-        self._todo = [*reversed(portions(question, self._limit()))]
+        most = agent.portion.value
+        if most > self.most or agent.narrow:
+            most = min(most, self.most, agent.narrow.get(question, most))
+        self._todo = [*reversed(portions(question, most))]
         self._cut = ""
         self._came = self._shrunk = self._reduced = False
         self._faulty = 0
         if agent.silences and self._todo and len(self._todo[-1].oids) > _FEW:
             self._halve(self._todo.pop(), _FEW)
-
-    def _limit(self) -> int:
-        agent = self.agent
-        most = min(self.most, agent.portion.value)
-        return min(most, agent.narrow.get(self._question, most)) if agent.narrow else most
 
     def advance(self) -> None:
         """As `Operation.advance`."""
@@ -130,6 +128,11 @@ class MultiGet(Operation[T]):
             Operation.read(self, data, rest)
             return
         self.heard()
+        if len(found) == len(self._question.oids):
+            # The only portion, as it was planned: the result as it is.
+            self._tags, self._contents, self._came = expected.tags, found, True
+            self.end()
+            return
         self._put(asked.places, expected.tags, found)
         self._portion_done()
 

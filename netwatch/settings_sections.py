@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -110,6 +111,14 @@ def _store_url(text: str) -> str:
             "a password does not stand in the settings. Name it in store.password as file:/path or env:NAME."
         )
     return text
+
+
+def _algorithm(given: object) -> object:
+    """Devices and tools spell them SHA-256, SHA256, AES-128; SHA and AES alone are the first of their kind."""
+    if not isinstance(given, str):
+        return given
+    plain = given.strip().lower().replace("-", "").replace("_", "")
+    return {"sha": "sha1", "aes": "aes128"}.get(plain, plain)
 
 
 Seconds = Annotated[float, Strict(), Field(gt=0, le=86_400, allow_inf_nan=False)]
@@ -228,9 +237,13 @@ class Credential(Section):
     kind: Literal["snmp_v1", "snmp_v2c", "snmp_v3"]
     community: Reference = ""
     user: UserName = ""
-    auth: Literal["", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"] = ""
+    auth: Annotated[
+        Literal["", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"], BeforeValidator(_algorithm)
+    ] = ""
     auth_password: Reference = ""
-    privacy: Literal["", "des", "aes128", "aes192", "aes256", "aes192c", "aes256c"] = ""
+    privacy: Annotated[
+        Literal["", "des", "aes128", "aes192", "aes256", "aes192c", "aes256c"], BeforeValidator(_algorithm)
+    ] = ""
     privacy_password: Reference = ""
     context: ContextName = ""
     context_engine: EngineId = ""

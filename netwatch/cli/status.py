@@ -28,7 +28,7 @@ from netwatch.queries.as_json import as_json, tree_from_json
 from netwatch.queries.health import BEHIND_SECONDS
 from netwatch.queries.models import ContactCard, SiteStanding, Standing, StatusTree, UnitStanding
 from netwatch.queries.status import EVERYTHING, Filter, matching, standings, status_tree
-from netwatch.queries.words import SEVERITY, kind_word, verdict_word
+from netwatch.queries.words import SEVERITY, kind_word, reason_words, verdict_word
 from netwatch.settings_faults import suggestion
 from netwatch.verdict import Kind, SubjectKind
 
@@ -211,7 +211,7 @@ class _View:
     def _site(self, tree: Tree, site: SiteStanding) -> None:
         told: set[ContactCard] = set()
         branch = tree.add(self._standing(site.standing, told))
-        named = [item for item in site.items if self._everything or item.verdict != Kind.UP]
+        named = [item for item in site.items if self._everything or item.unmanaged or item.verdict != Kind.UP]
         for item in named:
             branch.add(self._standing(item, told))
         counted = len(site.items) - len(named)
@@ -235,8 +235,9 @@ class _View:
         )
         for part in (words.reason(standing, shell), words.since(standing, self._now, shell)):
             line.append(f"; {part}" if part else "")
-        if standing.manageable is False:
-            line.append("; " + shell._("cannot be managed: credentials or SNMP fail"))
+        if standing.unmanaged:
+            why = reason_words(standing.unmanaged, shell.translate)
+            line.append("; " + shell._("cannot be managed: {reason}", reason=why))
         if standing.verdict in (Kind.DOWN, Kind.UNREACHABLE, Kind.DEGRADED):
             new = [card for card in standing.contacts if card not in told]
             told.update(new)

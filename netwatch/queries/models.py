@@ -27,7 +27,8 @@ class Standing:
     `kind` is the subject's kind, `type` the inventory's finer one (device kind, line class). `unit` is the agency,
     `unit_path` the names from the top unit down to it. `cause_name` names the subject the verdict blames. `details`
     are (name, value) pairs worth showing, values already readable (bandwidth, address, room, evidence of the look).
-    `observed` is the newest look at it, 0 when none.
+    `observed` is the newest look at it, 0 when none. `unmanaged` is the reason why a device that serves cannot be
+    managed (its credentials are refused, its agent is silent), '' where it can or nobody asks it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Standing:
     cause_name: str = ""
     evidence: str = ""
     manageable: bool | None = None
+    unmanaged: str = ""
     observed: int = 0
     contacts: tuple[ContactCard, ...] = ()
     details: tuple[tuple[str, str], ...] = ()

@@ -10,8 +10,12 @@ from netwatch.queries.contacts import Directory, Judgeable
 from netwatch.queries.details import inventory_details, measured_details
 from netwatch.queries.looks import Latest, looks_behind, looks_by_subject, newest
 from netwatch.queries.models import Standing
+from netwatch.state import NOT_YET_MEASURED, SILENCE, STOPPED, VANTAGE
 from netwatch.verdict import Kind, Verdict, Why
 
+MANAGEABLE = "manageable"
+# Reasons that lie with ourselves: they say nothing about the device's agent.
+NOBODY_KNOWS = frozenset({NOT_YET_MEASURED, STOPPED, SILENCE, VANTAGE})
 JUDGED_KINDS = ("device", "line", "conferencing_endpoint", "surge_protector")
 
 
@@ -60,6 +64,7 @@ class Standings:
             cause_name=cause.name if cause is not None else verdict.cause,
             evidence=verdict.evidence,
             manageable=verdict.manageable,
+            unmanaged=self._unmanaged(record.id) if verdict.operational else "",
             observed=newest(looks),
             contacts=self._directory.cards(record, cause),
             details=tuple((name, value) for name, value in self._details(record, place, looks) if value),
@@ -68,6 +73,14 @@ class Standings:
     def _judged(self, id_: str) -> Judged:
         nothing = Verdict(Kind.UNKNOWN, Why.NOT_YET_MEASURED)
         return self._present.judged.get(id_) or Judged(nothing, self._present.started, self._present.started)
+
+    def _unmanaged(self, id_: str) -> str:
+        subject = self._present.subjects.get(id_)
+        for key in subject.facts if subject else ():
+            fact = self._present.facts.get(key) if key.fact == MANAGEABLE else None
+            if fact is not None and fact.holds is not True and fact.reason not in NOBODY_KNOWS:
+                return str(fact.reason)
+        return ""
 
     def _looks_behind(self, id_: str) -> tuple[Latest, ...]:
         subject = self._present.subjects.get(id_)

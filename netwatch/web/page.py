@@ -26,12 +26,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """What is not known for one reason; `more` counts those not shown."""
+    """What is not known for one reason, or cannot be managed for it; `more` counts those not shown."""
 
     reason: str
     count: int
     standings: tuple[Standing, ...]
     more: int
+    unmanaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,18 @@ def _trouble(head: Standing, dragged: list[Standing], most: int) -> Trouble:
 
 
 def _unsure(every: Iterable[Standing], most: int) -> tuple[Unsure, ...]:
-    """What is unknown, by reason, the most frequent first."""
-    by_reason: dict[str, list[Standing]] = {}
+    """What is unknown or cannot be managed, by reason, the most frequent first."""
+    by_reason: dict[tuple[bool, str], list[Standing]] = {}
     for standing in every:
         if standing.verdict == "unknown":
-            by_reason.setdefault(standing.reason, []).append(standing)
+            by_reason.setdefault((False, standing.reason), []).append(standing)
+        elif standing.unmanaged:
+            by_reason.setdefault((True, standing.unmanaged), []).append(standing)
     groups = (
-        Unsure(reason, len(group), tuple(group[:most]), max(0, len(group) - most))
-        for reason, group in by_reason.items()
+        Unsure(reason, len(group), tuple(group[:most]), max(0, len(group) - most), unmanaged)
+        for (unmanaged, reason), group in by_reason.items()
     )
-    return tuple(sorted(groups, key=lambda unsure: (-unsure.count, unsure.reason)))
+    return tuple(sorted(groups, key=lambda unsure: (unsure.unmanaged, -unsure.count, unsure.reason)))
 
 
 def _counts(units: Iterable[UnitStanding]) -> tuple[tuple[str, int], ...]:

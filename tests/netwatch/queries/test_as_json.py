@@ -38,7 +38,8 @@ def test_keys_are_those_promised(tree: StatusTree) -> None:
     standing = shown["units"][0]["sites"][0]["standing"]
     assert list(standing) == [
         "id", "kind", "type", "name", "site", "site_name", "unit", "unit_path", "verdict", "reason", "since",
-        "since_us", "cause", "cause_name", "evidence", "manageable", "observed", "observed_us", "contacts", "details",
+        "since_us", "cause", "cause_name", "evidence", "manageable", "unmanaged", "observed", "observed_us",
+        "contacts", "details",
     ]  # fmt: skip
 
 

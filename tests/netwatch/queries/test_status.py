@@ -165,3 +165,17 @@ def test_whatever_the_verdicts_the_order_is_by_severity_and_counts_add_up(
     order = [SEVERITY.index(s.verdict) for s in standings(tree)]
     assert order == sorted(order)
     assert dict(tree.units[0].counts) == {verdict: kinds.count(Kind(verdict)) for verdict in SEVERITY}
+
+
+def test_a_device_that_refuses_our_credentials_is_up_and_said_to_be_unmanaged(
+    present: Present, now: int, local_time: datetime
+) -> None:
+    """Its verdict is no worse for it, and whoever looks learns the reason; our own ignorance is not blamed on it."""
+    key = next(key for key in present.subjects["r-an"].facts if key.fact == "manageable")
+    told = {}
+    for reason in ("credentials", "stopped"):
+        state = replace(present.facts[key], holds=None, reason=reason)
+        tree = status_tree(replace(present, facts={**present.facts, key: state}), now, local_time)
+        told[reason] = next(s for s in standings(tree) if s.id == "r-an")
+    assert (told["credentials"].verdict, told["credentials"].unmanaged) == ("up", "credentials")
+    assert (told["stopped"].verdict, told["stopped"].unmanaged) == ("up", "")

@@ -140,3 +140,21 @@ def test_the_password_of_the_database_is_put_in_only_when_it_is_opened() -> None
     """The settings themselves never hold it."""
     store = Settings(store={"url": "postgresql://u@h/d", "password": "env:DB"}).store
     assert store_url(store, {"DB": "a@b:c"}) == "postgresql://u:a%40b%3Ac@h/d"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("SHA-256", "sha256"),
+        ("SHA", "sha1"),
+        ("AES", "aes128"),
+        ("AES-256", "aes256"),
+        ("aes192c", "aes192c"),
+    ],
+)
+def test_algorithms_may_be_spelled_as_devices_spell_them(written: str, meant: str) -> None:
+    """Case and dashes do not matter, and what was once the only one of its kind needs no number."""
+    privacy = written.lower().startswith("aes")
+    given = {"auth": "md5", "privacy": written} if privacy else {"auth": written, "privacy": "des"}
+    found = Settings(credentials={"one": {**V3, **given}}).credentials["one"]
+    assert (found.privacy if privacy else found.auth) == meant

@@ -7,7 +7,7 @@ part of the target ('' is all of it); facts are worded so that yes is the health
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
@@ -69,9 +69,11 @@ class Sample:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A text of one part (sysName, ifAlias, model...), bounded and free of control characters."""
+class Note(NamedTuple):
+    """A text of one part (sysName, ifAlias, model...), bounded and free of control characters.
+
+    A plain tuple: there are some of every port, and they are handed on as they are.
+    """
 
     part: str
     name: str

@@ -78,7 +78,7 @@ def _said(probe: Probe, look: Look) -> _Said:
         elif isinstance(reading, Fact):
             facts.append(_fact(reading))
         elif isinstance(reading, Note):
-            notes.append((reading.part, reading.name, reading.value))
+            notes.append(reading)
     return _Said(look.readings, tuple(facts), tuple(samples), tuple(notes))
 
 

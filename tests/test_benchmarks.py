@@ -114,7 +114,11 @@ def test_contenders_take_turns_and_who_cannot_run_is_left_out_with_the_reason() 
     turns: list[str] = []
 
     def note(name: str) -> Contender:
-        return Contender(name, lambda _size, _around: (float(len(turns)), turns.append(name))[:1])
+        def measure(_size: Size, _around: str) -> tuple[float, ...]:
+            turns.append(name)
+            return (float(len(turns)),)
+
+        return Contender(name, measure)
 
     absent = Contender("absent", lambda _size, _around: (0.0,), lacking=lambda: "not installed")
     benchmark = Benchmark("x", "?", ("s",), (note(OURS), absent, note("peer")), Size(1), Size(1), nothing)
@@ -136,6 +140,24 @@ def test_an_unknown_name_is_refused_with_a_suggestion(capsys: pytest.CaptureFixt
     """A slip of the finger does not run everything for half an hour."""
     assert main(["walk_enigne"]) == 2
     assert "Did you mean walk_engine?" in capsys.readouterr().err
+
+
+def test_one_that_fails_is_told_and_the_others_are_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that cannot be made is said with its reason, the exit code tells, and the rest stands."""
+    BENCHMARKS["broken"] = Benchmark("broken", "?", ("s",), (Contender(OURS, _broken),), Size(1), Size(1))
+    try:
+        asked = ["--tiny", "--runs", "1", "--out", str(tmp_path), "broken", "metrics_render"]
+        assert main(asked) == 1
+    finally:
+        del BENCHMARKS["broken"]
+    assert "broken, netwatch: RuntimeError: no devices" in capsys.readouterr().out
+    assert "metrics_render" in written(tmp_path)
+
+
+def _broken(_size: Size, _around: str) -> tuple[float, ...]:
+    raise RuntimeError("no devices")
 
 
 def test_figures_are_written_for_people() -> None:

@@ -13,6 +13,15 @@ from typing import TypeAlias
 
 from pyasn1.codec.ber import decoder, encoder
 from pyasn1.type import univ
+from pysnmp.hlapi.v3arch.asyncio import (
+    ContextData,
+    ObjectIdentity,
+    ObjectType,
+    UdpTransportTarget,
+    UsmUserData,
+    bulk_cmd,
+)
+from pysnmp.hlapi.v3arch.asyncio import SnmpEngine as PysnmpEngine
 from pysnmp.proto import api
 
 from probes.contract import Target
@@ -169,6 +178,35 @@ def pysnmp_value(value: object) -> Plain:
     if isinstance(value, univ.ObjectIdentifier):
         return tag, str(value)
     return tag, bytes(value) if isinstance(value, univ.OctetString) else b""
+
+
+class PysnmpV3:
+    """pysnmp's own engine, one for all agents: what v3 needs."""
+
+    def __init__(self, user: UsmUserData) -> None:
+        self._engine = PysnmpEngine()
+        self._user = user
+
+    def close(self) -> None:
+        """Close its sockets."""
+        self._engine.close_dispatcher()
+
+    async def walk(self, address: tuple[str, int], context: str, below: Sequence[str]) -> Reading:
+        """Whole subtrees of a context by GETBULK."""
+        found: Reading = {}
+        where = await UdpTransportTarget.create(address, timeout=_PATIENCE, retries=0)
+        inside = ContextData(contextName=context.encode())
+        for root in below:
+            head = cursor = arcs(root)
+            while cursor:
+                name = ObjectType(ObjectIdentity(cursor))
+                fault, status, _, rows = await bulk_cmd(
+                    self._engine, self._user, where, inside, 0, REPETITIONS, name, lookupMib=False
+                )
+                if fault or status:
+                    raise RuntimeError(f"pysnmp: {fault or status}")
+                cursor = _take([(tuple(oid), pysnmp_value(value)) for oid, value in rows], head, found)
+        return found
 
 
 def net_snmp(command: str, options: Sequence[str], address: tuple[str, int], *words: str) -> Reading:

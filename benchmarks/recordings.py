@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -102,16 +102,15 @@ def _mended(name: str, line: bytes) -> bytes:
     return b"|".join((oid, tag, value)) if tag else line
 
 
-def write(recording: Recording, folder: Path, other_rows: int | None = OTHER_ROWS) -> list[Arcs]:
-    """Write the cut as snmpsim wants it, each OID once and in order; tells its OIDs."""
+def write(recording: Recording, folder: Path, other_rows: int | None = OTHER_ROWS) -> dict[Arcs, int]:
+    """Write the cut as snmpsim wants it, each OID once and in order; tells its OIDs with their BER tags."""
     rows: dict[Arcs, bytes] = {}
     for oid, line in lines(recording, other_rows):
         rows.setdefault(oid, line)
     order = sorted(rows)
-    (folder / f"{recording.name}.snmprec").write_bytes(
-        b"".join(still(_mended(recording.name, rows[oid])) for oid in order)
-    )
-    return order
+    told = [still(_mended(recording.name, rows[oid])) for oid in order]
+    (folder / f"{recording.name}.snmprec").write_bytes(b"".join(told))
+    return {oid: int(line.split(b"|", 2)[1].rstrip(b"xe")) for oid, line in zip(order, told, strict=True)}
 
 
 def shares(sized: dict[str, int], count: int) -> list[list[str]]:
@@ -175,17 +174,21 @@ def _await_answer(running: "subprocess.Popen[bytes]", name: str, where: tuple[st
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Cut recordings by name with their OIDs in order, and by which server each is served."""
+    """Cut recordings by name with their OIDs in order and their tags, and by which server each is served."""
 
-    rows: MappingProxyType[str, Sequence[Arcs]]
+    rows: MappingProxyType[str, Mapping[Arcs, int]]
     at: MappingProxyType[str, tuple[str, int]]
 
 
 @contextmanager
 def served(
-    chosen: Sequence[Recording], folder: Path, servers: int = 2, other_rows: int | None = OTHER_ROWS
+    chosen: Sequence[Recording],
+    folder: Path,
+    servers: int = 2,
+    other_rows: int | None = OTHER_ROWS,
+    options: Sequence[str] = (),
 ) -> Iterator[Served]:
-    """Cut the recordings and serve them by so many processes, about as many rows by each."""
+    """Cut the recordings and serve them by so many processes with these options, about as many rows by each."""
     cuts = folder / "cuts"
     cuts.mkdir()
     rows = {each.name: write(each, cuts, other_rows) for each in chosen}
@@ -196,6 +199,6 @@ def served(
             mine.mkdir()
             for name in names:
                 (cuts / f"{name}.snmprec").rename(mine / f"{name}.snmprec")
-            where = stack.enter_context(simulator(mine, f"127.79.0.{place + 1}"))
+            where = stack.enter_context(simulator(mine, f"127.79.0.{place + 1}", *options))
             at |= dict.fromkeys(names, where)
         yield Served(MappingProxyType(rows), MappingProxyType(at))

@@ -3,7 +3,7 @@
 import gc
 import importlib.util
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Compared:
     """Where the recordings are served (each under its name as community), their OIDs, and net-snmp's readings."""
 
     address: tuple[str, int]
-    rows: Mapping[str, Sequence[Arcs]]
+    rows: Mapping[str, Mapping[Arcs, int]]
     walked: Mapping[str, "Future[Reading]"]
 
 
@@ -63,7 +63,7 @@ def compared(
         }
         walked = {
             name: workers[here.at[name]].submit(
-                net_snmp_walk, ("-v2c", "-c", name), address, roots(oids), bulk=True
+                net_snmp_walk, ("-v2c", "-c", name), address, roots([*oids]), bulk=True
             )
             for name, oids in here.rows.items()
         }

@@ -4,7 +4,7 @@ The recordings are cut to their system group, interfaces (ifTable, ifXTable) and
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -38,7 +38,7 @@ class Compared(Protocol):
     """What the fixture gives."""
 
     address: tuple[str, int]
-    rows: Mapping[str, Sequence[Arcs]]
+    rows: Mapping[str, Mapping[Arcs, int]]
     walked: Mapping[str, "Future[Reading]"]
 
 
@@ -66,7 +66,7 @@ def read_by_pysnmp(compared: Compared, name: str, below: list[str]) -> Reading:
 @pytest.mark.parametrize("name", [each.name for each in recordings()] or ["none"])
 async def test_all_three_read_the_same_values(compared: Compared, name: str) -> None:
     """Walked value for value, and asked for known instances the same again: OID, type and raw content."""
-    oids = compared.rows[name]
+    oids = [*compared.rows[name]]
     below = roots(oids)
     net_snmp = await asyncio.wrap_future(compared.walked[name])
     with engine() as snmp:

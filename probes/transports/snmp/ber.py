@@ -361,7 +361,7 @@ def read_expected(data: bytes, at: int, expected: Expected) -> list[int | bytes 
             if at + size != stop:
                 return None
             if 0 < size <= width:
-                add(number(data[at:stop], "big"))
+                add(data[at] if size == 1 else number(data[at:stop], "big"))
             elif width == _PLAIN_OCTETS:
                 add(data[at:stop])
             elif width == _SMALL_INTEGER and size == 1 and data[at] < 0x80:

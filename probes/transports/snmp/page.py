@@ -1,6 +1,6 @@
 """One page of a walk, read straight into the columns it belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -14,11 +14,24 @@ from probes.transports.snmp.ber import (
     read_element,
     read_length,
 )
-from probes.transports.snmp.contract import END_OF_MIB_VIEW, INTEGER, OCTET_STRING, Index, Value
+from probes.transports.snmp.contract import (
+    COUNTER32,
+    COUNTER64,
+    END_OF_MIB_VIEW,
+    GAUGE32,
+    INTEGER,
+    OCTET_STRING,
+    TIME_TICKS,
+    Index,
+    Value,
+)
 
 _SEQUENCE, _OID = 0x30, 0x06
-# INTEGERs of one byte, made once: states and types are such, and a table is full of them.
-_SMALL: Sequence[Value] = [(INTEGER, byte if byte < 0x80 else byte - 0x100) for byte in range(0x100)]
+# Values of one byte, made once: states, types and counters that never count are such, and a table is full of them.
+_SMALL: Mapping[int, Sequence[Value]] = {
+    INTEGER: [(INTEGER, byte if byte < 0x80 else byte - 0x100) for byte in range(0x100)],
+    **{tag: [(tag, byte) for byte in range(0x100)] for tag in (COUNTER32, GAUGE32, TIME_TICKS, COUNTER64)},
+}
 
 
 @dataclass(slots=True)
@@ -101,12 +114,12 @@ def _add_page(data: bytes, at: int, columns: Sequence[Column]) -> str:
                 column.open, cut = False, "not_increasing"
             else:
                 column.last, column.tail = index, encoded
-                if 0 < size <= width(tag, 0):
+                if size == 1 and tag in _SMALL:
+                    column.rows[index] = _SMALL[tag][data[at]]
+                elif 0 < size <= width(tag, 0):
                     column.rows[index] = tag, number(data[at:stop], "big")
                 elif tag == OCTET_STRING:
                     column.rows[index] = tag, data[at:stop]
-                elif tag == INTEGER and size == 1:
-                    column.rows[index] = _SMALL[data[at]]
                 else:
                     column.rows[index] = tag, read_content(tag, data[at:stop])
         at = stop

@@ -71,8 +71,7 @@ class IcmpEngine:
             until=end,
             done=finish,
         )
-        self._flight.start(running)
-        self._set_timer(self._flight.wake())
+        self._set_timer(self._flight.start(running, now))
         self._listen(wanted=False)
         try:
             await done

@@ -23,13 +23,20 @@ MOST_IN_FLIGHT = SEQUENCES - 4096
 READ_AT_ONCE = 4096
 # Answers after the end of a burst are kept for the next one, of so many addresses.
 _ADDRESSES_KEPT = 65_536
-_SEND_ATTEMPTS = 3
+# How often a send is tried again that failed, perhaps for an earlier packet's fault; and when it is of no use.
+_SEND_ATTEMPTS = 2
+_NO_ROOM = (errno.EAGAIN, errno.ENOBUFS)
 # Those who cannot get a turn before their time is up are looked for so often, in seconds.
 _SWEEP = 0.1
 # The wall clock is read between two readings of the monotonic one that are at most so far apart, in seconds.
 _CLOCKS_APART = 20e-6
 
 _SILENT, _ANSWERED, _REFUSED = range(3)
+_NEVER = array("d")
+
+
+def _nobody() -> None:
+    """Nobody waits."""
 
 
 class Running:
@@ -50,9 +57,10 @@ class Running:
         "late",
         "missing",
         "over",
+        "packets",
         "rtts",
+        "send",
         "sent",
-        "size",
         "spacing",
         "until",
         "wait",
@@ -74,12 +82,13 @@ class Running:
         self.destination = destination
         self.address: str = destination[0]
         self.count = count
-        self.size = size
+        self.packets = wire.packets(size, destination)
+        self.send = wire.send
         self.spacing = spacing
         self.wait = wait
         self.until = until
         self.done = done
-        self.sent: list[float] = []
+        self.sent = array("d")
         self.rtts: list[float | None] = []
         self.heard = bytearray(count)
         self.missing = count
@@ -107,9 +116,11 @@ class Flight:
         self._places = array("L", bytes(SEQUENCES * array("L").itemsize))
         self._afterwards: dict[str, tuple[int, int]] = {}
 
-    def start(self, running: Running) -> None:
-        """Let a burst have its turn at the next tick."""
-        self._pace.after(self._monotonic(), 1, running)
+    def start(self, running: Running, now: float) -> float:
+        """Let a burst have its turn at the next tick; when that is."""
+        running.wire.awaited += 1
+        self._pace.after(now, 1, running)
+        return self._pace.next_tick(now)
 
     def turn(self, wires: Iterable[Wire]) -> float | None:
         """Read what has arrived, end and send all that is due; when to call again, None while nothing is under way.
@@ -117,33 +128,21 @@ class Flight:
         All is read before anything is judged lost. The kernel has stamped what arrived, so nothing need be read at
         once: one turn a tick for everyone costs a fraction of one for every answer.
         """
-        for wire in wires:
+        awaited = [wire for wire in wires if wire.awaited]
+        for wire in awaited:
             self.read(wire)
         now = self._monotonic()
         pace = self._pace
         self._come_up(pace.due(now), now)
-        budget = allowed = pace.allowed(now)
-        full = False
-        while pace.ready and budget and not full:
-            running = pace.ready.popleft()
-            if running.over:
-                continue
-            if now >= running.until:
-                self._end(running)
-                continue
-            sent = self._send(running)
-            full = sent is None
-            if sent:
-                budget -= 1
-                self._plan_next(running, now)
-        pace.spend(allowed - budget)
+        before = self.sent
+        full = self._send_ready(now)
         if pace.ready and now >= self._swept + _SWEEP:
             self._sweep(now)
+        if self.sent > before:
+            # Who is near has answered while others were being sent to.
+            for wire in awaited:
+                self.read(wire)
         return pace.next_tick(now) if self.in_flight and not pace.ready else pace.wake(now, full)
-
-    def wake(self) -> float | None:
-        """When to call `turn`; None while nothing is under way."""
-        return self._pace.wake(self._monotonic())
 
     def read(self, wire: Wire) -> None:
         """Take what has arrived on a socket."""
@@ -157,6 +156,7 @@ class Flight:
         """Nobody waits for this burst any more."""
         if not running.over:
             running.over = True
+            running.wire.awaited -= 1
             self.in_flight -= len(running.sent)
 
     def end_all(self) -> None:
@@ -173,7 +173,10 @@ class Flight:
         if running.missing == running.count and (running.fault is not None or not rtts):
             raise running.fault or LocalFault("not sent in time")
         late, duplicates = self._afterwards.pop(running.address, (0, 0)) if self._afterwards else (0, 0)
-        return Burst(rtts, tuple(running.faults), running.duplicates + duplicates, running.late, late)
+        burst = Burst(rtts, tuple(running.faults), running.duplicates + duplicates, running.late, late)
+        # It is remembered until its sequence numbers are used again, but needs no more than what was heard.
+        running.rtts, running.sent, running.done = [], _NEVER, _nobody
+        return burst
 
     def _fair(self, running: Running) -> list[float | None]:
         """What the echoes came to that were heard of, or had half their wait."""
@@ -191,14 +194,6 @@ class Flight:
             else:
                 self._pace.ready.append(running)
 
-    def _plan_next(self, running: Running, now: float) -> None:
-        if running.fault is not None:
-            self._end(running)
-        elif len(running.sent) < running.count:
-            self._pace.after(now, running.spacing, running)
-        else:
-            self._pace.at(min(running.sent[-1] + running.wait, running.until), running)
-
     def _sweep(self, now: float) -> None:
         """While the rate holds all back, end those whose time is up."""
         self._swept = now
@@ -214,35 +209,73 @@ class Flight:
             self.drop(running)
             running.done()
 
-    def _send(self, running: Running) -> bool | None:
-        """Send the burst's next echo; None when there is no room for the moment, and it has its place back.
+    def _send_ready(self, now: float) -> bool:
+        """Send what the rate allows, to everyone in turn; whether there was no room for more.
+
+        One function, since it runs for every echo and calls are what Python is slow at.
+        """
+        pace, monotonic = self._pace, self._monotonic
+        ready = pace.ready
+        budget = allowed = pace.allowed(now)
+        full = False
+        while ready and budget:
+            running = ready.popleft()
+            if running.over:
+                continue
+            if now >= running.until:
+                self._end(running)
+                continue
+            number = self._book(running)
+            if number is not None:
+                packet = running.packets(number)
+                running.sent[-1] = monotonic()
+                try:
+                    running.send(packet, running.destination)
+                    self.sent += 1
+                except OSError as error:
+                    if not self._send_again(running, number, packet, error):
+                        number = None
+            if number is None:
+                ready.appendleft(running)
+                full = True
+                break
+            budget -= 1
+            if running.fault is not None:
+                self._end(running)
+            elif len(running.sent) >= running.count:
+                pace.at(min(running.sent[-1] + running.wait, running.until), running)
+            elif running.spacing:
+                pace.after(now, running.spacing, running)
+            else:
+                ready.append(running)
+        pace.spend(allowed - budget)
+        return full
+
+    def _send_again(
+        self, running: Running, number: int, packet: bytes | bytearray, error: OSError | None
+    ) -> bool:
+        """Whether an echo left after all, or never will (`fault` says why); False when there is no room just now.
 
         An ICMP error about any earlier packet is also reported by the next send, so a failed send is tried again
         once the queue of errors is empty.
         """
-        number = self._book(running)
-        if number is None:
-            self._pace.ready.appendleft(running)
-            return None
-        wire, destination = running.wire, running.destination
-        packet = wire.packet(number, running.size, destination)
-        for attempt in range(_SEND_ATTEMPTS):
+        for _ in range(_SEND_ATTEMPTS):
+            if error is None or error.errno in _NO_ROOM:
+                break
+            self._take_errors(running.wire.errors(READ_AT_ONCE))
             running.sent[-1] = self._monotonic()
             try:
-                wire.send(packet, destination)
-            except OSError as error:
-                if error.errno in (errno.EAGAIN, errno.ENOBUFS):
-                    self._unbook(running, number)
-                    self._pace.ready.appendleft(running)
-                    return None
-                if attempt + 1 == _SEND_ATTEMPTS:
-                    self._unbook(running, number)
-                    running.fault = send_fault(error, destination)
-                    return True
-                self._take_errors(wire.errors(READ_AT_ONCE))
-                continue
-            break
-        self.sent += 1
+                running.send(packet, running.destination)
+                error = None
+            except OSError as again:
+                error = again
+        if error is None:
+            self.sent += 1
+            return True
+        self._unbook(running, number)
+        if error.errno in _NO_ROOM:
+            return False
+        running.fault = send_fault(error, running.destination)
         return True
 
     def _book(self, running: Running) -> int | None:
@@ -299,16 +332,23 @@ class Flight:
                 self.mismatched += 1
                 continue
             place = places[slot]
+            if running.over:
+                self._take_odd(running, place)
+                continue
             elapsed = now - running.sent[place]
             rtt = elapsed if at is None else at + offset - running.sent[place]
             if not 0.0 < rtt <= elapsed:
                 rtt = elapsed
-            if running.over or running.heard[place] == _ANSWERED or rtt > running.wait:
+            if running.heard[place] == _ANSWERED or rtt > running.wait:
                 self._take_odd(running, place)
                 continue
             self.answers += 1
             running.rtts[place] = rtt
-            self._hear(running, place, _ANSWERED)
+            first = running.heard[place] == _SILENT
+            running.heard[place] = _ANSWERED
+            running.missing -= first
+            if not running.missing:
+                self._end(running)
 
     def _take_odd(self, running: Running, place: int) -> None:
         """An answer beyond the first, or one after its time."""
@@ -322,7 +362,8 @@ class Flight:
         else:
             running.late += not again
             running.duplicates += again
-        self._hear(running, place, _ANSWERED)
+            self._hear(running, place, _ANSWERED)
+        running.heard[place] = _ANSWERED
 
     def _hear(self, running: Running, place: int, what: int) -> None:
         first = running.heard[place] == _SILENT

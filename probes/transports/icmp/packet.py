@@ -21,9 +21,10 @@ _NUMBER = struct.Struct("!I")
 _HEADER_BYTES = _HEADER.size
 _PAYLOAD_BYTES = TOKEN_BYTES + _NUMBER.size
 _NUMBER_AT = _HEADER_BYTES + TOKEN_BYTES
-_CHECKSUM_AT = 2
-_SEQUENCE_AT = 6
-_SHORT = struct.Struct("!H")
+# What varies from echo to echo, with what stands between: checksum, identifier, sequence, token, number.
+_VARYING_AT = 2
+_VARYING = struct.Struct(f"!HHH{TOKEN_BYTES}sI")
+_TOKEN_AND_NUMBER = struct.Struct(f"!{TOKEN_BYTES}sI")
 
 
 def checksum(data: bytes) -> int:
@@ -45,20 +46,20 @@ def echo_request(kind: int, identifier: int, token: bytes, number: int, size: in
 class EchoForm:
     """The echo requests of one size: made once, then only number, sequence and checksum are put in."""
 
-    __slots__ = ("_bytes", "_sum")
+    __slots__ = ("_bytes", "_identifier", "_sum", "_token")
 
     def __init__(self, kind: int, identifier: int, token: bytes, size: int) -> None:
+        self._identifier = identifier
+        self._token = token
         self._bytes = bytearray(echo_request(kind, identifier, token, 0, size))
         # What the constant part adds to the one's-complement sum: the checksum of number 0 is its complement.
-        self._sum = 0xFFFF - _SHORT.unpack_from(self._bytes, _CHECKSUM_AT)[0]
+        self._sum = 0xFFFF - _VARYING.unpack_from(self._bytes, _VARYING_AT)[0]
 
     def packet(self, number: int) -> bytearray:
         """The echo of that number; the same buffer each time. The sum modulo 65,535 is that of RFC 1071."""
         sequence = number & 0xFFFF
         total = -(self._sum + (number >> 16) + 2 * sequence) % 0xFFFF
-        _SHORT.pack_into(self._bytes, _CHECKSUM_AT, total)
-        _SHORT.pack_into(self._bytes, _SEQUENCE_AT, sequence)
-        _NUMBER.pack_into(self._bytes, _NUMBER_AT, number)
+        _VARYING.pack_into(self._bytes, _VARYING_AT, total, self._identifier, sequence, self._token, number)
         return self._bytes
 
 
@@ -66,10 +67,10 @@ def echo_reply(data: bytes, kind: int, token: bytes, with_ip_header: bool) -> in
     """The number of the echo that this packet answers; None when it is not an answer to us."""
     at = (data[0] & 0x0F) * 4 if with_ip_header and data else 0
     start = at + _HEADER_BYTES
-    if len(data) < start + _PAYLOAD_BYTES or data[at] != kind or data[start : start + TOKEN_BYTES] != token:
+    if len(data) < start + _PAYLOAD_BYTES or data[at] != kind:
         return None
-    number: int = _NUMBER.unpack_from(data, start + TOKEN_BYTES)[0]
-    return number
+    found: tuple[bytes, int] = _TOKEN_AND_NUMBER.unpack_from(data, start)
+    return found[1] if found[0] == token else None
 
 
 def quoted_echo(data: bytes, kind: int, identifier: int, token: bytes) -> tuple[int, int | None] | None:

@@ -2,8 +2,10 @@
 
 import errno
 import os
+import select
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -46,6 +48,10 @@ _PROTOCOLS = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPRO
 Answer: TypeAlias = tuple[int, str, float | None]
 
 
+Packets: TypeAlias = Callable[[int], bytes | bytearray]
+Send: TypeAlias = Callable[[bytes | bytearray, SocketAddress], object]
+
+
 class EchoError(NamedTuple):
     """An ICMP error about an echo of ours to `address`.
 
@@ -60,22 +66,27 @@ class EchoError(NamedTuple):
 
 
 class Wire(Protocol):
-    """One socket that carries echoes. `foreign` counts packets that were not for us."""
+    """One socket that carries echoes.
+
+    `foreign` counts packets that were not for us, `awaited` bursts under way: there is nothing to read for 0.
+    """
 
     mode: str
     foreign: int
+    awaited: int
     socket: socket.socket
 
     def resolve(self, address: str) -> SocketAddress:
         """The address as it is sent to and as answers are compared with; raises LocalFault."""
         ...
 
-    def packet(self, number: int, size: int, destination: SocketAddress) -> bytes | bytearray:
-        """The echo of that number; good until the next call."""
+    def packets(self, size: int, destination: SocketAddress) -> Packets:
+        """What makes the packet of an echo's number; each is good until the next is made."""
         ...
 
-    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:
-        """Send one echo; raises OSError."""
+    @property
+    def send(self) -> Send:
+        """What sends one packet to a destination; raises OSError."""
         ...
 
     def receive(self, most: int) -> tuple[int, list[Answer]]:
@@ -106,25 +117,26 @@ class IcmpWire:
     request: int
     reply: int
     with_ip_header: bool
+    # The socket's own method: there is nothing to add to it.
+    send: Send
+    # Tells of queued errors only, which is cheaper than trying to read one.
+    alarm: select.poll
     foreign: int = 0
-    forms: dict[int, EchoForm] = field(default_factory=dict)
+    awaited: int = 0
+    forms: dict[int, Packets] = field(default_factory=dict)
 
     def resolve(self, address: str) -> SocketAddress:
         """As `Wire.resolve`; the port is 0, as raw sockets demand."""
         return socket_address(address, 0)
 
-    def packet(self, number: int, size: int, destination: SocketAddress) -> bytearray:  # noqa: ARG002
-        """As `Wire.packet`."""
+    def packets(self, size: int, destination: SocketAddress) -> Packets:  # noqa: ARG002
+        """As `Wire.packets`."""
         form = self.forms.get(size)
         if form is None:
             if len(self.forms) >= _FORMS_KEPT:
                 self.forms.clear()
-            form = self.forms[size] = EchoForm(self.request, self.identifier, self.token, size)
-        return form.packet(number)
-
-    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:
-        """As `Wire.send`."""
-        self.socket.sendto(packet, destination)
+            form = self.forms[size] = EchoForm(self.request, self.identifier, self.token, size).packet
+        return form
 
     def receive(self, most: int) -> tuple[int, list[Answer]]:
         """As `Wire.receive`."""
@@ -147,6 +159,8 @@ class IcmpWire:
     def errors(self, most: int) -> list[EchoError]:
         """As `Wire.errors`."""
         found: list[EchoError] = []
+        if not self.alarm.poll(0):
+            return found
         for _ in range(most):
             queued = next_error(self.socket)
             if queued is None:
@@ -189,8 +203,12 @@ def _icmp_wire(opened: socket.socket, mode: str, token: bytes) -> IcmpWire:
             else (socket.IPPROTO_ICMPV6, _ICMP6_FILTER, _ONLY_REPLIES_6)
         )
         opened.setsockopt(level, option, value)
+    alarm = select.poll()
+    alarm.register(opened, 0)
     return IcmpWire(
         socket=opened,
+        send=opened.sendto,
+        alarm=alarm,
         mode=mode,
         identifier=identifier,
         token=token,
@@ -209,19 +227,22 @@ class SimulatedWire:
     token: bytes
     mode: str = "simulated"
     foreign: int = 0
+    awaited: int = 0
     told: list[SimulatedEcho] = field(default_factory=list)
 
     def resolve(self, address: str) -> SocketAddress:
         """As `Wire.resolve`."""
         return socket_address(address, 0)
 
-    def packet(self, number: int, size: int, destination: SocketAddress) -> bytes:
-        """As `Wire.packet`."""
-        return encode(SimulatedEcho(REQUEST, destination[0], "", self.token, number), size)
+    def packets(self, size: int, destination: SocketAddress) -> Packets:
+        """As `Wire.packets`."""
+        address, token = destination[0], self.token
+        return lambda number: encode(SimulatedEcho(REQUEST, address, "", token, number), size)
 
-    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:  # noqa: ARG002
+    @property
+    def send(self) -> Send:
         """As `Wire.send`."""
-        self.socket.sendto(packet, self.responder)
+        return lambda packet, _: self.socket.sendto(packet, self.responder)
 
     def receive(self, most: int) -> tuple[int, list[Answer]]:
         """As `Wire.receive`. Errors that the responder told of come along with `errors`."""

@@ -62,10 +62,10 @@ def _line(id_: str, site: str, router: str, place: int) -> Line:
 
 
 # A province: sites of a router on one line, with four switches behind it. So many ports of each are exported, which
-# makes a million series of 10,000 devices.
+# makes just under a million series of 10,000 devices.
 PROVINCE_SITE = 5
 ROUTER_PORTS, SWITCH_PORTS = 8, 48
-ROUTER_EXPORTED, SWITCH_EXPORTED = 8, 10
+ROUTER_EXPORTED, SWITCH_EXPORTED = 8, 9
 
 
 def province(devices: int, router_port: int, switch_port: int) -> Iterator[Any]:

@@ -1,12 +1,14 @@
 """Fakes of the transports: scripted answers, no sockets, no time. Kinds and the daemon are tested with these."""
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from probes.contract import Target
 from probes.transports.errors import BadAnswer, Silent, TransportError
 from probes.transports.icmp.contract import Burst, IcmpFault
+from probes.transports.icmp.wire import EchoError, Packets, Reply
 from probes.transports.snmp.ber import Binding, Response, arcs, encode_oid
 from probes.transports.snmp.contract import (
     COUNTER32,
@@ -25,6 +27,7 @@ from probes.transports.snmp.contract import (
     Values,
 )
 from probes.transports.snmp.walk import Walk
+from probes.transports.sockets import SocketAddress
 
 
 def integer(value: int) -> Value:
@@ -151,6 +154,10 @@ class FakeSnmp:
                 walk.take(agent.page(page.cursors, page.repetitions or 1))
         return walk.table()
 
+    def strays(self, most: int = 10) -> Mapping[str, int]:  # noqa: ARG002
+        """As `Snmp.strays`: none."""
+        return {}
+
     def engine_id(self, target: Target) -> str:
         """As `Snmp.engine_id`; `engine_ids` are by address."""
         return self.engine_ids.get(target.address, "")
@@ -206,3 +213,46 @@ class FakeIcmp:
     def counts(self) -> dict[str, int]:
         """As `Icmp.counts`."""
         return {"icmp_bursts": len(self.asked)}
+
+
+class FakeWire:
+    """What carries echoes, without a socket: what was `sent` is told as (number, address).
+
+    What has `arrived` is a reply, or None for a packet that is not for us; `told` are ICMP errors; `refusal` is
+    raised by sends.
+    """
+
+    mode = "fake"
+
+    def __init__(self) -> None:
+        self.foreign = 0
+        self.awaited = 0
+        self.sent: list[tuple[int, str]] = []
+        self.arrived: deque[Reply | None] = deque()
+        self.told: deque[EchoError] = deque()
+        self.refusal: OSError | None = None
+
+    def resolve(self, address: str) -> SocketAddress:
+        """As `Wire.resolve`."""
+        return address, 0
+
+    def packets(self, size: int, destination: SocketAddress) -> Packets:  # noqa: ARG002
+        """As `Wire.packets`."""
+        return lambda number: number.to_bytes(4, "big")
+
+    def send(self, packet: bytes | bytearray, destination: SocketAddress) -> None:
+        """As `Wire.send`."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.sent.append((int.from_bytes(packet, "big"), destination[0]))
+
+    def receive(self, most: int) -> tuple[int, list[Reply]]:
+        """As `Wire.receive`."""
+        taken = [self.arrived.popleft() for _ in range(min(most, len(self.arrived)))]
+        answers = [answer for answer in taken if answer is not None]
+        self.foreign += len(taken) - len(answers)
+        return len(taken), answers
+
+    def errors(self, most: int) -> list[EchoError]:
+        """As `Wire.errors`."""
+        return [self.told.popleft() for _ in range(min(most, len(self.told)))]

@@ -13,7 +13,7 @@ from probes.transports.icmp.contract import Burst
 from probes.transports.icmp.flight import Flight, Running
 from probes.transports.icmp.pace import TICK
 from probes.transports.icmp.packet import MAX_SIZE, MIN_SIZE
-from probes.transports.icmp.wire import Wire, new_token, open_icmp_wire, open_simulated_wire
+from probes.transports.icmp.wire import OpenWire, new_token, open_icmp_wire, open_simulated_wire
 from probes.transports.sockets import address_family, receive_buffer
 
 _FAMILIES = {AF_INET: "IPv4", AF_INET6: "IPv6"}
@@ -25,15 +25,16 @@ TRY_AGAIN = 60.0
 class IcmpEngine:
     """Sends bursts and sorts what comes back; see `Icmp` for its face. Make it by `open_icmp`."""
 
-    def __init__(self, token: bytes, buffer_bytes: int, rate: float) -> None:
+    def __init__(self, token: bytes, buffer_bytes: int, rate: float, try_again: float = TRY_AGAIN) -> None:
         self.remarks: tuple[Message, ...] = ()
         self._token = token
         self._buffer_bytes = buffer_bytes
+        self._try_again = try_again
         self._loop = asyncio.get_running_loop()
         number = int.from_bytes(new_token()[:4], "big")
         self._flight = Flight(rate, number, self._loop.time, time.time)
-        self._wires: dict[int, Wire] = {}
-        self._sockets: list[Wire] = []
+        self._wires: dict[int, OpenWire] = {}
+        self._sockets: list[OpenWire] = []
         self._listening = True
         self._lacking: dict[int, TransportError] = {}
         self._tried = 0.0
@@ -106,9 +107,9 @@ class IcmpEngine:
         for wire in self._sockets:
             wire.socket.close()
 
-    def _wire(self, family: int) -> Wire:
+    def _wire(self, family: int) -> OpenWire:
         """The socket of an address family; raises why there is none. What was refused is asked for again."""
-        if family in self._lacking and self._loop.time() >= self._tried + TRY_AGAIN:
+        if family in self._lacking and self._loop.time() >= self._tried + self._try_again:
             self.open_real()
         wire = self._wires.get(family)
         if wire is None:
@@ -140,7 +141,7 @@ class IcmpEngine:
             self._timer.cancel()
         self._timer = self._loop.call_at(when, self._turn)
 
-    def _add(self, wire: Wire, *families: int) -> None:
+    def _add(self, wire: OpenWire, *families: int) -> None:
         self._wires.update(dict.fromkeys(families, wire))
         self._sockets.append(wire)
         if self._listening:
@@ -185,10 +186,16 @@ def ticks(spacing: float, room: float) -> int:
 
 @contextmanager
 def open_icmp(
-    buffer_bytes: int, rate: float, responder: tuple[str, int] | None = None
+    buffer_bytes: int,
+    rate: float,
+    responder: tuple[str, int] | None = None,
+    try_again: float = TRY_AGAIN,
 ) -> Iterator[IcmpEngine]:
-    """Open the ICMP sockets that can be had; `remarks` say which mode was chosen and what is lacking."""
-    engine = IcmpEngine(new_token(), buffer_bytes, rate)
+    """Open the ICMP sockets that can be had; `remarks` say which mode was chosen and what is lacking.
+
+    What is lacking is asked for again by a burst that comes `try_again` seconds or more after the last time.
+    """
+    engine = IcmpEngine(new_token(), buffer_bytes, rate, try_again)
     try:
         if responder is None:
             engine.open_real()

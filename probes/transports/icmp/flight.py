@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from probes.transports.errors import LocalFault, TransportError
 from probes.transports.icmp.contract import Burst, IcmpFault
 from probes.transports.icmp.pace import Pace
-from probes.transports.icmp.wire import Answer, EchoError, Wire
+from probes.transports.icmp.wire import EchoError, Reply, Wire
 from probes.transports.sockets import SocketAddress, own_address_towards, send_fault
 
 Clock = Callable[[], float]
@@ -103,7 +103,7 @@ class Flight:
     """All bursts under way. `number` is that of the first echo; echoes are numbered through, modulo 2**32."""
 
     def __init__(self, rate: float, number: int, monotonic: Clock, wall: Clock) -> None:
-        self.in_flight = 0
+        self.under_way = self.in_flight = 0
         self.sent = self.answers = self.late = self.mismatched = self.duplicates = self.errors = 0
         self._monotonic = monotonic
         self._wall = wall
@@ -119,6 +119,7 @@ class Flight:
     def start(self, running: Running, now: float) -> float:
         """Let a burst have its turn at the next tick; when that is."""
         running.wire.awaited += 1
+        self.under_way += 1
         self._pace.after(now, 1, running)
         return self._pace.next_tick(now)
 
@@ -142,7 +143,11 @@ class Flight:
             # Who is near has answered while others were being sent to.
             for wire in awaited:
                 self.read(wire)
-        return pace.next_tick(now) if self.in_flight and not pace.ready else pace.wake(now, full)
+        when = pace.wake(now, full)
+        if when is None or not self.under_way:
+            return None
+        # Answers are read each tick; who is held back by the rate is looked after even if none is awaited.
+        return min(when, pace.next_tick(now) if self.in_flight else now + _SWEEP)
 
     def read(self, wire: Wire) -> None:
         """Take what has arrived on a socket."""
@@ -157,6 +162,7 @@ class Flight:
         if not running.over:
             running.over = True
             running.wire.awaited -= 1
+            self.under_way -= 1
             self.in_flight -= len(running.sent)
 
     def end_all(self) -> None:
@@ -316,7 +322,7 @@ class Flight:
                 break
         return now, (before + now) / 2 - wall
 
-    def _take(self, answers: Iterable[Answer]) -> None:
+    def _take(self, answers: Iterable[Reply]) -> None:
         """Give answers to their echoes. A round trip ends when the kernel took the answer; that stamp is of the wall
         clock, so what the monotonic clock says bounds it, in case the wall clock was set meanwhile.
         """

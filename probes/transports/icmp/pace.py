@@ -74,7 +74,8 @@ class Pace(Generic[T]):
         if self.ready:
             if self._allowance >= 1.0 and not full:
                 return now
-            return max(self.next_tick(now), now + (1.0 - self._allowance) / self._rate)
+            allowed = ceil((now + (1.0 - self._allowance) / self._rate) / TICK - _EARLY) * TICK
+            return max(self.next_tick(now), allowed)
         return self._ticks[0] * TICK if self._ticks else None
 
     def next_tick(self, now: float) -> float:

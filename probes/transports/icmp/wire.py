@@ -45,7 +45,7 @@ _PROTOCOLS = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPRO
 
 # A reply to an echo of ours: the echo's whole number, who answered, and the kernel's receive time in seconds of the
 # wall clock, None when it gave none. A plain tuple, since there is one for every echo.
-Answer: TypeAlias = tuple[int, str, float | None]
+Reply: TypeAlias = tuple[int, str, float | None]
 
 
 Packets: TypeAlias = Callable[[int], bytes | bytearray]
@@ -66,7 +66,7 @@ class EchoError(NamedTuple):
 
 
 class Wire(Protocol):
-    """One socket that carries echoes.
+    """What carries echoes: a socket, or a fake.
 
     `foreign` counts packets that were not for us, `awaited` bursts under way: there is nothing to read for 0.
     """
@@ -74,7 +74,6 @@ class Wire(Protocol):
     mode: str
     foreign: int
     awaited: int
-    socket: socket.socket
 
     def resolve(self, address: str) -> SocketAddress:
         """The address as it is sent to and as answers are compared with; raises LocalFault."""
@@ -89,7 +88,7 @@ class Wire(Protocol):
         """What sends one packet to a destination; raises OSError."""
         ...
 
-    def receive(self, most: int) -> tuple[int, list[Answer]]:
+    def receive(self, most: int) -> tuple[int, list[Reply]]:
         """How many packets were taken, `most` at most, and the answers to echoes of ours among them."""
         ...
 
@@ -138,10 +137,10 @@ class IcmpWire:
             form = self.forms[size] = EchoForm(self.request, self.identifier, self.token, size).packet
         return form
 
-    def receive(self, most: int) -> tuple[int, list[Answer]]:
+    def receive(self, most: int) -> tuple[int, list[Reply]]:
         """As `Wire.receive`."""
         recvmsg, kind, token, raw = self.socket.recvmsg, self.reply, self.token, self.with_ip_header
-        heard: list[Answer] = []
+        heard: list[Reply] = []
         packets = 0
         try:
             while packets < most:
@@ -244,9 +243,9 @@ class SimulatedWire:
         """As `Wire.send`."""
         return lambda packet, _: self.socket.sendto(packet, self.responder)
 
-    def receive(self, most: int) -> tuple[int, list[Answer]]:
+    def receive(self, most: int) -> tuple[int, list[Reply]]:
         """As `Wire.receive`. Errors that the responder told of come along with `errors`."""
-        heard: list[Answer] = []
+        heard: list[Reply] = []
         packets = 0
         try:
             while packets < most:
@@ -275,6 +274,9 @@ class SimulatedWire:
             EchoError(echo.address, echo.number & 0xFFFF, echo.number, echo.reporter, "host unreachable")
             for echo in told
         ]
+
+
+OpenWire: TypeAlias = IcmpWire | SimulatedWire
 
 
 def open_simulated_wire(responder: tuple[str, int], token: bytes, buffer_bytes: int) -> SimulatedWire:

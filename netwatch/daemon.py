@@ -273,6 +273,7 @@ class Daemon:
                 "writer": self._parts.writer.depth,
             },
             transport=polled.groups["transport"],
+            strays=polled.groups["strays"],
             commit_buckets=commits.buckets(),
             commit_seconds_sum=commits.total,
             commits=commits.count,

@@ -21,12 +21,12 @@ ROUTINE = frozenset({"icmp.mode", "icmp.simulated", "socket.buffer"})
 class Tally:
     """What pollers have counted since they started.
 
-    `groups`: looks by outcome, unknown looks by reason, rounds (late, skipped), transport events; `overdue` is by
-    how much the most overdue look is late, microseconds.
+    `groups`: looks by outcome, unknown looks by reason, rounds (late, skipped), transport events, strays (datagrams
+    that answer nothing, by sender); `overdue` is by how much the most overdue look is late, microseconds.
     """
 
     groups: dict[str, dict[str, int]] = field(
-        default_factory=lambda: {"looks": {}, "unknown": {}, "rounds": {}, "transport": {}}
+        default_factory=lambda: {"looks": {}, "unknown": {}, "rounds": {}, "transport": {}, "strays": {}}
     )
     under_way: int = 0
     overdue: int = 0
@@ -100,6 +100,7 @@ class OwnPoller:
             "unknown": dict(counts.unknown),
             "rounds": {"late": schedule.late, "skipped": schedule.skipped},
             "transport": self._kit.counts(),
+            "strays": dict(self._kit.snmp.strays()),
         }
         return Tally(groups, self._collector.under_way, schedule.overdue(self._clock.now()))
 

@@ -51,7 +51,8 @@ class Counts:
     """The daemon's own numbers, all counted since it started.
 
     `looks` by outcome (known, unknown), `unknown` looks by reason, `rounds` by late and skipped, `queues` depths by
-    name, `transport` counters by name. Seconds where the name says so; `commits` are (buckets le -> count), sum.
+    name, `transport` counters by name, `strays` datagrams that answer nothing by sender. Seconds where the name says
+    so; `commits` are (buckets le -> count), sum.
     """
 
     looks: Mapping[str, int] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Counts:
     rounds: Mapping[str, int] = field(default_factory=dict)
     queues: Mapping[str, int] = field(default_factory=dict)
     transport: Mapping[str, int] = field(default_factory=dict)
+    strays: Mapping[str, int] = field(default_factory=dict)
     commit_buckets: Mapping[float, int] = field(default_factory=dict)
     commit_seconds_sum: float = 0.0
     commits: int = 0

@@ -57,10 +57,18 @@ def _remarks(shell: Shell) -> Iterator[Finding]:
         yield Finding(code, State.WARNING, Sentence("{what} ({detail}).", params), _remedy(code))
 
 
+REMEDIES = {
+    "snmp_engine_shared": Sentence(
+        "Give each device an engine id of its own; clones and factory settings often share one."
+    ),
+    "snmp_strays": Sentence(
+        "Look at these devices: a faulty agent, an address used twice, or somebody who forges answers."
+    ),
+}
+
+
 def _remedy(code: str) -> Sentence | None:
-    if code != "snmp_engine_shared":
-        return None
-    return Sentence("Give each device an engine id of its own; clones and factory settings often share one.")
+    return REMEDIES.get(code)
 
 
 def _show(finding: Finding, shell: Shell) -> None:

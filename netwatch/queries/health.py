@@ -1,6 +1,6 @@
 """What /healthz and /readyz say: whether the daemon is ready, and what ails it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netwatch.present import Present
 from netwatch.queries.engines import shared_engines
@@ -9,6 +9,8 @@ from netwatch.queries.models import Health
 # Less than this the store is merely between two commits, and a clock merely being slewed.
 BEHIND_SECONDS = 5.0
 AHEAD_SECONDS = 2.0
+# An answer that comes late or twice now and then is nothing; a device that sends so many is ill, or a forger.
+MANY_STRAYS = 1000
 
 
 def health(present: Present) -> Health:
@@ -19,10 +21,18 @@ def health(present: Present) -> Health:
 
 def remarks(present: Present) -> tuple[tuple[str, str], ...]:
     """(code, detail) of what somebody should look into though the daemon does not suffer from it."""
-    return tuple(
-        ("snmp_engine_shared", f"{engine}: {', '.join(devices)}")
-        for engine, devices in shared_engines(present).items()
-    )
+    return (*_shared(present), *_strays(present.counts.strays))
+
+
+def _shared(present: Present) -> Iterator[tuple[str, str]]:
+    for engine, devices in shared_engines(present).items():
+        yield "snmp_engine_shared", f"{engine}: {', '.join(devices)}"
+
+
+def _strays(strays: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    worst = [f"{sender}: {number}" for sender, number in strays.items() if number >= MANY_STRAYS]
+    if worst:
+        yield "snmp_strays", ", ".join(worst)
 
 
 def _own_faults(present: Present) -> Iterator[tuple[str, str]]:

@@ -189,6 +189,7 @@ FAULTS: Mapping[str, str] = {
     "clock_ahead": "The clock of this machine was set back; times run ahead until it has caught up",
     "starting": "The daemon is starting and has not measured everything yet",
     "icmp_permission": "This machine may not send ICMP echoes",
+    "snmp_strays": "Datagrams that answer no question of ours, by sender",
     "snmp_engine_shared": "Several devices tell the same SNMPv3 engine id",
 }
 

@@ -1,4 +1,4 @@
-"""Devices that share an SNMPv3 engine id are named, and counted."""
+"""What somebody should look into: devices that share an SNMPv3 engine id, senders of useless datagrams."""
 
 from dataclasses import replace
 
@@ -60,3 +60,11 @@ def test_the_probe_that_tells_it_is_there() -> None:
     """The name by which it is known here."""
     assert KIND in probes()
     assert probes()[KIND].look.__globals__["ENGINE_ID"] == NOTE
+
+
+def test_senders_of_many_useless_datagrams_are_named_and_a_few_late_answers_are_not(present: Present) -> None:
+    """Whoever looks with the doctor learns the addresses; health is not affected."""
+    counts = replace(present.counts, strays={"192.0.2.7": 60_000, "192.0.2.8": 12})
+    found = replace(present, counts=counts)
+    assert ("snmp_strays", "192.0.2.7: 60000") in remarks(found)
+    assert health(found).healthy == health(present).healthy

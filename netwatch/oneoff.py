@@ -12,6 +12,7 @@ from netwatch.translate.to_probes import params, target
 from probes.contract import Fact, Look, Note, Probe, Reading, Sample
 from probes.kit import Kit
 from probes.run import run_look
+from probes.transports.errors import NoRoute, PermissionDenied, TransportError
 
 STRANGER = "address"
 YES_NO: Mapping[bool | None, str] = {True: "yes", False: "no", None: "unknown"}
@@ -74,6 +75,27 @@ def _stranger(probe: Probe, address: str, credentials: tuple[str, ...]) -> Check
         recheck=round(probe.interval * SECOND),
         credentials=credentials,
     )
+
+
+def way_to(checks: Sequence[Check]) -> str:
+    """The address whose route is traced for these checks: where echoes go, else that of the first."""
+    echoes = [check.address for check in checks if check.kind == "icmp_echo"]
+    return echoes[0] if echoes else checks[0].address
+
+
+def untraced(address: str, error: TransportError) -> Sentence:
+    """Why a route could not be traced, and what to do."""
+    match error:
+        case PermissionDenied():
+            text = (
+                "Tracing the route to {address} needs raw sockets, which this user may not open. "
+                "Use sudo, or give the program the capability CAP_NET_RAW."
+            )
+        case NoRoute():
+            text = "This machine has no route to {address}. Examine its own network first: ip route get {address}"
+        case _:
+            text = "The route to {address} cannot be traced ({detail})."
+    return Sentence(text, {"address": address, "detail": error.detail})
 
 
 async def look_once(

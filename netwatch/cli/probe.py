@@ -9,6 +9,7 @@ import click
 from rich.filesize import decimal
 
 from inventory.snapshot import Inventory
+from netwatch.check import Check
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop, json_option
@@ -18,7 +19,7 @@ from netwatch.control.client import NoDaemon
 from netwatch.control.contract import OneOff, Refused, Saw
 from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate, duration
-from netwatch.oneoff import chosen, look_once
+from netwatch.oneoff import chosen, look_once, untraced, way_to
 from netwatch.plan import plan
 from netwatch.queries.words import reason_words
 from netwatch.secrets import resolver
@@ -28,6 +29,8 @@ from probes.kit import open_kit
 from probes.messages import TEXTS
 from probes.part import spoken_name
 from probes.registry import probes
+from probes.transports.errors import TransportError
+from probes.transports.icmp.route import Hop, trace
 
 # Which sockets are used matters to the log only.
 ORDINARY = "icmp.mode"
@@ -42,13 +45,18 @@ def command(_: Translate) -> click.Command:
         params=[
             click.Argument(["target"], required=True),
             click.Option(["--kind"], multiple=True, help=_("Only by this kind of probe; may be repeated.")),
+            click.Option(
+                ["--trace"], is_flag=True, help=_("Show the way there instead: which routers answer.")
+            ),
             json_option(_),
         ],
     )
 
 
-def probe(shell: Shell, target: str, kind: tuple[str, ...], as_json: bool) -> int:
-    """Look and show; exit code 1 when a look could not tell or a fact does not hold."""
+def probe(shell: Shell, target: str, kind: tuple[str, ...], trace: bool, as_json: bool) -> int:
+    """Look and show; exit code 1 when a look could not tell, a fact does not hold or the way ends before."""
+    if trace:
+        return _way(shell, target, as_json)
     with shell.working(shell._("Looking…")):
         try:
             looks = asked(shell, tuple[OneOff, ...], "probe", {"target": target, "kinds": kind})
@@ -62,14 +70,18 @@ def probe(shell: Shell, target: str, kind: tuple[str, ...], as_json: bool) -> in
     return int(any(look.reason or any(one.value == "no" for one in look.saw) for look in looks))
 
 
-def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]:
+def _checks(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[Check, ...]:
     known = probes()
     shape = plan_settings(shell.settings, dict(known))
     checks = plan(_inventory(shell), shape, 0).checks.values()
     try:
-        wanted = chosen(checks, known, target, kinds, tuple(shell.settings.credentials))
+        return chosen(checks, known, target, kinds, tuple(shell.settings.credentials))
     except Refused as refused:
         raise Stop(*refused.sentences) from None
+
+
+def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]:
+    wanted = _checks(shell, target, kinds)
 
     async def look() -> tuple[OneOff, ...]:
         secrets = resolver(shell.settings.credentials, shell.environment)
@@ -77,9 +89,39 @@ def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]
             for remark in kit.remarks:
                 if remark.code != ORDINARY:
                     shell.remark(Sentence(TEXTS[remark.code], dict(remark.params)))
-            return await look_once(wanted, known, kit, time.monotonic)
+            return await look_once(wanted, probes(), kit, time.monotonic)
 
     return asyncio.run(look())
+
+
+def _way(shell: Shell, target: str, as_json: bool) -> int:
+    """Show the way; raises Stop with what to do where it cannot be found out."""
+    address = way_to(_checks(shell, target, ()))
+    try:
+        with shell.working(shell._("Tracing the route…")):
+            hops = asyncio.run(trace(address))
+    except TransportError as error:
+        raise Stop(untraced(address, error)) from None
+    reached = bool(hops) and hops[-1].address == address
+    if as_json:
+        shell.show_json({"schema": 1, "address": address, "reached": reached, "hops": plain(hops)})
+    else:
+        _show_way(hops, address, reached, shell)
+    return int(not reached)
+
+
+def _show_way(hops: Sequence[Hop], address: str, reached: bool, shell: Shell) -> None:
+    _ = shell._
+    shell.say(_("The way to {address}:", address=address))
+    rows = [
+        (str(hop.distance), hop.address or "*", "  ".join(f"{rtt * 1000:.1f} ms" for rtt in hop.rtts))
+        for hop in hops
+    ]
+    if rows:
+        shell.table((_("hop"), _("router"), _("round trips")), rows)
+    if not reached:
+        text = "Beyond hop {distance} nobody answered: the address was not reached."
+        shell.say(_(text, distance=str(len(hops))))
 
 
 def _inventory(shell: Shell) -> Inventory:

@@ -194,9 +194,21 @@ def test_a_probe_works_without_a_daemon(run: Run) -> None:
     assert done.code == 1
 
 
+def test_a_probe_traces_the_way(run: Run) -> None:
+    """On loopback it is one hop; who may not trace is told what to do."""
+    done = run("probe", "127.0.0.1", "--trace", "--json")
+    if done.code:
+        assert "CAP_NET_RAW" in done.err
+        pytest.skip("raw sockets are not permitted here")
+    assert (done.json["reached"], [hop["address"] for hop in done.json["hops"]]) == (True, ["127.0.0.1"])
+    said = run("probe", "127.0.0.1", "--trace").out
+    assert ("The way to 127.0.0.1" in said, "ms" in said, "nobody answered" in said) == (True, True, False)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("probe", "NOBODY", "--trace"), "neither an id of the inventory nor an IP address"),
         (("probe", "NOBODY"), "neither an id of the inventory nor an IP address"),
         (("probe", "127.0.0.1", "--kind", "icmp_ecco"), "Did you mean icmp_echo?"),
         (("probes", "icmp_ecco"), "Did you mean icmp_echo?"),

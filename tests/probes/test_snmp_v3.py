@@ -385,6 +385,14 @@ Spoil = Callable[[Asking, Agent], bytes]
         ),
         pytest.param(lambda a, b: genuine(a, Agent(engine=b"engine-9"), said(a.number)), id="engine"),
         pytest.param(lambda a, b: genuine(a, b, said(a.number), context=b"other"), id="context"),
+        pytest.param(
+            lambda a, b: genuine(a, Agent(engine=b"engine-9"), report(0, f"{COUNTERS}.3.0"), flags=0),
+            id="another-engines-report",
+        ),
+        pytest.param(
+            lambda a, b: genuine(a, Agent(engine=b""), report(0, f"{COUNTERS}.5.0"), flags=0),
+            id="nobodys-report",
+        ),
         pytest.param(lambda a, b: genuine(a, b, said(a.number + 1)), id="request-id"),
         pytest.param(lambda a, b: genuine(a, b, said(a.number)[:-2]), id="cut-inside"),
         pytest.param(lambda a, b: genuine(a, b, b"\xa0" + said(a.number)[1:]), id="a-request"),

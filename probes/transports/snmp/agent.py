@@ -1,7 +1,9 @@
 """What is remembered of one agent: the credential that works, how much it can answer at once, how far away it is."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from math import inf
+from weakref import WeakKeyDictionary
 
 from probes.secret import Secret
 from probes.transports.snmp.ber import Expected
@@ -53,10 +55,11 @@ class Agent:
     channel: Channel
     credential: str | None = None
     silences: int = 0
+    refusals: int = 0
     round_trip: float = inf
     portion: Size = field(default_factory=lambda: Size(MOST_VALUES))
     # By question: so many of its values fit into one answer, where that is fewer than usual.
-    narrow: dict[Question, int] = field(default_factory=dict)
+    narrow: MutableMapping[Question, int] | None = None
     # By portion of a question (see multiget.py): how the next answer will look.
     expected: dict[object, Expected] = field(default_factory=dict)
     repetitions: Size | None = None
@@ -67,6 +70,12 @@ class Agent:
     speaker_name: str = ""
     secret: Secret | None = field(default=None, repr=False)
     speaker: Speaker | None = field(default=None, repr=False)
+
+    def narrows(self, question: Question, fit: int) -> None:
+        """The values of this question are long: so many fit into one answer. Forgotten with the question."""
+        if self.narrow is None:
+            self.narrow = WeakKeyDictionary()
+        self.narrow[question] = max(1, min(fit, self.narrow.get(question, fit)))
 
     def took(self, seconds: float) -> None:
         """An answer came after so long."""

@@ -88,6 +88,8 @@ def arcs(content: bytes) -> tuple[int, ...]:
 
 
 def _read_arcs(content: bytes) -> tuple[int, ...]:
+    if len(content) > _MAX_OID_BYTES:
+        raise BerError("OID too long")
     found: list[int] = []
     value = 0
     for byte in content:

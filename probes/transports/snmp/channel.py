@@ -5,11 +5,14 @@ Whoever asks is called back, from the reader or from the clock's tick: there is 
 
 import asyncio
 import errno
+import os
 import socket
+from array import array
 from collections import deque
+from collections.abc import Iterable
 from typing import Protocol
 
-from probes.transports.errors import LocalFault, PathBroken, Refused, Silent, TransportError
+from probes.transports.errors import BadAnswer, LocalFault, PathBroken, Refused, Silent, TransportError
 from probes.transports.snmp.ber import BerError, peek, unpadded
 from probes.transports.snmp.strays import Strays
 from probes.transports.sockets import (
@@ -24,13 +27,20 @@ from probes.transports.sockets import (
 _READ_BYTES = 65535
 # After so many datagrams the event loop's other work has its turn, whatever still comes in.
 READS_AT_ONCE = 256
+# The same by bytes: the worst that can be put into so many takes some 25 ms to read.
+READ_AT_ONCE_BYTES = 320_000
+# So many ICMP errors are taken at once, and so many unreadable answers to one request before it has failed.
+_ERRORS_AT_ONCE = 1024
+MOST_UNREAD = 16
+_MOST_SPOILT = 1024
 _TICK = 0.05
 _SEND_ATTEMPTS = 3
 # Time-outs are rounded down to multiples of this, so that there are few queues of equal time-outs.
 _TIMEOUT_STEP = 0.25
 # Request ids stay within 31 bits and keep four bytes, so that they fit their place in the prepared message.
 _FIRST_ID = 1 << 24
-_LAST_ID = (1 << 31) - 1
+# So many are drawn at once, which makes one cost next to nothing.
+_DRAWN_AT_ONCE = 1024
 
 
 class Waiting(Protocol):
@@ -57,14 +67,16 @@ class Channel:
     `talking` names who last asked an address: an ICMP error often quotes too little to tell which request it is about.
     """
 
-    def __init__(self, family: int, buffer_bytes: int, first_id: int) -> None:
+    def __init__(self, family: int, buffer_bytes: int) -> None:
         self.socket: socket.socket = open_datagram(family, socket.SOCK_DGRAM, 0, buffer_bytes)
         self.requests = self.answers = self.timeouts = self.errors = 0
         self.strays = Strays()
         self.talking: dict[SocketAddress, int] = {}
         self._loop = asyncio.get_running_loop()
-        self._id = first_id
+        self.draw = draw_numbers
+        self._drawn: list[int] = []
         self._pending: dict[int, Waiting] = {}
+        self._unread: dict[int, int] = {}
         self._queues: dict[float, deque[tuple[float, int]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._outbox: list[tuple[int, bytes, SocketAddress]] = []
@@ -81,8 +93,16 @@ class Channel:
         self.socket.close()
 
     def next_number(self) -> int:
-        """A request id of its own for the next request."""
-        self._id = number = self._id + 1 if self._id < _LAST_ID else _FIRST_ID
+        """A request id of its own for the next request.
+
+        At random, since every device sees the port and the numbers of its own requests: with the next number known,
+        whoever may send under any address could answer for all others.
+        """
+        number = 0
+        while number < _FIRST_ID or number in self._pending:
+            if not self._drawn:
+                self._drawn = [*self.draw()]
+            number = self._drawn.pop()
         return number
 
     def send(self, waiting: Waiting, number: int, message: bytes, now: float, patience: float) -> None:
@@ -162,9 +182,13 @@ class Channel:
     def _read(self) -> None:
         """Take what has come; the hot loop. Errors are looked for when no datagram explains the call."""
         receive, pending, strays = self.socket.recvfrom, self._pending, self.strays
+        room = READ_AT_ONCE_BYTES
         for turn in range(READS_AT_ONCE):
+            if room <= 0:
+                return
             try:
                 data, source = receive(_READ_BYTES)
+                room -= len(data)
             except BlockingIOError:
                 if not turn:
                     self._read_errors()
@@ -193,17 +217,36 @@ class Channel:
                 except BerError:
                     pending[number] = waiting
                     strays.add_garbage(source[0])
+                    self._spoilt(number)
                 else:
                     self.answers += 1
 
+    def _spoilt(self, number: int) -> None:
+        """An answer that cannot be read: another may be on its way, but not for ever."""
+        if len(self._unread) >= _MOST_SPOILT:
+            self._unread.clear()
+        self._unread[number] = count = self._unread.get(number, 0) + 1
+        if count >= MOST_UNREAD:
+            del self._unread[number]
+            self._fail(number, BadAnswer("bad_answer"))
+
     def _read_errors(self) -> None:
-        while queued := next_error(self.socket):
+        for _ in range(_ERRORS_AT_ONCE):
+            queued = next_error(self.socket)
+            if queued is None:
+                return
             number = self.talking.get(queued.destination)
-            if number is None or not queued.what:
+            if number is None or number not in self._pending or not queued.what:
                 continue
             error = _meaning(queued)
             if error is not None and self._fail(number, error):
                 self.errors += 1
+
+
+def draw_numbers() -> Iterable[int]:
+    """Random numbers of 31 bits."""
+    drawn = array("I", os.urandom(_DRAWN_AT_ONCE * 4))
+    return [number >> 1 for number in drawn]
 
 
 def _meaning(queued: QueuedError) -> TransportError | None:

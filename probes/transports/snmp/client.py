@@ -18,7 +18,6 @@ from probes.transports.snmp.multiget import Ask, Get
 from probes.transports.snmp.operation import Shared
 from probes.transports.snmp.options import SnmpOptions
 from probes.transports.snmp.speaker import Communities, Speaker, Speakers
-from probes.transports.snmp.strays import Stray
 from probes.transports.snmp.v3 import KIND, V3Speakers
 from probes.transports.snmp.walking import Walking
 from probes.transports.sockets import address_family, receive_buffer, socket_address
@@ -111,10 +110,11 @@ class SnmpEngine:
             "snmp_spared": self.spared,
         }
 
-    def strays(self, most: int = 10) -> dict[str, Stray]:
-        """Who sent most of what nobody waited for, by address, worst first."""
+    def strays(self, most: int = 10) -> Mapping[str, int]:
+        """As `Snmp.strays`."""
         found = [item for channel in self._channels.values() for item in channel.strays.worst(most).items()]
-        return dict(sorted(found, key=lambda item: -sum(item[1]))[:most])
+        sums = ((sender, sum(stray)) for sender, stray in found)
+        return dict(sorted(sums, key=lambda item: -item[1])[:most])
 
     def engine_id(self, target: Target) -> str:
         """As `Snmp.engine_id`."""
@@ -172,9 +172,8 @@ def open_snmp(options: SnmpOptions, resolve_secret: ResolveSecret) -> Iterator[S
     remarks: list[Message] = []
     with ExitStack() as stack:
         for family, name in _FAMILIES.items():
-            first_id = int.from_bytes(os.urandom(3), "big") + (1 << 24)
             try:
-                channel = Channel(family, options.receive_buffer_bytes, first_id)
+                channel = Channel(family, options.receive_buffer_bytes)
             except OSError as error:
                 reason = errno.errorcode.get(error.errno or 0, "")
                 remarks.append(Message("socket.family", {"family": name, "error": reason}))

@@ -37,6 +37,8 @@ Index: TypeAlias = tuple[int, ...]
 # How Opaque wraps an IEEE 754 number (net-snmp's agreement): tag, length, big-endian number.
 _OPAQUE_NUMBERS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
 _MAX_TEXT = 255
+# Questions of so many OIDs at most are kept prepared, whoever asks.
+_MOST_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,38 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Portion:
+    """Places of a question that are asked for together, and their OIDs."""
+
+    places: Sequence[int]
+    oids: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Question:
-    """Known instances to ask for, prepared once and asked for many times; made by `question`, compared by identity."""
+    """Known instances to ask for, prepared once and asked for many times; made by `question`, compared by identity.
+
+    `portions` are what the engine divided it into, by the most values in one.
+    """
 
     oids: tuple[str, ...]
     encoded: tuple[bytes, ...] = field(repr=False)
+    portions: dict[int, tuple[Portion, ...]] = field(default_factory=dict, repr=False)
 
 
-@lru_cache(maxsize=4096)
 def question(oids: tuple[str, ...]) -> Question:
-    """Prepare a question; equal OIDs give the same object. Raises ValueError when a text is no OID."""
+    """Prepare a question; equal OIDs give the same object where they are few. Raises ValueError when a text is no OID.
+
+    Those of many belong to one device's ports: whoever asks keeps them, and they are gone when the ports are.
+    """
+    return _kept_question(oids) if len(oids) <= _MOST_KEPT else _question(oids)
+
+
+def _question(oids: tuple[str, ...]) -> Question:
     return Question(oids, tuple(map(encode_oid, oids)))
+
+
+_kept_question = lru_cache(maxsize=4096)(_question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +134,10 @@ class Snmp(Protocol):
 
     async def walk(self, target: Target, columns: Sequence[str], *, until: float | None = None) -> Table:
         """Ask for whole columns of one table, side by side."""
+        ...
+
+    def strays(self, most: int = 10) -> Mapping[str, int]:
+        """How many datagrams that answer nothing came from which addresses, the worst first."""
         ...
 
     def engine_id(self, target: Target) -> str:

@@ -6,14 +6,12 @@ asked for, in their order, with values of the same types as last time, which nea
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from probes.transports.errors import BadAnswer, TransportError
 from probes.transports.snmp.agent import MOST_VALUES, Agent
 from probes.transports.snmp.ber import GET, Response, expect, read_expected
-from probes.transports.snmp.contract import NO_SUCH_INSTANCE, NULL, Answer, Question, Value, Values
+from probes.transports.snmp.contract import NO_SUCH_INSTANCE, NULL, Answer, Portion, Question, Value, Values
 from probes.transports.snmp.operation import NO_SUCH_NAME, TOO_BIG, Operation, Shared, T
 
 # Larger answers are cut into fragments on many paths, and a lost fragment loses them all.
@@ -22,7 +20,6 @@ MOST_BYTES = 1400
 _VALUE_BYTES = 12
 # An agent that was silent last time is asked for so few values first: it may have been the size.
 _FEW = 10
-_MOST_NARROW = 64
 _MOST_EXPECTED = 256
 # A portion grows back by this share of the usual.
 _STEP = MOST_VALUES // 8
@@ -30,24 +27,19 @@ _STEP = MOST_VALUES // 8
 _MOST_FAULTY = 5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Portion:
-    """Places of a question that are asked for together, and their OIDs."""
-
-    places: Sequence[int]
-    oids: tuple[bytes, ...]
-
-
 def portion(question: Question, places: Sequence[int]) -> Portion:
     """The portion of these places."""
     return Portion(places, tuple(question.encoded[place] for place in places))
 
 
-@lru_cache(maxsize=8192)
 def portions(question: Question, most: int) -> tuple[Portion, ...]:
     """A question in portions of at most so many values, in order, fewer where the names alone are long."""
-    everything = range(len(question.oids))
-    return tuple(portion(question, everything[start:end]) for start, end in _cuts(question.encoded, most))
+    found = question.portions.get(most)
+    if found is None:
+        everything = range(len(question.oids))
+        cuts = _cuts(question.encoded, most)
+        found = question.portions[most] = tuple(portion(question, everything[at:end]) for at, end in cuts)
+    return found
 
 
 def _cuts(oids: Sequence[bytes], most: int) -> Iterator[tuple[int, int]]:
@@ -94,7 +86,7 @@ class MultiGet(Operation[T]):
         self._contents: list[int | bytes | None] = []
         most = agent.portion.value
         if most > self.most or agent.narrow:
-            most = min(most, self.most, agent.narrow.get(question, most))
+            most = min(most, self.most, (agent.narrow or {}).get(question, most))
         self._todo = [*reversed(portions(question, most))]
         self._cut = ""
         self._came = self._shrunk = self._reduced = False
@@ -121,7 +113,7 @@ class MultiGet(Operation[T]):
         """As `Operation.read`: straight into columns when the answer holds what was asked for."""
         asked = self._todo[-1]
         if len(data) > MOST_BYTES:
-            self._narrow(len(asked.oids) * MOST_BYTES // len(data))
+            self.agent.narrows(self._question, len(asked.oids) * MOST_BYTES // len(data))
         expected = self.agent.expected.get(asked)
         found = None if expected is None else read_expected(data, rest, expected)
         if expected is None or found is None:
@@ -158,13 +150,6 @@ class MultiGet(Operation[T]):
             self._tags = found = bytearray((NULL,)) * size
             self._contents = [None] * size
         return found
-
-    def _narrow(self, fit: int) -> None:
-        """Remember that the values of this question are long: so many fit into one answer."""
-        narrow = self.agent.narrow
-        if len(narrow) >= _MOST_NARROW:
-            narrow.clear()
-        narrow[self._question] = max(1, min(fit, narrow.get(self._question, fit)))
 
     def _portion_done(self) -> None:
         self._came = True

@@ -24,6 +24,8 @@ AUTHORIZATION_ERROR = 16
 _SHORTEST_WAIT = 0.25
 # After so many silent operations in a row, credentials other than the one that last worked are tried again.
 _SILENT_BEFORE_OTHERS = 2
+# After so many operations in a row that ended in refusal, an agent is left alone for a while.
+_REFUSALS_BEFORE_QUIET = 2
 # An agent that was found to be slow is waited for longer: so many round trips, and at most so many seconds.
 _SLOW = 2
 _LONGEST_WAIT = 10.0
@@ -238,9 +240,9 @@ class Operation(Generic[T]):
     def heard(self) -> None:
         """An answer came: this credential is the one."""
         agent, name = self.agent, self.names[0]
-        if agent.credential is not name or agent.silences or len(self.names) > 1:
+        if agent.credential is not name or agent.silences or agent.refusals or len(self.names) > 1:
             agent.credential = name = self.names[self._turn % len(self.names)]
-            agent.silences = 0
+            agent.silences = agent.refusals = 0
             self.names, self._turn = (name,), 0
             self.measure()
 
@@ -302,7 +304,10 @@ class Operation(Generic[T]):
 
     def _leave_alone(self) -> None:
         agent, fault = self.agent, next(iter((self._faults or {}).values()), CredentialsFault())
-        agent.quiet_until = self.shared.loop.time() + self.shared.options.credentials_retry
-        agent.quiet_for = self._credentials
-        agent.quiet_detail = fault.detail
+        agent.refusals += 1
+        # Once may be a forged word: then the next look is bad as well, or it was nothing.
+        if agent.refusals >= _REFUSALS_BEFORE_QUIET:
+            agent.quiet_until = self.shared.loop.time() + self.shared.options.credentials_retry
+            agent.quiet_for = self._credentials
+            agent.quiet_detail = fault.detail
         self.stop(fault)

@@ -21,7 +21,35 @@ V3 = 3
 
 # A message around its four bytes of request id.
 Template: TypeAlias = tuple[bytes, bytes]
+# The PDU's tag, max-repetitions, the OIDs.
+Asked: TypeAlias = tuple[int, int, tuple[bytes, ...]]
 _MOST_TEMPLATES = 20_000
+# An agent decides what a walk goes on from, so that requests may be many and long: so many bytes are kept prepared.
+MOST_TEMPLATE_BYTES = 32 * 2**20
+
+
+class Templates:
+    """Requests kept prepared, by what they ask; all are forgotten when they are too many or too large together."""
+
+    __slots__ = ("bytes", "kept")
+
+    def __init__(self) -> None:
+        self.kept: dict[Asked, Template] = {}
+        self.bytes = 0
+
+    def keep(self, asked: Asked, made: Template) -> Template:
+        """Keep a request; the names it asks for are kept with it, which are as long again."""
+        size = 2 * len(made[1])
+        if len(self.kept) >= _MOST_TEMPLATES or self.bytes + size > MOST_TEMPLATE_BYTES:
+            self.clear()
+        self.bytes += size
+        self.kept[asked] = made
+        return made
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self.kept.clear()
+        self.bytes = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +101,25 @@ class Speakers(Protocol):
 class CommunitySpeaker:
     """v1 or v2c: the community in the clear, so that a request is a prepared prefix and suffix around its number."""
 
-    __slots__ = ("_community", "_templates", "version")
+    __slots__ = ("_community", "_kept", "templates", "version")
 
     def __init__(self, version: int, community: bytes) -> None:
         self.version = version
         self._community = community
-        self._templates: dict[tuple[int, int, tuple[bytes, ...]], Template] = {}
+        self.templates = Templates()
+        self._kept = self.templates.kept
 
     def _template(self, pdu: int, repetitions: int, oids: tuple[bytes, ...]) -> Template:
         """The request as (prefix, suffix) around its number, prepared once."""
-        if len(self._templates) >= _MOST_TEMPLATES:
-            self._templates.clear()
         made = request(self.version, self._community, pdu, oids, 0, repetitions)
-        self._templates[pdu, repetitions, oids] = made
-        return made
+        return self.templates.keep((pdu, repetitions, oids), made)
 
     def message(
         self, request_id: int, pdu: int, oids: tuple[bytes, ...], repetitions: int, now: float
     ) -> bytes:
         """As `Speaker.message`."""
         del now
-        prefix, suffix = self._templates.get((pdu, repetitions, oids)) or self._template(
-            pdu, repetitions, oids
-        )
+        prefix, suffix = self._kept.get((pdu, repetitions, oids)) or self._template(pdu, repetitions, oids)
         return prefix + request_id.to_bytes(4, "big") + suffix
 
     def read(self, data: bytes, now: float) -> Response | Again:

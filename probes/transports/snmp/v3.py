@@ -21,7 +21,7 @@ from probes.transports.snmp.ber import (
     encode_oid,
     request_pdu,
 )
-from probes.transports.snmp.speaker import V3, Again, Template
+from probes.transports.snmp.speaker import V3, Again, Template, Templates
 from probes.transports.snmp.usm import AUTHENTICATIONS, PRIVACIES, Keys, KeyStore, User
 from probes.transports.snmp.v3_message import (
     AUTHENTICATED,
@@ -40,8 +40,9 @@ from probes.transports.snmp.v3_message import (
 from probes.transports.sockets import SocketAddress
 
 KIND = "snmp_v3"
-_MOST_TEMPLATES = 20_000
 _MOST_ENGINES = 100_000
+# More requests are never under way to one agent.
+_SENT_KEPT = 15
 
 # What a Report counts, by OID without its last arc: RFC 3414 section 5, RFC 3412 section 5, RFC 3413 section 4.1.2.
 _NOT_IN_TIME, _UNKNOWN_ENGINE = "notInTimeWindows", "unknownEngineIDs"
@@ -66,8 +67,8 @@ REPORTS: Mapping[bytes, str] = {
 class Engine:
     """What is known of the engine at one address: its id, its boots and time, and when (monotonic) that was so.
 
-    `sent` is the number of the last request; `named` and `synchronised` what it was when the id and the time were
-    learnt, so that complaints about earlier requests lead to no blame, None again after an answer or a blame.
+    `sent` are the numbers of the last requests; `named` and `synchronised` what they were when the id and the time
+    were learnt, so that complaints about earlier requests lead to no blame, None again after an answer or a blame.
     """
 
     id: bytes = b""
@@ -75,9 +76,9 @@ class Engine:
     time: int = 0
     at: float = 0.0
     timed: bool = False
-    sent: int = 0
-    named: int | None = None
-    synchronised: int | None = None
+    sent: tuple[int, ...] = ()
+    named: tuple[int, ...] | None = None
+    synchronised: tuple[int, ...] | None = None
 
     def clock(self, now: float) -> int:
         """Its snmpEngineTime now, as far as we know."""
@@ -116,7 +117,7 @@ class V3Speaker:
     ) -> bytes:
         """As `Speaker.message`; while the agent's engine id is not known, discovery instead (RFC 3414 section 4)."""
         engine, user, shared = self._engine, self._user, self._shared
-        engine.sent = request_id
+        engine.sent = (*engine.sent[-_SENT_KEPT:], request_id)
         number = request_id.to_bytes(4, "big")
         if not engine.id:
             return _discovery(request_id, number)
@@ -177,7 +178,10 @@ class V3Speaker:
         engine = self._engine
         if not engine.id or what == _UNKNOWN_ENGINE:
             return self._name(envelope)
-        if engine.named is not None and envelope.message_id <= engine.named:
+        if envelope.engine != engine.id:
+            # Whoever forges it does not know that, unless he asked the agent himself.
+            raise BerError("report of another engine")
+        if engine.named is not None and envelope.message_id in engine.named:
             return Again("engine")
         if what == _NOT_IN_TIME:
             raise BerError("report about time without authentication")
@@ -191,7 +195,7 @@ class V3Speaker:
             engine.lose_time()
             engine.settle()
             engine.id, engine.named = envelope.engine, engine.sent
-        elif engine.named is None or envelope.message_id > engine.named:
+        elif engine.named is None or envelope.message_id not in engine.named:
             raise self._fault(_UNKNOWN_ENGINE)
         return Again("engine")
 
@@ -201,7 +205,7 @@ class V3Speaker:
             self._timely(envelope, now)
             return self._report(envelope, what)
         engine.adopt(envelope.boots, envelope.time, now)
-        if engine.synchronised is not None and envelope.message_id > engine.synchronised:
+        if engine.synchronised is not None and envelope.message_id not in engine.synchronised:
             raise self._fault(_NOT_IN_TIME)
         engine.synchronised = engine.sent
         return Again("time")
@@ -232,7 +236,7 @@ class V3Speakers:
         self._speakers: dict[tuple[SocketAddress, str], tuple[Secret, V3Speaker]] = {}
         self._engines: dict[SocketAddress, Engine] = {}
         self._keys: dict[tuple[User, bytes], Keys] = {}
-        self._templates: dict[tuple[int, int, tuple[bytes, ...]], Template] = {}
+        self.templates = Templates()
 
     def speaker(self, address: SocketAddress, credential: str, secret: Secret) -> V3Speaker:
         """As `Speakers.speaker`; the first one of a password takes a millisecond or two for its hash."""
@@ -252,7 +256,7 @@ class V3Speakers:
 
     def forget(self) -> None:
         """As `Speakers.forget`: every engine, key and prepared request."""
-        for kept in (self._speakers, self._engines, self._keys, self._templates):
+        for kept in (self._speakers, self._engines, self._keys, self.templates):
             kept.clear()
         self._stretched = KeyStore(self._pepper)
 
@@ -279,13 +283,9 @@ class V3Speakers:
 
     def template(self, pdu: int, oids: tuple[bytes, ...], repetitions: int) -> Template:
         """A PDU as (prefix, suffix) around four bytes of request id, the same for all agents."""
-        key = pdu, repetitions, oids
-        found = self._templates.get(key)
-        if found is None:
-            if len(self._templates) >= _MOST_TEMPLATES:
-                self._templates.clear()
-            found = self._templates[key] = request_pdu(pdu, oids, 0, repetitions)
-        return found
+        asked = pdu, repetitions, oids
+        found = self.templates.kept.get(asked)
+        return found or self.templates.keep(asked, request_pdu(pdu, oids, 0, repetitions))
 
 
 def user_of(secret: Secret, stretched: KeyStore) -> User:

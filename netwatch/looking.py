@@ -25,21 +25,19 @@ class _Aim:
 
 
 class Looker:
-    """One per process. Checks that are asked for must have been adopted with their parameters."""
+    """One per process. Checks that are asked for must be of a plan that was adopted, now or earlier."""
 
     def __init__(self, probes: Mapping[str, Probe], kit: Kit, clock: Clock) -> None:
         self._probes, self._kit, self._clock = probes, kit, clock
         self._revision = 0
-        self._checks: Mapping[str, Check] = {}
-        self._params: dict[str, Params] = {}
+        self._params: Mapping[str, Params] = {}
         self._aims: dict[str, _Aim] = {}
         self._carrier = Carrier()
         self._sequence = itertools.count(clock.now())
 
     def adopt(self, revision: int, checks: Mapping[str, Check], params: Mapping[str, Params]) -> None:
-        """Take over a plan. Looks that wait in their lanes still belong to the plan before this one."""
-        before = {id_: given for id_, given in self._params.items() if id_ in self._checks}
-        self._revision, self._checks, self._params = revision, checks, {**before, **params}
+        """Take over a plan. Looks that wait in their lanes still belong to plans before this one."""
+        self._revision, self._params = revision, params
         self._aims.clear()
         self._carrier.keep(checks.keys())
         self._kit.counters.keep({check.target for check in checks.values()})
@@ -56,10 +54,8 @@ class Looker:
         return self._carrier.observation(check, aim.probe, look, at, next(self._sequence), revision)
 
     def _aim(self, check: Check) -> _Aim:
-        return _Aim(
-            check,
-            self._probes[check.kind],
-            to_probes.target(check),
-            self._params[check.id],
-            check.deadline / SECOND,
-        )
+        probe, params = self._probes[check.kind], self._params.get(check.id)
+        if params is None:
+            # Of a plan that was replaced while the look waited, once or several times.
+            params = to_probes.params(check, probe)
+        return _Aim(check, probe, to_probes.target(check), params, check.deadline / SECOND)

@@ -184,6 +184,8 @@ class Recorder:
         return self._weigh(check, seen)
 
     def _note(self, calm: Calm, id_: str, seen: Observation) -> None:
+        # Whoever looks may have made its words anew; from now on these are the ones that come again.
+        calm.facts = seen.facts
         if calm.note(seen.at):
             # As many looks as votes are kept: those from before say nothing any more.
             facts = self._facts[id_]

@@ -17,7 +17,8 @@ Notes: TypeAlias = tuple[tuple[str, str, str], ...]
 class _Said:
     """What the last look at a check said, as it came and as it was carried over."""
 
-    readings: tuple[Reading, ...]
+    # None for a look that could not tell: even no readings are others than those.
+    readings: tuple[Reading, ...] | None
     facts: Facts
     samples: Samples = ()
     notes: Notes = ()
@@ -68,7 +69,7 @@ def observation(check: Check, probe: Probe, look: Look, at: int, sequence: int, 
 def _said(probe: Probe, look: Look) -> _Said:
     if look.reason is not None:
         reason = look.reason.value
-        return _Said((), tuple(FactSeen("", name, None, reason, look.detail) for name in probe.facts))
+        return _Said(None, tuple(FactSeen("", name, None, reason, look.detail) for name in probe.facts))
     facts: list[FactSeen] = []
     samples: list[tuple[str, str, float]] = []
     notes: list[tuple[str, str, str]] = []

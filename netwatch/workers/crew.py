@@ -10,7 +10,7 @@ import logging
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +18,7 @@ from netwatch.bus.contract import Bus, Hasten
 from netwatch.bus.partition import worker_of
 from netwatch.check import Batch, Check
 from netwatch.clock import MINUTE, SECOND, Clock
-from netwatch.poll import Tally, summed, tally_from_json
+from netwatch.poll import ROUTINE, Tally, summed, tally_from_json
 from netwatch.settings_sections import Settings
 from netwatch.workers.frames import (
     ANEW,
@@ -42,6 +42,8 @@ from probes.contract import Params
 
 _log = logging.getLogger(__name__)
 
+# A worker; the number of its socket comes behind.
+PROGRAM = (sys.executable, "-I", "-m", "netwatch.workers.process")
 FIRST_WAIT, LONGEST_WAIT = SECOND, MINUTE
 # A worker that has lived so long did not die of how it was started.
 SETTLED = 5 * MINUTE
@@ -71,10 +73,17 @@ class Crew:
     """So many workers behind the face of a `Poller`. `offset` is how far `clock` is ahead of the boot clock."""
 
     def __init__(
-        self, settings: Settings, number: int, bus: Bus, clock: Clock, offset: Callable[[], int]
+        self,
+        settings: Settings,
+        number: int,
+        bus: Bus,
+        clock: Clock,
+        offset: Callable[[], int],
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self._hands = [_Hand(place) for place in range(number)]
         self._settings, self._bus, self._clock, self._offset = settings, bus, clock, offset
+        self._program = program
         self._revision, self._most = 0, 1
         self._where: dict[str, _Hand] = {}
         self._batches = 0
@@ -110,6 +119,8 @@ class Crew:
     def forgive(self) -> None:
         """As `Poller.forgive`."""
         for hand in self._hands:
+            # What is to be forgiven ends now by the clock as it is since the step.
+            hand.post(CLOCK, self._offset())
             hand.post(FORGIVE, None)
 
     def tally(self) -> Tally:
@@ -159,23 +170,21 @@ class Crew:
         wait = FIRST_WAIT
         while True:
             began = self._clock.now()
-            code = await self._live(hand)
-            wait = FIRST_WAIT if self._clock.now() - began > SETTLED else min(2 * wait, LONGEST_WAIT)
+            try:
+                code = await self._live(hand)
+            except OSError as error:
+                code = f"it could not be started: {error.strerror or error}"
+            wait = FIRST_WAIT if self._clock.now() - began > SETTLED else wait
             self._restarts += 1
             text = "Worker %d ended unexpectedly (%s). What it looks at is not measured until it runs again, in %d s."
             _log.error(text, hand.number, code, wait // SECOND)
             await self._clock.sleep_until(self._clock.now() + wait)
+            wait = min(2 * wait, LONGEST_WAIT)
 
     async def _live(self, hand: _Hand) -> str:
-        """One life of a worker, from its start to its end; how it ended."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-m", "netwatch.workers.process", str(theirs.fileno())),
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-        hand.stream, hand.receiver = await Stream.over(ours), Receiver()
+        """One life of a worker, from its start to its end; how it ended. Raises OSError when it cannot start."""
+        process, hand.stream = await self._started()
+        hand.receiver = Receiver()
         try:
             hand.post(START, {**start_to_json(self._settings, len(self._hands)), "offset": self._offset()})
             hand.post(PLAN, self._share(hand))
@@ -186,6 +195,21 @@ class Crew:
             self._bury(hand)
             code = await _ended(process)
         return fault or f"exit status {code}"
+
+    async def _started(self) -> tuple[asyncio.subprocess.Process, Stream]:
+        """A new process and the stream to it; raises OSError."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *(*self._program, str(theirs.fileno())),
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                )
+            except OSError:
+                ours.close()
+                raise
+        return process, await Stream.over(ours)
 
     def _bury(self, hand: _Hand) -> None:
         self._buried.add(hand.tally.groups)
@@ -215,13 +239,10 @@ class Crew:
             hand.receiver.forget()
         elif kind == READY:
             _log.info("Worker %d runs: %d checks.", hand.number, len(hand.checks))
-            for remark in content:
-                _log.log(
-                    logging.INFO if hand.number else logging.WARNING, "Worker %d: %s", hand.number, remark
-                )
-
-
-IDLE = "a routing domain is never split, and there are too few of them."
+            for code, text in content:
+                # What ails the transports of one ails those of all: the first one's warning is enough.
+                routine = hand.number or code in ROUTINE
+                _log.log(logging.INFO if routine else logging.WARNING, "Worker %d: %s", hand.number, text)
 
 
 async def _ended(process: asyncio.subprocess.Process) -> int:

@@ -6,7 +6,7 @@ release and one machine; nothing but values of JSON ever comes out of a frame.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from netwatch.check import Check, Hardening
@@ -63,7 +63,7 @@ def unpacked(body: bytes) -> tuple[str, Any]:
 
 def check_to_json(check: Check) -> dict[str, Any]:
     """A check as JSON can carry it."""
-    return {**asdict(check), "params": dict(check.params)}
+    return {**asdict(replace(check, params={})), "params": dict(check.params)}
 
 
 def check_from_json(content: Mapping[str, Any]) -> Check:

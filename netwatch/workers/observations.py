@@ -8,6 +8,7 @@ object in a worker is the same object in the daemon.
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, TypeAlias
 
 from netwatch.check import FactSeen, Observation
@@ -64,7 +65,7 @@ class Receiver:
         collector, sequence, plan, check, at, took, *rest = content
         facts, complete, reason, vantage, samples, notes, columns = rest
         last = self._last.setdefault(check, _Last())
-        last.facts = last.facts if facts == SAME else tuple(FactSeen(*fact) for fact in facts)
+        last.facts = last.facts if facts == SAME else tuple(_fact_seen(*fact) for fact in facts)
         last.notes = last.notes if notes == SAME else tuple(tuple(note) for note in notes)
         last.parts = tuple(_names(each, last.parts, place) for place, each in enumerate(columns))
         told = zip(last.parts, columns, strict=True)
@@ -87,6 +88,11 @@ class Receiver:
 
 def _fact(fact: FactSeen) -> list[Any]:
     return [fact.part, fact.fact, fact.holds, fact.reason, fact.evidence]
+
+
+def _fact_seen(part: str, fact: str, holds: bool | None, reason: str, evidence: str) -> FactSeen:
+    """Interned as those of our own looks are: there are half a million ports, and few words to say of them."""
+    return FactSeen(intern(part), intern(fact), holds, intern(reason), intern(evidence))
 
 
 def _parts(seen: Observation) -> Parts:

@@ -159,8 +159,10 @@ async def serve(connection: socket.socket, environment: Mapping[str, str]) -> No
 
 def main() -> None:
     """Work over the socket whose number is the first argument."""
-    # The terminal's Ctrl-C reaches every process; the daemon closes the connection once it has wound up.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The terminal's Ctrl-C and systemd's stop reach every process; the daemon closes the connection once it has
+    # wound up, and so does the kernel when the daemon is gone.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     asyncio.run(serve(socket.socket(fileno=int(sys.argv[1])), dict(os.environ)))
 
 

@@ -154,6 +154,13 @@ def test_a_calm_look_touches_no_state(calm: Recorder) -> None:
     assert len(calm.states) == 48
 
 
+def test_words_made_anew_are_those_that_are_recognised_from_then_on(calm: Recorder) -> None:
+    """After a reload a worker sends its words anew, and then says only that they are the same."""
+    anew = replace(_seen(10), facts=tuple(replace(fact) for fact in FACTS))
+    assert calm.take(anew) == []
+    assert calm._calms[SWITCH].facts is anew.facts
+
+
 def test_a_calm_failure_is_followed_up_and_calm_health_is_not(calm: Recorder) -> None:
     """A port that is down keeps its check from being called well."""
     assert not calm.well(SWITCH)

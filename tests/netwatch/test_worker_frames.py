@@ -99,6 +99,15 @@ def test_the_same_objects_stay_the_same_objects() -> None:
     assert isinstance(two.columns[0].values["m"], array)
 
 
+def test_words_of_many_ports_are_the_same_objects_in_every_look() -> None:
+    """Half a million ports have few words: they are not kept once for each port."""
+    sender, receiver = Sender(), Receiver()
+    words = (FactSeen("p1", "carrier", True, "carrier_up"), FactSeen("p2", "carrier", True, "carrier_up"))
+    one, two = carried(sender, receiver, Observation("local", 1, 1, "a", 1, 1, words)).facts
+    assert one.fact is two.fact
+    assert one.reason is two.reason
+
+
 def test_both_ends_may_forget_together() -> None:
     """After both have forgotten, an observation comes whole again."""
     sender, receiver = Sender(), Receiver()

@@ -52,3 +52,11 @@ def test_a_look_that_could_not_tell_says_so_of_the_whole_target_and_is_forgotten
     assert (seen.reason, seen.samples, seen.complete) == ("deadline", (), False)
     carrier.keep(())
     assert carrier.observation(CHECK, PROBE, LOOK, 9, 3, 3).facts[0].holds is True
+
+
+def test_a_look_that_finds_nothing_after_one_that_could_not_tell_says_nothing() -> None:
+    """It is not taken for the one before, though both brought no readings."""
+    carrier = Carrier()
+    carrier.observation(CHECK, PROBE, Look((), False, 1.0, Reason.DEADLINE, "10 s"), 7, 1, 3)
+    seen = carrier.observation(CHECK, PROBE, Look((), True, 0.25), 8, 2, 3)
+    assert (seen.reason, seen.facts) == (None, ())

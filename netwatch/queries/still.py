@@ -1,9 +1,11 @@
 """A copy of the present that no longer moves, so that it may be read a little at a time while the daemon goes on."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from netwatch.check import FactKey
 from netwatch.present import Present
+from netwatch.queries.standing import MANAGEABLE
 from netwatch.state import FactState
 from netwatch.verdict import SubjectKind
 
@@ -20,6 +22,14 @@ def still(present: Present) -> Present:
 
 
 def _facts(present: Present) -> dict[FactKey, FactState]:
-    keys = (key for subject in present.subjects.values() if subject.kind in SHOWN for key in subject.facts)
-    found = ((key, present.facts.get(key)) for key in keys)
+    found = ((key, present.facts.get(key)) for key in _shown(present))
     return {key: state for key, state in found if state is not None}
+
+
+def _shown(present: Present) -> Iterator[FactKey]:
+    for id_, subject in present.subjects.items():
+        if subject.kind in SHOWN:
+            yield from subject.facts
+        elif id_ in present.judged and present.judged[id_].verdict.manageable is not True:
+            # Why a device cannot be managed is shown with it.
+            yield from (key for key in subject.facts if key.fact == MANAGEABLE)

@@ -118,7 +118,7 @@ async def test_two_scrapes_at_once_and_one_that_hangs_up_leave_the_next_whole(
 
 
 def test_a_still_present_keeps_only_what_is_shown_of_facts(present: Present) -> None:
-    """Those of endpoints and surge protectors; what moves afterwards does not move it."""
+    """Those of endpoints and surge protectors, and why devices cannot be managed; nothing moves it afterwards."""
     moving = replace(present, judged=dict(present.judged), latest=dict(present.latest))
     kept = still(moving)
     moving.judged.clear()  # type: ignore[attr-defined]
@@ -126,5 +126,7 @@ def test_a_still_present_keeps_only_what_is_shown_of_facts(present: Present) -> 
     assert (kept.judged, kept.latest) == (present.judged, present.latest)
     shown = {SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR}
     wanted = {key for subject in present.subjects.values() if subject.kind in shown for key in subject.facts}
+    unmanaged = [id_ for id_, judged in present.judged.items() if judged.verdict.manageable is not True]
+    wanted |= {key for id_ in unmanaged for key in present.subjects[id_].facts if key.fact == "manageable"}
     assert kept.facts.keys() == wanted
     assert {verdict.verdict.kind for verdict in kept.judged.values()} >= {Kind.UP, Kind.DOWN}

@@ -128,6 +128,17 @@ async def test_a_cut_line_is_shown_with_reason_time_owner_and_telephone(get: Get
     assert "tel:+84912345678" in read.links()
 
 
+async def test_a_device_that_cannot_be_managed_is_named_with_the_reason(
+    view_of: Callable[[Present], View], present: Present
+) -> None:
+    """On the page and in its JSON, although the device is up."""
+    key = next(key for key in present.subjects["core"].facts if key.fact == "manageable")
+    refused = replace(present.facts[key], holds=None, reason="credentials")
+    get = _getter(view_of(replace(present, facts={**present.facts, key: refused})))
+    assert "không quản trị được: có trả lời nhưng không chấp nhận thông tin xác thực" in (await get()).text
+    assert '"unmanaged":"credentials"' in (await get("/status.json")).text
+
+
 async def test_what_suffers_from_the_cut_stands_with_it(get: Get) -> None:
     text = Reader((await get()).text).text
     line, site, endpoint = (

@@ -209,3 +209,39 @@ def test_unprivileged_datagram_sockets_are_used_where_the_group_is_allowed(repos
     said = run(["unshare", "-rn", "sh", "-c", inside + ' "$@"', "sh"], repository)
     assert "ICMP over IPv4: datagram sockets." in said
     assert "answered 3" in said
+
+
+RETRY = """
+import asyncio, sys
+from probes.transports.errors import TransportError
+from probes.transports.icmp.engine import open_icmp
+async def main():
+    with open_icmp(65536, 1000.0, try_again=0.0) as icmp:
+        for _ in range(2):
+            try:
+                burst = await icmp.burst("127.0.0.1", count=3, spacing=0.01)
+                print("answered", len(burst.answered), icmp.remarks[0].code, flush=True)
+            except TransportError as error:
+                print("reason", error.reason, flush=True)
+            sys.stdin.readline()
+asyncio.run(main())
+"""
+# What has been refused is heard of, then allowed by who may, while the asking process goes on.
+ALLOW = """
+ip link set lo up && mkfifo "$1/go" || exit 1
+PLACE=$1; shift
+"$@" <"$PLACE/go" | { exec 3>"$PLACE/go"; read said; echo "$said"
+sysctl -qw net.ipv4.ping_group_range='0 0'; echo >&3; read said; echo "$said"; echo >&3; }
+"""
+
+
+def test_what_was_refused_is_tried_again(repository: Path, tmp_path: Path) -> None:
+    """Opening ping_group_range helps a process that runs already."""
+    prefix = ["unshare", "-rn", "sh", "-c", ALLOW, "sh", str(tmp_path)]
+    if shutil.which("unshare") is None or shutil.which("setpriv") is None:
+        pytest.skip("unshare or setpriv (Debian: util-linux) is not installed")
+    line = [*prefix, *WITHOUT_RAW, sys.executable, "-c", RETRY]
+    done = subprocess.run(line, cwd=repository, capture_output=True, text=True, timeout=60, check=False)
+    if "unshare" in done.stderr or "sysctl" in done.stderr:
+        pytest.skip(f"namespaces are refused here: {done.stderr.strip()[-200:]}")
+    assert done.stdout.splitlines() == ["reason permission", "answered 3 icmp.mode"], done.stderr

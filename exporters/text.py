@@ -60,7 +60,9 @@ def label_pairs(labels: Mapping[str, str]) -> str:
 
 
 def number(value: float) -> str:
-    """A value as both formats write it: '3', '0.25', '1e+300', 'NaN', '+Inf'."""
+    """A value as both formats write it: '3', '0.25', '1e+300', 'NaN', '+Inf'; an integer with every digit."""
+    if type(value) is int:
+        return str(value)
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):

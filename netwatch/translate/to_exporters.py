@@ -11,6 +11,7 @@ from itertools import chain
 from exporters.columns import Grouped, Section, written_family
 from exporters.series import Family
 from netwatch.present import Present
+from netwatch.queries.engines import Engines
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_info import info_families
 from netwatch.translate.to_exporters_measured import Sheets, exported_ports
@@ -27,6 +28,7 @@ class Exposition:
     def __init__(self, present: Present, probes: Mapping[str, Probe]) -> None:
         self._inventory, self._checks = present.inventory, present.checks
         self._subjects = present.subjects
+        self._engines = Engines(present.checks)
         self._lines = SubjectLines(present)
         self._sheets = Sheets(present.subjects, exported_ports(present.inventory), probes)
         self._info = [written_family(family) for family in info_families(present.inventory) if family.points]
@@ -44,7 +46,8 @@ class Exposition:
 
         `present` must not move meanwhile.
         """
-        own = [written_family(family) for family in daemon_families(present, version) if family.points]
+        told = daemon_families(present, version, self._engines)
+        own = [written_family(family) for family in told if family.points]
         yield from grouped(self._lines, self._sheets, present, now)
         yield from self._info
         yield from own

@@ -6,15 +6,18 @@ from exporters.series import Family, Point
 from exporters.text import histogram
 from netwatch.clock import SECOND
 from netwatch.present import Counts, Present, TrapCounts
-from netwatch.queries.engines import shared_engines
+from netwatch.queries.engines import Engines
 
 
-def daemon_families(present: Present, version: str) -> Iterator[Family]:
-    """The daemon's own families; counters run since it started."""
+def daemon_families(present: Present, version: str, engines: Engines | None = None) -> Iterator[Family]:
+    """The daemon's own families; counters run since it started. `engines` of the plan is kept by who asks often."""
     yield from _looks(present.counts)
     yield from _upkeep(present.counts)
     yield from _traps(present.counts.traps)
     yield from _state(present, version)
+    shared = (engines or Engines(present.checks)).shared(present.latest)
+    text = "SNMPv3 engine ids that several devices tell as theirs."
+    yield _one("snmp_duplicate_engine_ids", text, len(shared))
     yield from _vantages(present)
 
 
@@ -78,8 +81,6 @@ def _state(present: Present, version: str) -> Iterator[Family]:
     yield _one("plan_revision", "The revision of the plan that runs.", present.plan_revision)
     yield _one("inventory_revision", "Change sets applied to the inventory.", present.inventory.revision)
     yield _one("checks", "Checks in the plan.", len(present.checks))
-    text = "SNMPv3 engine ids that several devices tell as theirs."
-    yield _one("snmp_duplicate_engine_ids", text, len(shared_engines(present)))
 
 
 def _vantages(present: Present) -> Iterator[Family]:

@@ -92,6 +92,7 @@ def test_a_block_is_written_once() -> None:
         (array("d", [3.0, 2.0**53]), ("3", "9007199254740992")),
         ([1.0, 0.25], ("1", "0.25")),
         ([1e300, 2], ("1e+300", "2")),
+        ([2**53 + 1, 0.5], ("9007199254740993", "0.5")),
         ([math.inf, 1.0], ("+Inf", "1")),
         ([True, False], ("1", "0")),
     ],
@@ -99,6 +100,14 @@ def test_a_block_is_written_once() -> None:
 def test_numbers_are_written_as_everywhere_else(values: Sequence[float], text: tuple[str, ...]) -> None:
     """Integers as integers, also where they come as doubles."""
     assert tuple(map(str, written(values))) == text
+
+
+def test_a_counter_keeps_every_digit_however_few_lines_its_block_has() -> None:
+    """One line says of a 64-bit counter what the same line among many says."""
+    one, two = Frame({"part": "a"}), Frame({}, "part", ("a", "b"))
+    value = 2**64 - 1
+    assert Block("x", one, (value,)).text() == b'x{part="a"} 18446744073709551615\n'
+    assert Block("x", two, (value, None)).text() == Block("x", one, (value,)).text()
 
 
 def test_a_family_of_points_is_written_in_portions() -> None:

@@ -75,6 +75,7 @@ def test_openmetrics_names_counters_without_total_and_ends() -> None:
     [
         (3.0, "3"), (0.25, "0.25"), (9007199254740992.0, "9007199254740992"), (1e300, "1e+300"), (-0.5, "-0.5"),
         (math.inf, "+Inf"), (-math.inf, "-Inf"), (math.nan, "NaN"), (1_000_000_000_007.0, "1000000000007"),
+        (2**64 - 1, "18446744073709551615"), (True, "1"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_without_loss(value: float, text: str) -> None:

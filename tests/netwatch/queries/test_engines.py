@@ -6,7 +6,7 @@ import pytest
 
 from netwatch.check import Check, Observation
 from netwatch.present import Present
-from netwatch.queries.engines import KIND, NOTE, shared_engines
+from netwatch.queries.engines import KIND, NOTE, Engines, shared_engines
 from netwatch.queries.health import health, remarks
 from netwatch.translate.to_exporters_daemon import daemon_families
 from probes.registry import probes
@@ -41,6 +41,19 @@ def test_devices_that_share_one_are_named(cloned: Present) -> None:
 def test_one_agent_under_two_names_is_no_sharing(present: Present) -> None:
     rows = [("sw-a", "10.0.0.1", ENGINE), ("sw-a-old", "10.0.0.1", ENGINE)]
     assert shared_engines(told(present, *rows)) == {}
+
+
+def test_who_asks_again_gets_the_same_until_a_look_says_otherwise(cloned: Present) -> None:
+    """Nothing is gathered anew while the notes of every look are the same objects; a look that fails has none."""
+    engines, latest = Engines(cloned.checks), dict(cloned.latest)
+    first = engines.shared(latest)
+    latest["system-0"] = replace(latest["system-0"], at=cloned.at + 1)
+    assert engines.shared(latest) is first == {ENGINE: ("sw-a", "sw-b")}
+    latest["system-2"] = replace(latest["system-2"], notes=(("", NOTE, ENGINE),))
+    assert engines.shared(latest) == {ENGINE: ("sw-a", "sw-b", "sw-c")}
+    latest["system-0"] = replace(latest["system-0"], notes=())
+    del latest["system-1"]
+    assert engines.shared(latest) == {}
 
 
 def test_they_are_remarked_on_and_no_fault(cloned: Present, present: Present) -> None:

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from select import POLLERR, POLLIN
 
 from probes.contract import Target
 from probes.transports.errors import BadAnswer, Silent, TransportError
@@ -246,12 +247,16 @@ class FakeWire:
             raise self.refusal
         self.sent.append((int.from_bytes(packet, "big"), destination[0]))
 
-    def receive(self, most: int) -> tuple[int, list[Reply]]:
+    def waiting(self) -> int:
+        """As `Wire.waiting`."""
+        return (POLLIN if self.arrived else 0) | (POLLERR if self.told else 0)
+
+    def receive(self, most: int) -> list[Reply]:
         """As `Wire.receive`."""
         taken = [self.arrived.popleft() for _ in range(min(most, len(self.arrived)))]
         answers = [answer for answer in taken if answer is not None]
         self.foreign += len(taken) - len(answers)
-        return len(taken), answers
+        return answers
 
     def errors(self, most: int) -> list[EchoError]:
         """As `Wire.errors`."""

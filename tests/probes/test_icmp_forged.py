@@ -69,17 +69,15 @@ def test_a_forged_answer_without_our_token_and_number_is_foreign(
     """Another token, a truncated one, none at all, one in the wrong place: none is an answer."""
     forger.forge(payload, wire.identifier)
     assert select([wire.socket], [], [], 2.0)[0]
-    packets, answers = wire.receive(100)
-    assert packets >= 1
-    assert answers == []
-    assert wire.foreign == packets
+    assert wire.receive(100) == []
+    assert wire.foreign >= 1
 
 
 def test_who_knows_the_token_is_told_by_address(forger: Forger, wire: IcmpWire) -> None:
     """Number and source are handed on, so that an answer from the wrong address can be told."""
     forger.forge(TOKEN + NUMBER + bytes(44), wire.identifier)
     assert select([wire.socket], [], [], 2.0)[0]
-    ((number, address, at),) = wire.receive(100)[1]
+    ((number, address, at),) = wire.receive(100)
     assert (number, address) == (0x10007, "127.66.3.2")
     assert at is not None
 

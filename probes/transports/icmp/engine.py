@@ -1,7 +1,9 @@
 """The ICMP engine: one socket per address family for all targets, one timer for all echoes, sends in 10 ms ticks."""
 
 import asyncio
+import os
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
@@ -20,6 +22,7 @@ _FAMILIES = {AF_INET: "IPv4", AF_INET6: "IPv6"}
 PERMISSION_HINT = "net.ipv4.ping_group_range, CAP_NET_RAW"
 # What was refused is asked for again after so many seconds: an operator may have allowed it since.
 TRY_AGAIN = 60.0
+_STEPS_AT_ONCE = 1024
 
 
 class IcmpEngine:
@@ -32,7 +35,7 @@ class IcmpEngine:
         self._try_again = try_again
         self._loop = asyncio.get_running_loop()
         number = int.from_bytes(new_token()[:4], "big")
-        self._flight = Flight(rate, number, self._loop.time, time.time)
+        self._flight = Flight(rate, number, self._loop.time, time.time, random_steps().__next__)
         self._wires: dict[int, OpenWire] = {}
         self._sockets: list[OpenWire] = []
         self._listening = True
@@ -176,6 +179,13 @@ class IcmpEngine:
         wire = open_simulated_wire(responder, self._token, self._buffer_bytes)
         self._add(wire, AF_INET, AF_INET6)
         self.remarks = (Message("icmp.simulated", {"responder": f"{responder[0]}:{responder[1]}"}),)
+
+
+def random_steps() -> Iterator[int]:
+    """From the number of one echo to that of the next: 1, and a random upper half (16 bits)."""
+    while True:
+        for high in array("H", os.urandom(_STEPS_AT_ONCE * 2)):
+            yield high << 16 | 1
 
 
 def ticks(spacing: float, room: float) -> int:

@@ -6,6 +6,7 @@ Neither event loop nor socket: wires and clocks are handed in, so that tests mov
 import errno
 from array import array
 from collections.abc import Callable, Iterable
+from select import POLLERR, POLLIN
 
 from probes.transports.errors import LocalFault, TransportError
 from probes.transports.icmp.contract import Burst, IcmpFault
@@ -37,6 +38,10 @@ _NEVER = array("d")
 
 def _nobody() -> None:
     """Nobody waits."""
+
+
+def _one() -> int:
+    return 1
 
 
 class Running:
@@ -100,9 +105,20 @@ class Running:
 
 
 class Flight:
-    """All bursts under way. `number` is that of the first echo; echoes are numbered through, modulo 2**32."""
+    """All bursts under way. `number` is that before the first echo; each echo's is a `step` further, modulo 2**32.
 
-    def __init__(self, rate: float, number: int, monotonic: Clock, wall: Clock) -> None:
+    The lower half of a step is 1, so that sequence numbers follow each other; the upper may be random, since all
+    devices see the token, and whoever knows the next number could answer for another.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        number: int,
+        monotonic: Clock,
+        wall: Clock,
+        step: Callable[[], int] = _one,
+    ) -> None:
         self.under_way = self.in_flight = 0
         self.sent = self.answers = self.late = self.mismatched = self.duplicates = self.errors = 0
         self._monotonic = monotonic
@@ -110,6 +126,7 @@ class Flight:
         self._pace: Pace[Running] = Pace(rate)
         self._swept = 0.0
         self._number = number
+        self._step = step
         # By sequence number: the echo that had it last, even if its burst is over.
         self._bursts: list[Running | None] = [None] * SEQUENCES
         self._numbers = array("L", bytes(SEQUENCES * array("L").itemsize))
@@ -151,11 +168,12 @@ class Flight:
 
     def read(self, wire: Wire) -> None:
         """Take what has arrived on a socket."""
-        packets, answers = wire.receive(READ_AT_ONCE)
-        if answers:
-            self._take(answers)
-        if packets < READ_AT_ONCE:
+        waiting = wire.waiting()
+        # Errors first, since the next of them is also raised by reading anything else.
+        if waiting & POLLERR:
             self._take_errors(wire.errors(READ_AT_ONCE))
+        if waiting & POLLIN:
+            self._take(wire.receive(READ_AT_ONCE))
 
     def drop(self, running: Running) -> None:
         """Nobody waits for this burst any more."""
@@ -290,7 +308,7 @@ class Flight:
             return None
         bursts, number = self._bursts, self._number
         while True:
-            number = (number + 1) & 0xFFFFFFFF
+            number = (number + self._step()) & 0xFFFFFFFF
             slot = number & 0xFFFF
             holder = bursts[slot]
             if holder is None or holder.over:

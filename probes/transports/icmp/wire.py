@@ -88,8 +88,12 @@ class Wire(Protocol):
         """What sends one packet to a destination; raises OSError."""
         ...
 
-    def receive(self, most: int) -> tuple[int, list[Reply]]:
-        """How many packets were taken, `most` at most, and the answers to echoes of ours among them."""
+    def waiting(self) -> int:
+        """What is there to be read: select.POLLIN for packets, select.POLLERR for errors; 0 for nothing."""
+        ...
+
+    def receive(self, most: int) -> list[Reply]:
+        """The answers to echoes of ours among the next `most` packets."""
         ...
 
     def errors(self, most: int) -> list[EchoError]:
@@ -118,8 +122,8 @@ class IcmpWire:
     with_ip_header: bool
     # The socket's own method: there is nothing to add to it.
     send: Send
-    # Tells of queued errors only, which is cheaper than trying to read one.
-    alarm: select.poll
+    # Asking whether there is anything is cheaper than trying to read it.
+    poll: select.poll
     foreign: int = 0
     awaited: int = 0
     forms: dict[int, Packets] = field(default_factory=dict)
@@ -137,7 +141,12 @@ class IcmpWire:
             form = self.forms[size] = EchoForm(self.request, self.identifier, self.token, size).packet
         return form
 
-    def receive(self, most: int) -> tuple[int, list[Reply]]:
+    def waiting(self) -> int:
+        """As `Wire.waiting`."""
+        found = self.poll.poll(0)
+        return found[0][1] if found else 0
+
+    def receive(self, most: int) -> list[Reply]:
         """As `Wire.receive`."""
         recvmsg, kind, token, raw = self.socket.recvmsg, self.reply, self.token, self.with_ip_header
         heard: list[Reply] = []
@@ -153,13 +162,11 @@ class IcmpWire:
             # Nothing more for now, or an error that waits in its queue.
             pass
         self.foreign += packets - len(heard)
-        return packets, heard
+        return heard
 
     def errors(self, most: int) -> list[EchoError]:
         """As `Wire.errors`."""
         found: list[EchoError] = []
-        if not self.alarm.poll(0):
-            return found
         for _ in range(most):
             queued = next_error(self.socket)
             if queued is None:
@@ -168,6 +175,13 @@ class IcmpWire:
             if quoted is not None and queued.what and queued.destination:
                 found.append(EchoError(queued.destination[0], *quoted, queued.reporter, queued.what))
         return found
+
+
+def polled(opened: socket.socket) -> select.poll:
+    """What tells whether there is anything to read on a socket."""
+    poll = select.poll()
+    poll.register(opened, select.POLLIN)
+    return poll
 
 
 def open_icmp_wire(
@@ -202,12 +216,10 @@ def _icmp_wire(opened: socket.socket, mode: str, token: bytes) -> IcmpWire:
             else (socket.IPPROTO_ICMPV6, _ICMP6_FILTER, _ONLY_REPLIES_6)
         )
         opened.setsockopt(level, option, value)
-    alarm = select.poll()
-    alarm.register(opened, 0)
     return IcmpWire(
         socket=opened,
         send=opened.sendto,
-        alarm=alarm,
+        poll=polled(opened),
         mode=mode,
         identifier=identifier,
         token=token,
@@ -224,6 +236,7 @@ class SimulatedWire:
     socket: socket.socket
     responder: SocketAddress
     token: bytes
+    poll: select.poll
     mode: str = "simulated"
     foreign: int = 0
     awaited: int = 0
@@ -243,14 +256,17 @@ class SimulatedWire:
         """As `Wire.send`."""
         return lambda packet, _: self.socket.sendto(packet, self.responder)
 
-    def receive(self, most: int) -> tuple[int, list[Reply]]:
+    def waiting(self) -> int:
+        """As `Wire.waiting`."""
+        found = self.poll.poll(0)
+        return (found[0][1] if found else 0) | (select.POLLERR if self.told else 0)
+
+    def receive(self, most: int) -> list[Reply]:
         """As `Wire.receive`. Errors that the responder told of come along with `errors`."""
         heard: list[Reply] = []
-        packets = 0
         try:
-            while packets < most:
+            for _ in range(most):
                 data, ancillary, _, source = self.socket.recvmsg(_READ_BYTES, _ANCILLARY_BYTES)
-                packets += 1
                 echo = decode(data)
                 if echo is None or source != self.responder or echo.token != self.token:
                     self.foreign += 1
@@ -261,7 +277,7 @@ class SimulatedWire:
         except OSError:
             # Nothing more for now, or an error that waits in its queue.
             pass
-        return packets, heard
+        return heard
 
     def errors(self, most: int) -> list[EchoError]:
         """As `Wire.errors`. That the responder is away tells nothing about a target."""
@@ -285,7 +301,7 @@ def open_simulated_wire(responder: tuple[str, int], token: bytes, buffer_bytes: 
     family = socket.AF_INET6 if len(destination) == 4 else socket.AF_INET
     opened = open_datagram(family, socket.SOCK_DGRAM, 0, buffer_bytes)
     opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-    return SimulatedWire(opened, destination, token)
+    return SimulatedWire(opened, destination, token, polled(opened))
 
 
 def new_token() -> bytes:

@@ -56,6 +56,9 @@ def resolve(reference: str, environment: Mapping[str, str]) -> Secret:
         value = _file(Path(reference.removeprefix(FILE)), reference)
     elif reference.startswith(ENVIRONMENT):
         value = environment.get(reference.removeprefix(ENVIRONMENT), "")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            # Bytes that are not UTF-8 (PEP 383).
+            raise _no_text(reference)
     else:
         raise SecretFault(Sentence("A secret is named by file:/path or env:NAME; this one is neither."))
     if value:
@@ -69,13 +72,24 @@ def _file(path: Path, reference: str) -> str:
             # Opening a pipe would wait for ever.
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         with path.open("rb") as file:
-            return file.read(MAXIMUM_BYTES).decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        reason = Sentence("Secret {reference}: the file is not UTF-8 text.", {"reference": reference})
+            value = file.read(MAXIMUM_BYTES + 1)
     except OSError as error:
         params = {"reference": reference, "error": error.strerror}
-        reason = Sentence("Secret {reference}: the file cannot be read ({error}).", params)
-    raise SecretFault(reason) from None
+        raise SecretFault(
+            Sentence("Secret {reference}: the file cannot be read ({error}).", params)
+        ) from None
+    if len(value) > MAXIMUM_BYTES:
+        params = {"reference": reference, "most": str(MAXIMUM_BYTES)}
+        text = "Secret {reference}: the file has more than {most} bytes. Name the file that holds only the secret."
+        raise SecretFault(Sentence(text, params))
+    try:
+        return value.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise _no_text(reference) from None
+
+
+def _no_text(reference: str) -> SecretFault:
+    return SecretFault(Sentence("Secret {reference}: it is not UTF-8 text.", {"reference": reference}))
 
 
 def warning(reference: str) -> Sentence | None:

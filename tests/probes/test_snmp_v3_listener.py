@@ -210,3 +210,16 @@ def test_an_inform_of_net_snmp_is_acknowledged(heard: socket.socket, receiver: V
                 heard.sendto(receiver.answer(found, b"\xa2" + found.pdu[1:], 0.0), source)
         assert running.wait(10) == 0
     assert kinds[0] == "unknownEngineIDs"
+
+
+@pytest.mark.parametrize("user", [b"", b"u" * 32])
+@pytest.mark.parametrize("engine", [b"", b"e" * 32])
+def test_whoever_forges_a_sender_makes_us_send_little_more_than_he_does(user: bytes, engine: bytes) -> None:
+    """The shortest message that makes us answer unasked-for: a Report is below three times its length."""
+    names = tlv(4, engine) + b"\x02\x01\x00\x02\x01\x00" + tlv(4, user) + b"\x04\x00\x04\x00"
+    header = tlv(0x30, b"\x02\x01\x01\x02\x02\x01\xe4\x04\x01\x04\x02\x01\x03")
+    message = tlv(0x30, b"\x02\x01\x03" + header + tlv(4, tlv(0x30, names)) + b"\x04\x00")
+    own = OwnEngine(b"\x80\x00\x7e\xd9\x05" + b"o" * 12, 1 << 30, 0.0)
+    report = V3Receiver(own, lambda _: (), 1 << 63).open(message, "victim", 1e6)
+    assert isinstance(report, Report)
+    assert len(report.data) < 3 * len(message)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from netwatch.secrets import (
+    MAXIMUM_BYTES,
     SecretFault,
     credential_faults,
     references,
@@ -50,6 +51,23 @@ def test_a_missing_secret_is_a_sentence_that_names_the_reference(reference: str)
     """What to look for, never what it would hold."""
     with pytest.raises(SecretFault, match=reference):
         resolve(reference, {})
+
+
+def test_a_secret_that_is_no_text_is_said_wherever_it_stands(tmp_path: Path) -> None:
+    """Bytes of the environment that are not UTF-8 come as halves of characters, which no message can carry."""
+    (tmp_path / "bytes").write_bytes(b"caf\xe9")
+    for reference in (f"file:{tmp_path / 'bytes'}", "env:COMMUNITY"):
+        with pytest.raises(SecretFault, match="not UTF-8") as caught:
+            resolve(reference, {"COMMUNITY": "caf\udce9"})
+        assert "caf\udce9" not in str(caught.value)
+
+
+def test_a_file_too_large_for_a_secret_is_not_cut(tmp_path: Path) -> None:
+    """Its beginning would be sent to devices as their password."""
+    path = tmp_path / "syslog"
+    path.write_text("x" * (MAXIMUM_BYTES + 1))
+    with pytest.raises(SecretFault, match=f"{MAXIMUM_BYTES} bytes"):
+        resolve(f"file:{path}", {})
 
 
 def test_a_pipe_is_no_secret(tmp_path: Path) -> None:

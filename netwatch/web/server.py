@@ -1,7 +1,7 @@
 """Serves an application on a socket inside the running event loop, without touching signal handlers."""
 
 import ssl
-from socket import socket
+from socket import IPPROTO_TCP, TCP_USER_TIMEOUT, socket
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,6 +13,8 @@ from netwatch.web.listener import Listener, ListenError
 LARGEST_HEAD = 16 * 1024
 MOST_CONNECTIONS = 100
 KEEP_ALIVE_SECONDS = 20
+# So long a reader may take nothing in; what an answer is made of is held for as long.
+PATIENCE_SECONDS = 60.0
 # How long answers under way may take once we are told to stop.
 GRACE_SECONDS = 3
 
@@ -67,8 +69,12 @@ class WebServer:
     GRACE_SECONDS. Raises ListenError when the listener's files cannot be used.
     """
 
-    def __init__(self, app: ASGIApp, listener: Listener, listening: socket) -> None:
+    def __init__(
+        self, app: ASGIApp, listener: Listener, listening: socket, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._socket = listening
+        # Connections inherit it. The kernel ends one whose other end hangs, which no code of ours could.
+        listening.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, round(patience * 1000))
         self._listener = listener
         self._context = tls_context(listener)
         self._server = uvicorn.Server(self._configuration(app))

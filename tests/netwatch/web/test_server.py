@@ -13,7 +13,7 @@ import httpx
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_prometheus
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from netwatch.present import Present
 from netwatch.web.listener import Listener, ListenError
@@ -234,3 +234,25 @@ async def test_a_cancelled_server_closes_its_socket_too(view: View, listener: Li
         with pytest.raises(asyncio.CancelledError):
             await task
         assert listening.fileno() == -1
+
+
+async def test_a_reader_that_takes_nothing_in_is_left(listener: Listener) -> None:
+    """Else a hundred of them would hold as many answers, and every connection there may be, for ever."""
+    ended = asyncio.Event()
+
+    async def tell(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(100):
+            await send({"type": "http.response.body", "body": bytes(100_000), "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        ended.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as reader:
+        server = WebServer(tell, listener, listening, patience=0.2)
+        task = asyncio.create_task(server.run())
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reader.connect(("127.0.0.1", server.port))
+        reader.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        await asyncio.wait_for(ended.wait(), 20)
+        server.stop()
+        await task

@@ -48,6 +48,8 @@ FIRST_WAIT, LONGEST_WAIT = SECOND, MINUTE
 # A worker that has lived so long did not die of how it was started.
 SETTLED = 5 * MINUTE
 STOP_SECONDS = 5.0
+# A worker tells its tally every second; one that has said nothing for so many hangs.
+DUMB_SECONDS = 120.0
 IDLE = (
     "A routing domain is never split over workers; set looks.workers to fewer, or name more routing domains."
 )
@@ -62,6 +64,7 @@ class _Hand:
         self.receiver = Receiver()
         self.tally = Tally()
         self.checks: list[Check] = []
+        self.heard = 0.0
 
     def post(self, kind: str, content: object) -> None:
         """Send, if it lives; a worker that starts is told everything anew."""
@@ -138,14 +141,20 @@ class Crew:
                 tasks.create_task(self._keep_alive(hand))
 
     async def _keep_time(self) -> None:
-        """Tell the workers when the daemon's clock has moved against the boot clock."""
+        """Tell the workers when the daemon's clock has moved against the boot clock; leave those that hang."""
         told = self._offset()
         while True:
             await self._clock.sleep_until(self._clock.now() + SECOND)
+            for hand in self._hands:
+                if hand.stream is not None and self._hangs(hand):
+                    hand.stream.abort()
             if self._offset() != told:
                 told = self._offset()
                 for hand in self._hands:
                     hand.post(CLOCK, told)
+
+    def _hangs(self, hand: _Hand) -> bool:
+        return self._clock.monotonic() - hand.heard > DUMB_SECONDS
 
     def _share(self, hand: _Hand) -> dict[str, Any]:
         most = max(1, self._most // len(self._hands))
@@ -184,7 +193,7 @@ class Crew:
     async def _live(self, hand: _Hand) -> str:
         """One life of a worker, from its start to its end; how it ended. Raises OSError when it cannot start."""
         process, hand.stream = await self._started()
-        hand.receiver = Receiver()
+        hand.receiver, hand.heard = Receiver(), self._clock.monotonic()
         try:
             hand.post(START, {**start_to_json(self._settings, len(self._hands)), "offset": self._offset()})
             hand.post(PLAN, self._share(hand))
@@ -223,10 +232,11 @@ class Crew:
                 frame = await stream.receive()
                 if frame is None:
                     break
+                hand.heard = self._clock.monotonic()
                 await self._take(hand, *frame)
             except (FrameFault, ValueError, TypeError, LookupError, OSError) as error:
                 return f"it sent something that makes no sense: {type(error).__name__}"
-        return ""
+        return f"it has said nothing for {DUMB_SECONDS:g} s" if self._hangs(hand) else ""
 
     async def _take(self, hand: _Hand, kind: str, content: Any) -> None:  # noqa: ANN401 - whatever the frame held
         if kind == SEEN:

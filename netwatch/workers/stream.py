@@ -40,3 +40,7 @@ class Stream:
     def close(self) -> None:
         """Let the other end know that this was all."""
         self._writer.close()
+
+    def abort(self) -> None:
+        """Close at once, whatever was still to be sent; `receive` then ends too."""
+        self._writer.transport.abort()

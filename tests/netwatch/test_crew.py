@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,13 @@ pytestmark = pytest.mark.anyio
 
 OFFSET = 7 * SECOND
 ABSENT = ("/nonexistent/worker",)
+# Ends only with the connection.
+HANGS = """
+import socket, sys
+with socket.socket(fileno=int(sys.argv[1])) as daemon:
+    while daemon.recv(65536):
+        pass
+"""
 
 
 @pytest.fixture
@@ -67,6 +75,26 @@ async def test_a_worker_that_cannot_be_started_is_tried_again_and_ends_nobody(
     assert "No such file or directory" in log.text
     assert not running.done()
     assert crew.tally().groups["transport"]["worker_restarts"] >= len(waits)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_worker_that_hangs_is_ended_and_started_again(
+    clock: ManualClock, log: pytest.LogCaptureFixture
+) -> None:
+    """One that lives and says nothing would leave its routing domains unmeasured for ever."""
+    crew = Crew(Settings(), 1, LocalBus(), clock, lambda: OFFSET, (sys.executable, "-I", "-c", HANGS))
+    running = asyncio.create_task(crew.run())
+    while any(hand.stream is None for hand in crew._hands):  # noqa: ASYNC110 - until the process is there
+        await asyncio.sleep(0)
+    clock.move_to(clock.now() + 119 * SECOND)
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not log.records
+    clock.move_to(clock.now() + 2 * SECOND)
+    while not log.records:  # noqa: ASYNC110 - until the process is gone
+        await asyncio.sleep(0)
+    assert "it has said nothing for 120 s" in log.text
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -45,6 +45,8 @@ GATHER = SECOND // 20
 # Where more checks witness the lines of a device, none of them is hastened by a link that cannot be told.
 MOST_LINE_CHECKS = 50
 ANY = "*"
+# From so many on those whose spacing is over are forgotten.
+_MANY_LOOKED = 20_000
 COMMUNITY_KINDS = frozenset({"snmp_v1", "snmp_v2c"})
 
 
@@ -133,17 +135,28 @@ class Spacing:
     def __init__(self, spacing: int) -> None:
         self.spacing = spacing
         self._looked: dict[tuple[str, str], int] = {}
+        self._room = _MANY_LOOKED
+
+    def __len__(self) -> int:
+        return len(self._looked)
 
     def within(self, key: tuple[str, str], now: int) -> int | None:
         """How soon to look because of what was said at `now`, microseconds; None when a look comes anyway."""
         last = self._looked.get(key)
         if last is None or now - last >= self.spacing:
             self._looked[key] = now
+            if len(self._looked) > self._room:
+                self._forget_past(now)
             return 0
         if last > now:
             return None
         self._looked[key] = last + self.spacing
         return last + self.spacing - now
+
+    def _forget_past(self, now: int) -> None:
+        """Whose spacing is over counts like one never looked at; a device may make up ever new parts."""
+        self._looked = {key: at for key, at in self._looked.items() if now - at < self.spacing}
+        self._room = max(_MANY_LOOKED, 2 * len(self._looked))
 
     def keep(self, owners: Collection[str]) -> None:
         """Forget all others."""

@@ -12,11 +12,16 @@ _UP = 1
 # ifOperStatus (RFC 2863): down, dormant, notPresent, lowerLayerDown. Others, and numbers beyond the enumeration such as
 # 0, tell nothing.
 _DOWN = frozenset({2, 5, 6, 7})
+# Facts of longer names are not kept beyond the device, which may make up ever new ones.
+_SHORT = 96
 
 
-@lru_cache(maxsize=65536)
 def carrier(part: str, admin: int | None, oper: int) -> Fact:
     """Whether a port carries, by ifAdminStatus and ifOperStatus; equal ports of many devices share the fact."""
+    return (_kept if len(part) <= _SHORT else _carrier)(part, admin, oper)
+
+
+def _carrier(part: str, admin: int | None, oper: int) -> Fact:
     evidence = f"ifOperStatus {oper}"
     if oper == _UP:
         return Fact(part, "carrier", True, Reason.CARRIER_UP, evidence)
@@ -25,6 +30,9 @@ def carrier(part: str, admin: int | None, oper: int) -> Fact:
     if oper in _DOWN:
         return Fact(part, "carrier", False, Reason.CARRIER_DOWN, evidence)
     return Fact(part, "carrier", None, Reason.NOT_OFFERED, evidence)
+
+
+_kept = lru_cache(maxsize=65536)(_carrier)
 
 
 def update_readings(ports: Ports, values: Values, others: frozenset[int]) -> None:

@@ -28,22 +28,29 @@ from probes.transports.snmp.contract import ABSENT, OCTET_STRING, Table, Value, 
 _NOTES = (("ifName", NAME), ("ifDescr", DESCR), ("ifAlias", ALIAS))
 # No device is polled for more: an agent that makes ports up costs no more memory and requests than that.
 MOST_PORTS = 4096
-_note = lru_cache(maxsize=65536)(Note)
+# Longer notes are not kept beyond the device: a device may tell ever new ones, as long as it likes.
+_SHORT = 160
+_kept_note = lru_cache(maxsize=65536)(Note)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a walk found.
 
-    `speeds` are bytes per second by part, None where unknown; `stuck` says that a 64-bit counter stood at 0 beside a
+    `cut` says why there may be more ports (the walk's own words, or port_cap), empty when all were found. `speeds` are bytes per second by part, None where unknown; `stuck` says that a 64-bit counter stood at 0 beside a
     moved 32-bit one for the first time, which a second walk has to confirm.
     """
 
     layout: Layout
     notes: tuple[Note, ...]
     speeds: Mapping[str, float | None]
-    complete: bool
+    cut: str
     stuck: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether all ports were found."""
+        return not self.cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +121,8 @@ def found_ports(walked: Walked, known: Layout | None) -> Found | None:
     scalars = tuple(oid for oid in SCALARS if oid == SYS_UPTIME or _there(walked.scalars.get(oid)))
     shape = layout(scalars, tuple(ports[index] for index in sorted(ports)))
     speeds = {parts[index]: _speed(walked, index) for index in names}
-    complete = not walked.table.cut and not left_out
-    return Found(shape, _notes(walked, parts), speeds, complete, stuck)
+    cut = walked.table.cut or ("port_cap" if left_out else "")
+    return Found(shape, _notes(walked, parts), speeds, cut, stuck)
 
 
 def _first(names: dict[int, str]) -> tuple[dict[int, str], int]:
@@ -202,9 +209,14 @@ def _speed(walked: Walked, index: int) -> float | None:
     return bytes_per_second(low, high)
 
 
+def note(part: str, name: str, shown: str) -> Note:
+    """A note; equal short ones of many devices are the same object."""
+    return (_kept_note if len(part) + len(shown) <= _SHORT else Note)(part, name, shown)
+
+
 def _notes(walked: Walked, parts: Mapping[int, str]) -> tuple[Note, ...]:
     return tuple(
-        _note(part, name, shown)
+        note(part, name, shown)
         for index, part in parts.items()
         for name, column in _NOTES
         if (shown := walked.label(column, index))

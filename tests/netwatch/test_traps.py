@@ -309,3 +309,13 @@ def test_whoever_is_asked_with_is_believed(caplog: pytest.LogCaptureFixture) -> 
     assert [(user.name, user.flags) for user in users] == [(b"ba", 1)]
     assert "'d'" in caplog.text
     assert "mat-khau" not in caplog.text
+
+
+def test_names_that_a_device_makes_up_are_not_remembered_for_ever() -> None:
+    """Each port of each name has its own spacing, and a device may rename its ports as often as it likes."""
+    apart, most = Spacing(5 * SECOND), 0
+    for number in range(100_000):
+        apart.within(("device", f"port-{number}"), NOW + number * SECOND // 100)
+        most = max(most, len(apart))
+    assert most < 25_000
+    assert apart.within(("device", "port-99999"), NOW + 1000 * SECOND) is not None

@@ -5,6 +5,8 @@ import weakref
 
 import pytest
 
+from probes.ports.carrier import carrier
+from probes.ports.discovery import note
 from probes.ports.layout import Port, layout
 from probes.transports.snmp.agent import Agent
 from probes.transports.snmp.ber import GET, BerError, arcs, decode_response, dotted, encode_oid, tlv
@@ -81,3 +83,13 @@ def test_an_answer_with_an_endless_oid_is_refused() -> None:
     pdu = b"\x02\x04\x01\x00\x00\x00\x02\x01\x00\x02\x01\x00" + tlv(0x30, binding)
     with pytest.raises(BerError):
         decode_response(tlv(0x30, b"\x02\x01\x01\x04\x00" + tlv(0xA2, pdu)))
+
+
+def test_facts_and_notes_of_long_names_are_not_kept() -> None:
+    """Devices make names up; only short ones, which many devices share, are kept beyond the device."""
+    short, long = "Gi1%2F0%2F1", "%C3%A1" * 200
+    assert carrier(short, 1, 1) is carrier(short, 1, 1)
+    assert carrier(long, 1, 1) == carrier(long, 1, 1)
+    assert carrier(long, 1, 1) is not carrier(long, 1, 1)
+    assert note(short, "ifName", "Gi1/0/1") is note(short, "ifName", "Gi1/0/1")
+    assert note(short, "ifAlias", "x" * 250) is not note(short, "ifAlias", "x" * 250)

@@ -30,6 +30,7 @@ class Looker:
     def __init__(self, probes: Mapping[str, Probe], kit: Kit, clock: Clock) -> None:
         self._probes, self._kit, self._clock = probes, kit, clock
         self._revision = 0
+        self._checks: Mapping[str, Check] = {}
         self._params: Mapping[str, Params] = {}
         self._aims: dict[str, _Aim] = {}
         self._carrier = Carrier()
@@ -37,7 +38,7 @@ class Looker:
 
     def adopt(self, revision: int, checks: Mapping[str, Check], params: Mapping[str, Params]) -> None:
         """Take over a plan. Looks that wait in their lanes still belong to plans before this one."""
-        self._revision, self._params = revision, params
+        self._revision, self._checks, self._params = revision, checks, params
         self._aims.clear()
         self._carrier.keep(checks.keys())
         self._kit.counters.keep({check.target for check in checks.values()})
@@ -54,8 +55,8 @@ class Looker:
         return self._carrier.observation(check, aim.probe, look, at, next(self._sequence), revision)
 
     def _aim(self, check: Check) -> _Aim:
-        probe, params = self._probes[check.kind], self._params.get(check.id)
-        if params is None:
-            # Of a plan that was replaced while the look waited, once or several times.
-            params = to_probes.params(check, probe)
+        probe = self._probes[check.kind]
+        # Of a plan that was replaced while the look waited, once or several times: address and parameters of then.
+        planned = self._checks.get(check.id) is check
+        params = self._params[check.id] if planned else to_probes.params(check, probe)
         return _Aim(check, probe, to_probes.target(check), params, check.deadline / SECOND)

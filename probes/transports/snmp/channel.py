@@ -10,10 +10,12 @@ import socket
 from array import array
 from collections import deque
 from collections.abc import Iterable
+from functools import partial
 from typing import Protocol
 
 from probes.transports.errors import BadAnswer, LocalFault, PathBroken, Refused, Silent, TransportError
 from probes.transports.snmp.ber import BerError, peek, unpadded
+from probes.transports.snmp.gathering import Gathering, next_tick
 from probes.transports.snmp.strays import Strays
 from probes.transports.sockets import (
     QueuedError,
@@ -65,6 +67,7 @@ class Channel:
 
     Time-outs need no timer of their own: requests of equal time-out expire in the order in which they were sent.
     `talking` names who last asked an address: an ICMP error often quotes too little to tell which request it is about.
+    `elsewhere` names the address that answered instead of one asked, which an agent of several addresses may do.
     """
 
     def __init__(self, family: int, buffer_bytes: int) -> None:
@@ -72,6 +75,7 @@ class Channel:
         self.requests = self.answers = self.timeouts = self.errors = 0
         self.strays = Strays()
         self.talking: dict[SocketAddress, int] = {}
+        self.elsewhere: dict[SocketAddress, str] = {}
         self._loop = asyncio.get_running_loop()
         self.draw = draw_numbers
         self._drawn: list[int] = []
@@ -80,13 +84,21 @@ class Channel:
         self._queues: dict[float, deque[tuple[float, int]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._outbox: list[tuple[int, bytes, SocketAddress]] = []
+        self._turns = 0
+        self._reading = False
+        self._gathering = Gathering(self._loop.time())
+        self._gatherer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._gathered = 0.0
+        # How long what is being read may have waited for us, at most; seconds.
+        self.lain = 0.0
         self._loop.add_reader(self.socket.fileno(), self._read)
 
     def close(self) -> None:
         """Close the socket; requests under way fail as local faults."""
         self._loop.remove_reader(self.socket.fileno())
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._gatherer):
+            if timer is not None:
+                timer.cancel()
         for number in list(self._pending):
             self._fail(number, LocalFault("closed"))
         self._outbox.clear()
@@ -111,7 +123,7 @@ class Channel:
         What is sent in one go finds the kernel, and an agent on this machine, awake: a third of the cost of sending.
         """
         address = waiting.address
-        if not self._outbox:
+        if not self._outbox and not self._reading:
             self._loop.call_soon(self._flush)
         self._outbox.append((number, message, address))
         self._pending[number] = waiting
@@ -161,6 +173,9 @@ class Channel:
         self._pending.pop(number, None)
 
     def _tick(self) -> None:
+        if self._gatherer is not None:
+            # All is read before anything is judged lost.
+            self._take()
         now = self._loop.time()
         pending = self._pending
         for queue in list(self._queues.values()):
@@ -171,6 +186,9 @@ class Channel:
                     self._fail(number, Silent())
         waiting = any(self._queues.values())
         self._timer = self._loop.call_later(_TICK, self._tick) if waiting else None
+        self._gathering.judge(now, self._turns, self.answers)
+        if (self._gathering.on and waiting) is (self._gatherer is None):
+            self._change()
 
     def _fail(self, number: int, error: TransportError) -> bool:
         waiting = self._pending.pop(number, None)
@@ -179,23 +197,56 @@ class Channel:
         waiting.failed(error)
         return True
 
-    def _read(self) -> None:
-        """Take what has come; the hot loop. Errors are looked for when no datagram explains the call."""
+    def _change(self) -> None:
+        """Read at ticks from now on, or again as soon as something comes."""
+        if self._gatherer is None:
+            self._loop.remove_reader(self.socket.fileno())
+            self._gathered = self._loop.time()
+            self._gatherer = self._loop.call_at(next_tick(self._gathered), self._gather)
+        else:
+            self._gatherer.cancel()
+            self._gatherer, self.lain = None, 0.0
+            self._loop.add_reader(self.socket.fileno(), self._read)
+
+    def _gather(self) -> None:
+        more = self._take()
+        call = self._loop.call_soon if more else partial(self._loop.call_at, next_tick(self._gathered))
+        self._gatherer = call(self._gather)
+
+    def _take(self) -> bool:
+        now = self._loop.time()
+        self.lain, self._gathered = now - self._gathered, now
+        more = self._read()
+        self._read_errors()
+        return more
+
+    def _read(self) -> bool:
+        """Take what has come and send what it leads to; whether there may be more."""
+        self._turns += 1
+        self._reading = True
+        try:
+            return self._receive()
+        finally:
+            self._reading = False
+            self._flush()
+
+    def _receive(self) -> bool:
+        """The hot loop. Errors are looked for when no datagram explains the call."""
         receive, pending, strays = self.socket.recvfrom, self._pending, self.strays
         room = READ_AT_ONCE_BYTES
         for turn in range(READS_AT_ONCE):
             if room <= 0:
-                return
+                return True
             try:
                 data, source = receive(_READ_BYTES)
                 room -= len(data)
             except BlockingIOError:
                 if not turn:
                     self._read_errors()
-                return
+                return False
             except OSError:
                 self._read_errors()
-                return
+                return True
             try:
                 version, number, rest = peek(data)
             except BerError:
@@ -210,6 +261,7 @@ class Channel:
                 strays.add_late(source[0])
             elif waiting.address != source:
                 strays.add_foreign(source[0])
+                self.elsewhere[waiting.address] = source[0]
             else:
                 del pending[number]
                 try:
@@ -220,6 +272,7 @@ class Channel:
                     self._spoilt(number)
                 else:
                     self.answers += 1
+        return True
 
     def _spoilt(self, number: int) -> None:
         """An answer that cannot be read: another may be on its way, but not for ever."""

@@ -248,7 +248,8 @@ class Operation(Generic[T]):
 
     def measure(self) -> None:
         """Remember how long the answer took that has just come."""
-        self.agent.took(self.shared.loop.time() - self._sent)
+        agent = self.agent
+        agent.took(self.shared.loop.time() - self._sent - agent.channel.lain)
 
     def failed(self, error: TransportError) -> None:
         """As `Waiting.failed`."""
@@ -287,7 +288,7 @@ class Operation(Generic[T]):
             self._leave_alone()
         else:
             self.agent.silences += 1
-            self.stop(Silent())
+            self.stop(Silent(self.agent.channel.elsewhere.pop(self.address, "")))
 
     def _refused(self, fault: CredentialsFault) -> None:
         """The agent spoke against this credential, which is not tried again; after the last it is left alone."""

@@ -16,7 +16,7 @@ from netwatch.schedule import Due, Schedule
 
 BATCH = 500
 FLUSH = SECOND // 20
-TICK = SECOND // 200
+TICK = SECOND // 20
 
 Look = Callable[[Check], Awaitable[Observation]]
 

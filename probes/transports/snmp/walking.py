@@ -11,8 +11,9 @@ from probes.transports.snmp.options import SnmpOptions
 from probes.transports.snmp.speaker import V1
 from probes.transports.snmp.walk import Walk
 
-# What a walk may read. Ten columns of 20,000 rows are 6 to 10 MB of answers, but an agent may send 60 kB a row.
-MOST_BYTES = 32 * 2**20
+# What a walk may read. Ten columns of 20,000 rows are 6 to 10 MB of answers, but an agent may send 60 kB a row, and a
+# byte of an index may take twenty in memory.
+MOST_BYTES = 16 * 2**20
 
 
 def rows_at_start(options: SnmpOptions, round_trip: float) -> int:

@@ -36,7 +36,7 @@ class TransportError(Exception):
 
 
 class Silent(TransportError):
-    """Nothing came back in time."""
+    """Nothing came back in time; `detail` is the other address that answered instead, where one did."""
 
     reason = Reason.NO_ANSWER
     shrinkable = True

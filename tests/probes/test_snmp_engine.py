@@ -60,7 +60,7 @@ async def test_an_answer_with_a_wrong_request_id_is_not_taken(agent: Start) -> N
 
 
 async def test_an_answer_from_another_address_is_not_taken(agent: Start) -> None:
-    """It is silence for the target, and counted as foreign."""
+    """It is silence for the target, and counted as foreign; where the answer came from is told with the silence."""
     elsewhere = agent(lambda _: [])
 
     def behave(request: Request) -> Sequence[bytes]:
@@ -69,8 +69,9 @@ async def test_an_answer_from_another_address_is_not_taken(agent: Start) -> None
 
     one = agent(behave)
     with engine() as snmp:
-        with pytest.raises(Silent):
+        with pytest.raises(Silent) as caught:
             await snmp.get(target(one), [NAME])
+        assert caught.value.detail == elsewhere.address
         assert snmp.counts()["snmp_foreign"] == 1
 
 

@@ -238,6 +238,21 @@ async def test_a_value_is_compared_with_the_expected_ones(
     assert evidence is None or found.evidence == evidence
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        *((4, said) for said in (b"nan", b"INF", b"Infinity", b"1e999", b"1_000", b"7" * 41, b"")),
+        (OPAQUE, b"\x9f\x78\x04\x7f\xc0\x00\x00"),
+        (OPAQUE, b"\x9f\x78\x04\x7f\x80\x00\x00"),
+    ],
+)
+async def test_what_is_no_finite_number_is_none(kit: Kit, fake_snmp: FakeSnmp, value: Value) -> None:
+    """A mode named 'inf', the 'not a number' of a broken sensor: no sample that spoils sums, limits and JSON."""
+    fake_snmp.agent(TARGET.address).values[OID] = value
+    seen = await look("snmp_scalar", kit, oid=OID, expected=("1",))
+    assert samples(seen) == {}
+
+
 async def test_a_number_that_says_there_is_none_is_no_value(kit: Kit, fake_snmp: FakeSnmp) -> None:
     """UPSes say 4294967295 minutes, -1 A, -273 degrees; where the inventory names such a number it counts."""
     fake_snmp.agent(TARGET.address).values[OID] = gauge32(2**32 - 1)

@@ -10,7 +10,7 @@ from probes.ports.discovery import note
 from probes.ports.layout import Port, layout
 from probes.transports.snmp.agent import Agent
 from probes.transports.snmp.ber import GET, BerError, arcs, decode_response, dotted, encode_oid, tlv
-from probes.transports.snmp.contract import question
+from probes.transports.snmp.contract import IP_ADDRESS, OCTET_STRING, OPAQUE, question, text
 from probes.transports.snmp.multiget import portions
 from probes.transports.snmp.speaker import MOST_TEMPLATE_BYTES, CommunitySpeaker
 from probes.transports.snmp.v3 import V3Speakers
@@ -93,3 +93,11 @@ def test_facts_and_notes_of_long_names_are_not_kept() -> None:
     assert carrier(long, 1, 1) is not carrier(long, 1, 1)
     assert note(short, "ifName", "Gi1/0/1") is note(short, "ifName", "Gi1/0/1")
     assert note(short, "ifAlias", "x" * 250) is not note(short, "ifAlias", "x" * 250)
+
+
+@pytest.mark.parametrize("tag", [IP_ADDRESS, OCTET_STRING, OPAQUE])
+def test_a_text_for_people_is_short_whatever_is_sent(tag: int) -> None:
+    """An address of 60,000 bytes is shown by its beginning, as any other text is."""
+    shown = text((tag, b"\xc0\x00" * 30_000))
+    assert shown is not None
+    assert len(shown) <= 255

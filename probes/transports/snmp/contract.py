@@ -4,10 +4,12 @@ OIDs are dotted texts outside and BER bytes inside. A value is (tag, content): t
 (RFC 2578); content is an int for the integer types, bytes for all others.
 """
 
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isfinite
 from typing import Protocol, TypeAlias
 
 from probes.contract import Target
@@ -37,6 +39,9 @@ Index: TypeAlias = tuple[int, ...]
 # How Opaque wraps an IEEE 754 number (net-snmp's agreement): tag, length, big-endian number.
 _OPAQUE_NUMBERS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
 _MAX_TEXT = 255
+_MAX_READ = 1024
+# A number in a text, of a bounded length; not all that Python would take for one.
+_NUMBER = re.compile(rb"\s{0,9}[+-]?(\d{1,24}(\.\d{0,24})?|\.\d{1,24})([eE][+-]?\d{1,3})?\s{0,9}")
 # Questions of so many OIDs at most are kept prepared, whoever asks.
 _MOST_KEPT = 64
 
@@ -153,7 +158,7 @@ class Snmp(Protocol):
 
 
 def number(value: Value | None) -> float | None:
-    """A value as a number: integers as they are, Opaque floats unpacked, numeric texts read; else None."""
+    """A value as a finite number: integers as they are, Opaque floats unpacked, numeric texts read; else None."""
     if value is None:
         return None
     tag, content = value
@@ -161,15 +166,14 @@ def number(value: Value | None) -> float | None:
         return content if tag in _NUMBERS else None
     if tag == OPAQUE:
         form = _OPAQUE_NUMBERS.get(content[:3])
-        return struct.unpack(form, content[3:])[0] if form and len(content) == 3 + content[2] else None
-    return _number_in_text(content) if tag == OCTET_STRING else None
+        return (
+            _finite(struct.unpack(form, content[3:])[0]) if form and len(content) == 3 + content[2] else None
+        )
+    return _finite(float(content)) if tag == OCTET_STRING and _NUMBER.fullmatch(content) else None
 
 
-def _number_in_text(content: bytes) -> float | None:
-    try:
-        return float(content[:40])
-    except ValueError:
-        return None
+def _finite(found: float) -> float | None:
+    return found if isfinite(found) else None
 
 
 def text(value: Value | None) -> str | None:
@@ -185,7 +189,7 @@ def text(value: Value | None) -> str | None:
     if tag == OBJECT_IDENTIFIER:
         return dotted(content)
     if tag == IP_ADDRESS:
-        return ".".join(map(str, content))
+        return ".".join(map(str, content))[:_MAX_TEXT] if len(content) <= _MAX_TEXT else _clean(content)
     return _clean(content)
 
 
@@ -193,7 +197,8 @@ def _clean(content: bytes) -> str:
     try:
         words = content.decode("utf-8")
     except UnicodeDecodeError:
-        words = content.decode("latin-1")
+        words = content[:_MAX_READ].decode("latin-1")
+    words = words[:_MAX_READ]
     if words.isprintable():
         return words.strip()[:_MAX_TEXT]
     printable = "".join(letter if letter.isprintable() else " " for letter in words)

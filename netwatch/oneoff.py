@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
 
+from exporters.text import number
 from netwatch.check import Check, check_id
 from netwatch.clock import SECOND
 from netwatch.control.contract import OneOff, Refused, Saw
@@ -138,6 +139,6 @@ def _saw(reading: Reading) -> Saw:
         case Fact(part, name, holds, reason, evidence):
             return Saw("fact", part, name, YES_NO[holds], str(reason), evidence)
         case Sample(part, name, value):
-            return Saw("sample", part, name, f"{value:g}")
+            return Saw("sample", part, name, number(value))
         case Note(part, name, text):
             return Saw("note", part, name, text)

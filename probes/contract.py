@@ -112,11 +112,15 @@ class Params(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a probe's `look` returns: readings, and whether it saw all parts (absent parts are gone only if so)."""
+    """What a probe's `look` returns: readings, and whether it saw all parts (absent parts are gone only if so).
+
+    `cut` says in one word why it did not, where that is known.
+    """
 
     readings: tuple[Reading, ...]
     complete: bool = True
     columns: tuple[Columns, ...] = ()
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ class Look:
     """The result of one look as `run.py` hands it on.
 
     `reason` is None when the look could tell; otherwise it says why not, `detail` in a few words, and every fact the
-    probe declares is unknown for that reason. `took` is seconds.
+    probe declares is unknown for that reason. Of an incomplete look that could tell, `detail` is the word for why not
+    all was seen. `took` is seconds.
     """
 
     readings: tuple[Reading, ...]

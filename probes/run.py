@@ -41,7 +41,8 @@ async def run_look(
             return _unable(Reason.DEADLINE, f"{deadline_seconds:g} s", monotonic() - began)
         _record(probe, error, kit)
         return _unable(Reason.BUG, type(error).__name__, monotonic() - began)
-    return Look(seen.readings, seen.complete, monotonic() - began, columns=seen.columns)
+    took = monotonic() - began
+    return Look(seen.readings, seen.complete, took, detail=seen.cut, columns=seen.columns)
 
 
 def _unable(reason: Reason, detail: str, took: float) -> Look:

@@ -141,9 +141,10 @@ def _show(look: OneOff, shell: Shell) -> None:
     shell.say(where)
     if look.reason:
         words = reason_words(look.reason, shell.translate)
-        shell.say("  " + _("could not tell: {reason} {detail}", reason=words, detail=look.detail).rstrip())
+        shell.say("  " + _("could not tell: {reason}", reason=_with(words, look.detail)))
     elif not look.complete:
-        shell.say("  " + _("not everything was seen"))
+        told = _("not everything was seen: {why}", why=_cut(look.detail, shell)) if look.detail else ""
+        shell.say("  " + (told or _("not everything was seen")))
     if look.saw:
         shell.table(
             (_("what"), _("part"), _("name"), _("value"), _("reason")), [_row(one, shell) for one in look.saw]
@@ -151,14 +152,31 @@ def _show(look: OneOff, shell: Shell) -> None:
     shell.say()
 
 
+def _cut(word: str, shell: Shell) -> str:
+    """Why a walk, or a question, ended before its time."""
+    _ = shell._
+    words = {
+        "not_increasing": _("the agent repeats itself or goes backwards"),
+        "row_cap": _("more rows than are read of one table"),
+        "port_cap": _("more ports than are polled"),
+        "byte_cap": _("more bytes than are read in one walk"),
+        "time": _("it took too long"),
+        "silent": _("the agent stopped answering"),
+    }
+    return words.get(word) or reason_words(word, shell.translate)
+
+
+def _with(words: str, evidence: str) -> str:
+    return f"{words} [{evidence}]" if evidence else words
+
+
 def _row(one: Saw, shell: Shell) -> tuple[str, ...]:
     _ = shell._
     types = {"fact": _("fact"), "sample": _("number"), "note": _("text")}
     values = {"yes": _("yes"), "no": _("no"), "unknown": _("unknown")} if one.type == "fact" else {}
     why = reason_words(one.reason, shell.translate) if one.reason else ""
-    evidence = f"{why} [{one.evidence}]" if one.evidence else why
     shown = _measured(one, shell.language) if one.type == "sample" else values.get(one.value, one.value)
-    return types[one.type], spoken_name(one.part), one.name, shown, evidence
+    return types[one.type], spoken_name(one.part), one.name, shown, _with(why, one.evidence)
 
 
 def _measured(one: Saw, language: str) -> str:
@@ -166,6 +184,8 @@ def _measured(one: Saw, language: str) -> str:
     value = float(one.value)
     if not math.isfinite(value):
         return one.value
+    if one.name.endswith("_bytes_per_second"):
+        return decimal(round(value)) + "/s"
     if one.name.endswith("_seconds"):
         return f"{value * 1000:.3g} ms" if value < 1 else duration(round(value * SECOND), language)
     if one.name.endswith(("_bytes", "_bytes_total")):

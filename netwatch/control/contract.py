@@ -81,7 +81,7 @@ class Saw:
 
 @dataclass(frozen=True, slots=True)
 class OneOff:
-    """One look made on request: `took` seconds; `reason` and `detail` only when it could not tell."""
+    """One look made on request: `took` seconds; `reason` only when it could not tell, `detail` also when it was cut."""
 
     target: str
     kind: str

@@ -37,8 +37,9 @@ _kept_note = lru_cache(maxsize=65536)(Note)
 class Found:
     """What a walk found.
 
-    `cut` says why there may be more ports (the walk's own words, or port_cap), empty when all were found. `speeds` are bytes per second by part, None where unknown; `stuck` says that a 64-bit counter stood at 0 beside a
-    moved 32-bit one for the first time, which a second walk has to confirm.
+    `cut` says why there may be more ports (the walk's own words, or port_cap), empty when all were found.
+    `speeds` are bytes per second by part, None where unknown; `stuck` says that a 64-bit counter stood at 0
+    beside a moved 32-bit one for the first time, which a second walk has to confirm.
     """
 
     layout: Layout

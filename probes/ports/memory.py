@@ -24,13 +24,14 @@ _SMALLEST_PACKET = 20
 class Ports:
     """The ports of one device as last seen.
 
-    `tags` are the types of a whole answer as before, `pinned` those of the counters; `rates` bound the growth of each
-    counter per second. `marks` are ifTableLastChange and ifNumber. `whole` says that discovery saw all ports; `due`
-    when the next discovery is, `not_before` when a sign of change may bring it forward. In a row: `fruitless` counts
-    discoveries that found nothing new, `cuts` those that did not see all, `unsteady` looks in which sysUpTime did not
-    fit. `told` says that every port told its status. `doubted` are ports that seemed faster than their speed in the
-    last look that could tell; `unbound` keys of those that were so again, whose speed is therefore not believed.
-    `risen` are ports that came up since their speed was read.
+    `tags` are the types of a whole answer as before, `pinned` those of the counters; `rates` bound the growth of
+    each counter per second. `marks` are ifTableLastChange and ifNumber. `cut` says why discovery may not have
+    seen all ports, empty when it did; `due` when the next discovery is, `not_before` when a sign of change may
+    bring it forward. In a row: `fruitless` counts discoveries that found nothing new, `cuts` those that did not
+    see all, `unsteady` looks in which sysUpTime did not fit. `told` says that every port told its status.
+    `doubted` are ports that seemed faster than their speed in the last look that could tell; `unbound` keys of
+    those that were so again, whose speed is therefore not believed. `risen` are ports that came up since their
+    speed was read.
     """
 
     layout: Layout
@@ -40,7 +41,7 @@ class Ports:
     speeds: Sequence[float | None]
     rates: "array[float]"
     marks: tuple[int | None, ...]
-    whole: bool
+    cut: str
     due: float
     not_before: float
     fruitless: int = 0
@@ -109,7 +110,7 @@ def adopted(found: Found, known: Ports | None, at: float, odd: Counter[str]) -> 
         speeds=shared_speeds(speeds),
         rates=growth_rates(shape, speeds, unbound),
         marks=(),
-        whole=found.complete,
+        cut=found.cut,
         due=inf,
         not_before=at,
         unbound=unbound,

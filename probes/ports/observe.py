@@ -132,7 +132,7 @@ def discovered(ports: Ports, known: Ports | None, values: Values, at: float, odd
     if known is not None and known.layout is ports.layout:
         ports.fruitless = known.fruitless + 1
         ports.not_before = at + _PATIENCE * 2 ** min(known.fruitless, _MOST_DOUBLINGS)
-    if not ports.whole:
+    if ports.cut:
         ports.cuts = known.cuts + 1 if known else 1
     return observed(ports, values, head, odd, frozenset())
 
@@ -143,7 +143,7 @@ def next_discovery(target: str, ports: Ports, at: float, interval: float) -> flo
     After three to five quarters of the interval, by the target's id; sooner where the last discovery was cut.
     """
     regular = interval * (0.75 + 0.5 * crc32(target.encode()) / _UPTIME_WRAP)
-    if ports.whole:
+    if not ports.cut:
         return at + regular
     return at + min(regular, _PATIENCE * float(2 ** min(ports.cuts, _MOST_DOUBLINGS)))
 
@@ -153,8 +153,9 @@ def observed(ports: Ports, values: Values, head: Head, odd: Counter[str], others
     shown = _totals(ports, values, head, odd, others)
     _note_run(ports, head, odd)
     update_readings(ports, values, others)
-    complete = ports.whole and ports.told and not values.cut and not others
-    return Seen(ports.readings, complete, (Columns(ports.layout.parts, dict(_columns(ports, shown))),))
+    cut = values.cut or ports.cut
+    complete = not cut and ports.told and not others
+    return Seen(ports.readings, complete, (Columns(ports.layout.parts, dict(_columns(ports, shown))),), cut)
 
 
 def _note_run(ports: Ports, head: Head, odd: Counter[str]) -> None:

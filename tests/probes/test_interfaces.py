@@ -193,7 +193,7 @@ async def test_a_cut_walk_is_incomplete_and_invents_no_part(kit: Kit, fake_snmp:
     agent = fake_snmp.agent(TARGET.address)
     agent.walk_fault, agent.walk_pages = errors.Refused("port unreachable"), 2
     seen = await look(kit)
-    assert not seen.complete
+    assert (seen.complete, seen.reason, seen.detail) == (False, None, "refused")
     assert 0 < len(facts(seen)) < 30
     assert all(fact.part.startswith("e") for fact in facts(seen))
 
@@ -396,7 +396,7 @@ def test_an_agent_that_makes_ports_up_costs_no_more_than_a_large_device() -> Non
     table = Table({column: rows if column == f"{IF}.8" else {} for column in WALKED})
     found = found_ports(Walked({}, table), None)
     assert found is not None
-    assert (len(found.layout.ports), found.complete) == (4096, False)
+    assert (len(found.layout.ports), found.complete, found.cut) == (4096, False, "port_cap")
     others: dict[tuple[int, ...], Value] = {(index,): integer(1) for index in range(5001, 5101)}
     again = Table(
         {**table.columns, f"{IF}.8": others, f"{IF}.2": dict.fromkeys(others, octets("x"))}, "row_cap"

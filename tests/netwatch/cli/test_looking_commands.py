@@ -176,12 +176,29 @@ def test_a_probe_of_a_running_daemon_shows_everything_seen(daemon: FakeDaemon, s
         Saw("note", "", "sysName", "rt1"),
         Saw("sample", "GE0%2F0", "interface_receive_bytes_total", "123456789"),
         Saw("sample", "", "snmp_uptime_seconds", "7200"),
+        Saw("sample", "GE0%2F0", "interface_speed_bytes_per_second", "125000000"),
     )
     daemon.looks = (OneOff("RT-SUOI-MAU", "icmp_echo", "", "10.1.1.1", 0.8, True, saw=saw),)
     done = stocked("probe", "RT-SUOI-MAU", "--kind", "icmp_echo")
     assert (done.code, daemon.probed) == (1, [("RT-SUOI-MAU", ("icmp_echo",))])
-    for words in ("does not answer [0/5]", "12.3 ms", "rt1", "GE0/0", "123.5 MB", "2 hours"):
+    for words in ("does not answer [0/5]", "12.3 ms", "rt1", "GE0/0", "123.5 MB", "2 hours", "125.0 MB/s"):
         assert words in done.out
+
+
+def test_a_probe_says_why_it_could_not_tell_or_did_not_see_everything(
+    daemon: FakeDaemon, stocked: Run
+) -> None:
+    """With the credential's name and what the agent said, or why a walk ended before its time."""
+    unable = OneOff("A", "snmp_system", "", "10.1.1.1", 0.1, False, "credentials", "main: wrongDigests")
+    cut = OneOff("A", "snmp_interfaces", "", "10.1.1.1", 0.1, False, detail="not_increasing")
+    daemon.looks = (unable, cut, replace(cut, detail="error_5"), replace(cut, detail=""))
+    told = [line for line in stocked("probe", "A").out.splitlines() if line.startswith("  ")]
+    assert told == [
+        "  could not tell: answers, but does not accept our credentials [main: wrongDigests]",
+        "  not everything was seen: the agent repeats itself or goes backwards",
+        "  not everything was seen: error_5",
+        "  not everything was seen",
+    ]
 
 
 def test_a_probe_works_without_a_daemon(run: Run) -> None:

@@ -1,7 +1,7 @@
 """From the newest looks to the families of what they measured: one per metric and kind of target. Pure.
 
-The text of a look's numbers is kept until the check is looked at again, and forgotten when the look is no longer
-fresh.
+The text of a look's numbers is kept until the check is looked at again and they are others, and forgotten when the
+look is no longer fresh. Most ports have neither errors nor discards from look to look, and keep their speed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,14 +37,15 @@ def _all(values: Numbers) -> Numbers:
     return values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
-    """Where a metric of these parts is shown; no frame: nowhere."""
+    """Where a metric of these parts is shown, and by which block the last time; no frame: nowhere."""
 
     parts: tuple[str, ...]
     name: str = ""
     frame: Frame | None = None
     pick: Pick = _all
+    block: Block | None = None
 
 
 class _Sheet:
@@ -124,7 +125,10 @@ class Sheets:
         if place is None or (place.parts is not parts and place.parts != parts):
             place = sheet.places[metric] = self._place(check, sheet, metric, parts)
         if place.frame is not None:
-            yield metric, Block(place.name, place.frame, place.pick(values))
+            picked, block = place.pick(values), place.block
+            if block is None or block.values != picked:
+                block = place.block = Block(place.name, place.frame, picked)
+            yield metric, block
 
     def _place(self, check: Check, sheet: _Sheet, metric: str, parts: tuple[str, ...]) -> _Place:
         name = self._name(check, metric)

@@ -56,7 +56,8 @@ class Benchmark:
 
     `size` is that of a real run, `tiny` one that only shows that everything works. The figure of the benchmark's own
     name is the ratio to the peers `against` (by default the first), or what was measured where there is no peer;
-    `limits` say how much that may be at most, in its order, none where there is no limit. `only_by_name`: not among those run when none is named.
+    `limits` say how much that may be at most, in its order, none where there is no limit. `only_by_name`: not among
+    those run when none is named.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """The parts of the benchmarks that are written in C: built here when they are first needed, by the machine's gcc."""
 
-import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -37,11 +37,12 @@ def _build(program: str, source: Path, ready: Path) -> None:
     if shutil.which("gcc") is None:
         raise OSError(f"no C compiler (Debian packages {packages})")
     _BUILT.mkdir(parents=True, exist_ok=True)
-    # Under a name of its own until it is whole: another process may build or run it at this moment.
-    fresh = ready.with_name(f"{program}.{os.getpid()}")
-    command = ["gcc", "-O2", "-o", str(fresh), str(source), *libraries]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_MOST_SECONDS)
-    if done.returncode:
-        first = next((line for line in done.stderr.splitlines() if "error" in line), "gcc failed")
-        raise OSError(f"{source.name} could not be built ({first}); Debian packages {packages}")
-    fresh.replace(ready)
+    # In a folder of its own until it is whole: another thread or process may build or run it at this moment.
+    with tempfile.TemporaryDirectory(dir=_BUILT) as folder:
+        fresh = Path(folder) / program
+        command = ["gcc", "-O2", "-o", str(fresh), str(source), *libraries]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_MOST_SECONDS)
+        if done.returncode:
+            first = next((line for line in done.stderr.splitlines() if "error" in line), "gcc failed")
+            raise OSError(f"{source.name} could not be built ({first}); Debian packages {packages}")
+        fresh.replace(ready)

@@ -5,9 +5,11 @@ runs, the vantage is blind, or there is nothing to judge); 64 a unit or site tha
 """
 
 import json
+import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -139,19 +141,39 @@ def _at_rest(shell: Shell) -> StatusTree:
 
 
 def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int:
-    never = threading.Event()
-    try:
+    with _until_interrupted() as interrupted:
         if as_json:
-            while True:
+            while not interrupted.is_set():
                 sys.stdout.write(json.dumps(_json(_tree(shell, wanted)), ensure_ascii=False) + "\n")
                 sys.stdout.flush()
-                never.wait(WATCH_SECONDS)
+                interrupted.wait(WATCH_SECONDS)
+            return ALL_UP
         with Live(console=shell.out, screen=shell.out.is_terminal, auto_refresh=False) as live:
-            while True:
+            while not interrupted.is_set():
                 live.update(_shown(_tree(shell, wanted), shell, everything, wanted), refresh=True)
-                never.wait(WATCH_SECONDS)
+                interrupted.wait(WATCH_SECONDS)
+    return ALL_UP
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """Set by Ctrl-C, which also breaks off what is under way.
+
+    The exception alone is not enough: where it strikes the release of an object, Python drops it.
+    """
+    interrupted = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
     except KeyboardInterrupt:
-        return ALL_UP
+        pass
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _json(tree: StatusTree) -> Mapping[str, Any]:

@@ -254,6 +254,19 @@ def test_errors_count_once_an_echo_and_name_the_router() -> None:
     assert air.flight.result(burst) == Burst((None, None), (fault,))
 
 
+def test_an_answer_outweighs_an_error_about_the_same_echo() -> None:
+    """An error quotes little and is easily forged, by every device that sees how we number: the wait goes on."""
+    air = Air(delay=lambda _: 0.3)
+    burst = air.start("10.0.0.1", count=2, spacing=1)
+    air.run(0.05)
+    for number, address in air.wire.sent:
+        air.wire.told.append(EchoError(address, number & 0xFFFF, None, "10.0.0.254", "host unreachable"))
+    air.run(2.0)
+    found = air.flight.result(burst)
+    assert (found.loss, len(found.faults)) == (0.0, 2)
+    assert air.flight.in_flight == 0
+
+
 def test_a_full_socket_keeps_everyone_in_place() -> None:
     """What could not be sent is sent when there is room, in the same order; nothing is lost for it."""
     air = Air()

@@ -194,7 +194,7 @@ class Flight:
         An echo that got no fair wait, because we were late ourselves, does not count.
         """
         rtts = tuple(running.rtts if not running.missing else self._fair(running))
-        if running.missing == running.count and (running.fault is not None or not rtts):
+        if not any(running.heard) and (running.fault is not None or not rtts):
             raise running.fault or LocalFault("not sent in time")
         late, duplicates = self._afterwards.pop(running.address, (0, 0)) if self._afterwards else (0, 0)
         burst = Burst(rtts, tuple(running.faults), running.duplicates + duplicates, running.late, late)
@@ -368,9 +368,8 @@ class Flight:
                 continue
             self.answers += 1
             running.rtts[place] = rtt
-            first = running.heard[place] == _SILENT
             running.heard[place] = _ANSWERED
-            running.missing -= first
+            running.missing -= 1
             if not running.missing:
                 self._end(running)
 
@@ -386,12 +385,12 @@ class Flight:
         else:
             running.late += not again
             running.duplicates += again
-            self._hear(running, place, _ANSWERED)
+            self._hear(running, place)
         running.heard[place] = _ANSWERED
 
-    def _hear(self, running: Running, place: int, what: int) -> None:
-        first = running.heard[place] == _SILENT
-        running.heard[place] = what
+    def _hear(self, running: Running, place: int) -> None:
+        first = running.heard[place] != _ANSWERED
+        running.heard[place] = _ANSWERED
         if first:
             running.missing -= 1
             if not running.missing:
@@ -415,4 +414,5 @@ class Flight:
         # Our own kernel reports 'host unreachable' when nobody answers ARP on our own link: that is plain silence.
         if by_target or own_address_towards(running.destination) != error.reporter:
             running.faults.append(IcmpFault(error.reporter, error.what, by_target))
-            self._hear(running, place, _REFUSED)
+            # The wait goes on: an error quotes so little that whoever sees our echoes can forge one about others'.
+            running.heard[place] = _REFUSED

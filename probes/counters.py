@@ -114,7 +114,8 @@ class CounterValues:
     """The counters of one device from one look, by slot: BER tags and contents, None where nothing was read.
 
     `seconds` is the time since the look before, `run` whether the agent ran through. `rates` bound the growth of each
-    slot per second; `beyond` bounds them all, whatever is said of the port's speed.
+    slot per second; `beyond` bounds them all, whatever is said of the port's speed. `undecided` says that sysUpTime was
+    lost on the way: the next look will tell whether the agent ran through.
     """
 
     at: float
@@ -124,6 +125,7 @@ class CounterValues:
     contents: Sequence[int | bytes | None]
     rates: Sequence[float]
     beyond: float
+    undecided: bool = False
 
 
 def grown_plainly(
@@ -138,7 +140,9 @@ def grown_plainly(
     try:
         raw = array("Q", values)
         grown = list(map(sub, raw, before.raw))
-        if min(grown, default=0) < 0 or max(map(truediv, grown, rates), default=0.0) > most_growth(1.0, seconds):
+        if min(grown, default=0) < 0 or max(map(truediv, grown, rates), default=0.0) > most_growth(
+            1.0, seconds
+        ):
             return None
         return Sums(at, raw, array("Q", map(add, before.totals, grown)))
     except (OverflowError, TypeError):
@@ -174,6 +178,9 @@ def judge(before: Sums, pinned: bytes, values: CounterValues, fresh: Collection[
         elif tag != pinned[slot]:
             new.counts["counter_width_changes"] += 1
             new.begin(slot, tag, content)
+        elif values.undecided and content < before.raw[slot]:
+            # A wrap or a restart: counted from the same baseline once that can be told.
+            new.missed(slot, anew)
         else:
             new.go_on(slot, tag, content)
     sums = Sums(values.at, new.raw, new.totals, new.stale)

@@ -3,7 +3,7 @@
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from probes.contract import Columns, Seen
@@ -181,8 +181,16 @@ def _totals(
         if sums is not None:
             ports.sums, ports.doubted = sums, frozenset()
             return sums.totals
+    undecided = bool(values.cut) and head.agent.uptime is None
     heard = CounterValues(
-        head.agent.at, seconds, head.run, values.tags[counters], contents, ports.rates, FASTEST_BYTES
+        head.agent.at,
+        seconds,
+        head.run,
+        values.tags[counters],
+        contents,
+        ports.rates,
+        FASTEST_BYTES,
+        undecided,
     )
     if others:
         heard = _without(ports.layout, heard, others)
@@ -235,7 +243,7 @@ def _without(shape: Layout, heard: CounterValues, rows: frozenset[int]) -> Count
     """The same without the counters of some ports."""
     gone = {slot for slot, row, _ in shape.slots() if row in rows}
     contents = [None if slot in gone else content for slot, content in enumerate(heard.contents)]
-    return CounterValues(heard.at, heard.seconds, heard.run, heard.tags, contents, heard.rates, heard.beyond)
+    return replace(heard, contents=contents)
 
 
 def _columns(ports: Ports, shown: Sequence[int | None]) -> Iterator[tuple[str, Sequence[float | None]]]:

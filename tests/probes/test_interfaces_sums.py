@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import anyio
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from probes.contract import Target
@@ -140,7 +140,15 @@ def watched(
     return anyio.run(_watched, Switch(dict(start), uptime=uptime), happening)
 
 
+# A 32-bit counter wraps in the very minute whose answer loses sysUpTime: only the next can tell it from a restart.
+LOST_AT_A_WRAP = [
+    Minute((0, 0, 1), (1, 2, 3), restart=False, lost=(0.0, 0.1), looked=True),
+    Minute((0, 0, 1), (1, 2, 3), restart=False, lost=(1.0, 1.0), looked=True),
+]
+
+
 @given(STARTS, minutes(restart=False))
+@example({"core": 0, "lan": 0, "wan": 2**32 - 1}, LOST_AT_A_WRAP)
 @settings(max_examples=80, deadline=None)
 def test_without_restarts_every_octet_is_counted_once(start: dict[str, int], happening: list[Minute]) -> None:
     """Over renumberings, lost parts of answers, missed looks, and the wraps of counters and of sysUpTime."""

@@ -110,7 +110,7 @@ class Channel:
         At random, since every device sees the port and the numbers of its own requests: with the next number known,
         whoever may send under any address could answer for all others.
         """
-        number = 0
+        number = self._drawn.pop() if self._drawn else 0
         while number < _FIRST_ID or number in self._pending:
             if not self._drawn:
                 self._drawn = [*self.draw()]

@@ -4,13 +4,14 @@ import gc
 import importlib.util
 import shutil
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import pytest
 
-from benchmarks.agreement import Reading, net_snmp_walk, roots
+from benchmarks.agreement import Reading, net_snmp_walk, pysnmp_walk, roots
 from benchmarks.recordings import Arcs, recordings, served
 from benchmarks.relay import relay
 
@@ -19,11 +20,12 @@ SERVERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Where the recordings are served (each under its name as community), their OIDs, and net-snmp's readings."""
+    """Where the recordings are served (each under its name as community), their OIDs, and what others read there."""
 
     address: tuple[str, int]
     rows: Mapping[str, Mapping[Arcs, int]]
-    walked: Mapping[str, "Future[Reading]"]
+    by_net_snmp: Mapping[str, "Future[Reading]"]
+    by_pysnmp: Mapping[str, "Future[Reading]"]
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +52,10 @@ def quiet_collector() -> Iterator[None]:
 def compared(
     with_snmpsim: None, quiet_collector: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Compared]:
-    """All recordings behind a relay that asks snmpsim each question once; net-snmp's tools are already at work.
+    """All recordings behind a relay that asks snmpsim each question once; the others are already at work.
 
-    snmpsim is the slowest of all, so its servers are kept busy by the tools while the tests read what is known.
+    snmpsim is the slowest of all, so its servers are kept busy by net-snmp's tools while the tests read what is
+    known; pysnmp, the next, has a process to itself.
     """
     with ExitStack() as stack:
         here = stack.enter_context(served(recordings(), tmp_path_factory.mktemp("cut"), SERVERS))
@@ -61,12 +64,17 @@ def compared(
         workers = {
             where: stack.enter_context(ThreadPoolExecutor(1)) for where in sorted(set(here.at.values()))
         }
-        walked = {
+        by_net_snmp = {
             name: workers[here.at[name]].submit(
                 net_snmp_walk, ("-v2c", "-c", name), address, roots([*oids]), bulk=True
             )
             for name, oids in here.rows.items()
         }
-        yield Compared(address, here.rows, walked)
-        for each in walked.values():
+        beside = stack.enter_context(ProcessPoolExecutor(1, get_context("spawn")))
+        by_pysnmp = {
+            name: beside.submit(pysnmp_walk, address, name, roots([*oids]))
+            for name, oids in here.rows.items()
+        }
+        yield Compared(address, here.rows, by_net_snmp, by_pysnmp)
+        for each in (*by_net_snmp.values(), *by_pysnmp.values()):
             each.cancel()

@@ -14,7 +14,6 @@ import pytest
 
 from benchmarks.agreement import (
     REPETITIONS,
-    Pysnmp,
     Reading,
     disagreements,
     ours_by_asking,
@@ -39,7 +38,8 @@ class Compared(Protocol):
 
     address: tuple[str, int]
     rows: Mapping[str, Mapping[Arcs, int]]
-    walked: Mapping[str, "Future[Reading]"]
+    by_net_snmp: Mapping[str, "Future[Reading]"]
+    by_pysnmp: Mapping[str, "Future[Reading]"]
 
 
 @contextmanager
@@ -55,25 +55,18 @@ def target(compared: Compared, name: str) -> Target:
     return Target(name, address, snmp_port=port, credentials=(name,))
 
 
-def read_by_pysnmp(compared: Compared, name: str, below: list[str]) -> Reading:
-    theirs = Pysnmp(compared.address, name)
-    try:
-        return theirs.walk(below)
-    finally:
-        theirs.close()
-
-
 @pytest.mark.parametrize("name", [each.name for each in recordings()] or ["none"])
 async def test_all_three_read_the_same_values(compared: Compared, name: str) -> None:
     """Walked value for value, and asked for known instances the same again: OID, type and raw content."""
     oids = [*compared.rows[name]]
     below = roots(oids)
-    net_snmp = await asyncio.wrap_future(compared.walked[name])
+    net_snmp = await asyncio.wrap_future(compared.by_net_snmp[name])
     with engine() as snmp:
         walked, cut = await ours_by_walking(snmp, target(compared, name), below)
         some = oids[:: max(1, len(oids) // ASKED)]
         asked = await ours_by_asking(snmp, target(compared, name), some)
-    told = {"netwatch": walked, "net-snmp": net_snmp, "pysnmp": read_by_pysnmp(compared, name, below)}
+    pysnmp = await asyncio.wrap_future(compared.by_pysnmp[name])
+    told = {"netwatch": walked, "net-snmp": net_snmp, "pysnmp": pysnmp}
     assert cut == ""
     assert disagreements(name, told, KNOWN.get(name, {})) == []
     assert disagreements(name, {"walked": {oid: walked[oid] for oid in some}, "asked": asked}, {}) == []

@@ -119,7 +119,9 @@ class MultiGet(Operation[T]):
         if expected is None or found is None:
             Operation.read(self, data, rest)
             return
-        self.heard()
+        agent, names = self.agent, self.names
+        if agent.credential is not names[0] or agent.silences or agent.refusals or len(names) > 1:
+            self.heard()
         if len(found) == len(self._question.oids):
             # The only portion, as it was planned: the result as it is.
             self._tags, self._contents, self._came = expected.tags, found, True

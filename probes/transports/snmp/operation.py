@@ -176,8 +176,8 @@ class Operation(Generic[T]):
             self._sent = now
             self._number = number = channel.next_number()
         try:
-            self._worded = request = self._request
-            message = self.speaker.message(number, *request, now)
+            self._worded = pdu, oids, repetitions = self._request
+            message = self.speaker.message(number, pdu, oids, repetitions, now)
             channel.send(self, number, message, now, patience)
         except TransportError as error:
             self.stop(error)

@@ -44,6 +44,9 @@ def trap_socket(settings: TrapSettings, inherited: socket.socket | None = None) 
     if found is not None and (got := receive_buffer(found)) < settings.receive_buffer:
         told = {"transport": TRAPS, "got": str(got), "asked": str(settings.receive_buffer)}
         _log.info("%s", Message("socket.buffer", told).english())
+    if found is not None:
+        host, port = found.getsockname()[:2]
+        _log.info("Traps and informs are taken in at %s, port %d.", host, port)
     return found
 
 

@@ -120,7 +120,7 @@ def _show_way(hops: Sequence[Hop], address: str, reached: bool, shell: Shell) ->
     if rows:
         shell.table((_("hop"), _("router"), _("round trips")), rows)
     if not reached:
-        text = "Beyond hop {distance} nobody answered: the address was not reached."
+        text = "Beyond hop {distance} nobody else answered: the address was not reached."
         shell.say(_(text, distance=str(len(hops))))
 
 

@@ -1,6 +1,7 @@
 """The way to an address, by icmplib: whose routers answer when an echo's time to live ends. For people only."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from icmplib import ICMPLibError, SocketPermissionError, traceroute  # type: ignore[import-untyped]
@@ -30,7 +31,8 @@ async def trace(address: str, *, count: int = 3, wait: float = 1.0, most: int = 
     without CAP_NET_RAW (time to live needs raw sockets), NoRoute, LocalFault.
     """
     destination = socket_address(address, 0)
-    if own_address_towards(destination) is None:
+    own = own_address_towards(destination)
+    if own is None:
         raise NoRoute(address)
     try:
         found = await asyncio.to_thread(
@@ -40,10 +42,20 @@ async def trace(address: str, *, count: int = 3, wait: float = 1.0, most: int = 
         raise PermissionDenied("CAP_NET_RAW") from None
     except ICMPLibError as error:
         raise LocalFault(str(error)) from None
-    answered = {hop.distance: hop for hop in found}
-    return tuple(
-        Hop(distance, answered[distance].address, tuple(rtt / 1000 for rtt in answered[distance].rtts))
-        if distance in answered
-        else Hop(distance)
-        for distance in range(1, max(answered, default=0) + 1)
-    )
+    hops = (Hop(hop.distance, hop.address, tuple(rtt / 1000 for rtt in hop.rtts)) for hop in found)
+    return way(hops, "" if own == destination[0] else own)
+
+
+def way(found: Iterable[Hop], own: str) -> tuple[Hop, ...]:
+    """The hops with those between that did not answer, up to where an address would come again.
+
+    Who knows no way further says so at every greater distance (ICMP unreachable, here also our own kernel), and in a
+    loop the same routers come again: neither is further away.
+    """
+    met: dict[str, Hop] = {}
+    for hop in found:
+        if hop.address == own or hop.address in met:
+            break
+        met[hop.address] = hop
+    answered = {hop.distance: hop for hop in met.values()}
+    return tuple(answered.get(distance, Hop(distance)) for distance in range(1, max(answered, default=0) + 1))

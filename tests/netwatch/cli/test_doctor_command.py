@@ -36,7 +36,7 @@ def test_devices_that_share_an_engine_id_are_named_with_what_to_do(stocked: Call
     said = " ".join(stocked("doctor").out.split())
     assert f"warning: Several devices tell the same SNMPv3 engine id ({ENGINE}: sw-a, sw-b)." in said
     assert "Give each device an engine id of its own" in said
-    assert f"Nhiều thiết bị báo cùng một SNMPv3 engine id ({ENGINE}: sw-a, sw-b)." in " ".join(
+    assert f"Nhiều thiết bị báo cùng một engine id SNMPv3 ({ENGINE}: sw-a, sw-b)." in " ".join(
         stocked("doctor", "--lang", "vi").out.split()
     )
     findings = stocked("doctor", "--json").json["findings"]

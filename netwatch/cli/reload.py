@@ -42,7 +42,9 @@ def show(report: ReloadReport, shell: Shell) -> None:
         shell.table(headings, rows)
     if report.refused:
         raise Stop(*report.refused, Sentence("Nothing was changed: the running plan stays in force."))
-    if not report.changes:
+    if report.applied and not report.changes:
+        shell.say(_("There is no difference. Secrets were read again."))
+    elif not report.changes:
         shell.say(_("There is no difference."))
     elif report.dry_run:
         shell.say(_("This is a dry run: nothing was changed."))

@@ -30,7 +30,7 @@ from netwatch.queries.as_json import as_json, tree_from_json
 from netwatch.queries.health import BEHIND_SECONDS
 from netwatch.queries.models import ContactCard, SiteStanding, Standing, StatusTree, UnitStanding
 from netwatch.queries.status import EVERYTHING, Filter, matching, standings, status_tree
-from netwatch.queries.words import SEVERITY, kind_word, reason_words, verdict_word
+from netwatch.queries.words import SEVERITY, kind_word, unmanaged_words, verdict_word
 from netwatch.settings_faults import suggestion
 from netwatch.verdict import Kind, SubjectKind
 
@@ -258,7 +258,7 @@ class _View:
         for part in (words.reason(standing, shell), words.since(standing, self._now, shell)):
             line.append(f"; {part}" if part else "")
         if standing.unmanaged:
-            why = reason_words(standing.unmanaged, shell.translate)
+            why = unmanaged_words(standing.unmanaged, shell.translate)
             line.append("; " + shell._("cannot be managed: {reason}", reason=why))
         if standing.verdict in (Kind.DOWN, Kind.UNREACHABLE, Kind.DEGRADED):
             new = [card for card in standing.contacts if card not in told]

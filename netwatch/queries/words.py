@@ -19,6 +19,10 @@ VERDICTS: Mapping[str, str] = {
 # Worst first; unknown stands before up because it may hide anything.
 SEVERITY: tuple[str, ...] = ("down", "unreachable", "degraded", "unknown", "up")
 
+# A v2c agent does not answer who is not let in, so that silence has more causes here.
+UNMANAGED: Mapping[str, str] = {
+    "no_answer": "no answer to SNMP (agent switched off, access list, or a wrong community)",
+}
 REASONS: Mapping[str, str] = {
     "answers": "answers",
     "answered": "answered",
@@ -204,6 +208,11 @@ def reason_words(code: str, translate: Translate) -> str:
     return translate(REASONS.get(code, code))
 
 
+def unmanaged_words(code: str, translate: Translate) -> str:
+    """Why a device that serves cannot be managed, a phrase that follows a colon."""
+    return translate(UNMANAGED.get(code) or REASONS.get(code, code))
+
+
 def kind_word(code: str, translate: Translate) -> str:
     """The word of a kind of subject, inventory record, device, line, territory or organisation."""
     return translate(KINDS.get(code, code))
@@ -232,5 +241,5 @@ def fault_words(code: str, translate: Translate) -> str:
 
 def all_texts() -> frozenset[str]:
     """Every English text of this module, each of which needs a translation."""
-    tables = (VERDICTS, REASONS, KINDS, ROLES, DETAILS, FAULTS, *DETAIL_VALUES.values())
+    tables = (VERDICTS, REASONS, UNMANAGED, KINDS, ROLES, DETAILS, FAULTS, *DETAIL_VALUES.values())
     return frozenset(text for table in tables for text in table.values())

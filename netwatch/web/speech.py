@@ -15,6 +15,7 @@ from netwatch.queries.words import (
     kind_word,
     reason_words,
     role_words,
+    unmanaged_words,
     verdict_word,
 )
 
@@ -80,6 +81,10 @@ class Speech:
     def reason(self, code: str) -> str:
         """Why."""
         return reason_words(code, self.translate)
+
+    def unmanaged(self, code: str) -> str:
+        """Why something that serves cannot be managed."""
+        return unmanaged_words(code, self.translate)
 
     def kind(self, code: str) -> str:
         """What kind of thing."""

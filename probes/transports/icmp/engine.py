@@ -1,6 +1,7 @@
 """The ICMP engine: one socket per address family for all targets, one timer for all echoes, sends in 10 ms ticks."""
 
 import asyncio
+import logging
 import os
 import time
 from array import array
@@ -17,6 +18,8 @@ from probes.transports.icmp.pace import TICK
 from probes.transports.icmp.packet import MAX_SIZE, MIN_SIZE
 from probes.transports.icmp.wire import OpenWire, new_token, open_icmp_wire, open_simulated_wire
 from probes.transports.sockets import address_family, receive_buffer
+
+_log = logging.getLogger(__name__)
 
 _FAMILIES = {AF_INET: "IPv4", AF_INET6: "IPv6"}
 PERMISSION_HINT = "net.ipv4.ping_group_range, CAP_NET_RAW"
@@ -114,6 +117,9 @@ class IcmpEngine:
         """The socket of an address family; raises why there is none. What was refused is asked for again."""
         if family in self._lacking and self._loop.time() >= self._tried + self._try_again:
             self.open_real()
+            for remark in self.remarks:
+                if remark.code == "icmp.mode":
+                    _log.warning("Echoes can be sent now. %s", remark.english())
         wire = self._wires.get(family)
         if wire is None:
             raise self._lacking[family]

@@ -20,23 +20,13 @@ from probes.transports.snmp.contract import Answer, Question, Snmp, Table, Value
 class KitSettings:
     """How the transports are set up.
 
-    `receive_buffer_bytes` is asked of every socket; `icmp_rate` is packets per second over all targets;
-    `simulated_responder` (address, port) sends echoes there instead of to the network; `snmp_timeout` is seconds
-    per request and `snmp_retries` how often it is repeated; `snmp_row_cap` ends a walk. Rows at once start at
-    `snmp_max_repetitions`, or `snmp_max_repetitions_lan` where the round trip is at most `snmp_lan_round_trip` seconds;
-    `snmp_credentials_retry` is how many seconds an agent that refused all credentials is left alone.
+    `icmp_rate` is packets per second over all targets; `simulated_responder` (address, port) sends echoes there instead
+    of to the network. The receive buffer named in `snmp` is asked of every socket.
     """
 
-    receive_buffer_bytes: int = 8 * 2**20
     icmp_rate: float = 2000.0
     simulated_responder: tuple[str, int] | None = None
-    snmp_timeout: float = 2.0
-    snmp_retries: int = 2
-    snmp_max_repetitions: int = 10
-    snmp_max_repetitions_lan: int = 20
-    snmp_lan_round_trip: float = 0.005
-    snmp_credentials_retry: float = 300.0
-    snmp_row_cap: int = 20_000
+    snmp: SnmpOptions = field(default_factory=SnmpOptions)
 
 
 class Bugs:
@@ -103,18 +93,9 @@ async def open_kit(
     settings: KitSettings, resolve_secret: ResolveSecret, monotonic: Callable[[], float] = time.monotonic
 ) -> AsyncIterator[Kit]:
     """Open all transports and close them at the end; `remarks` tell what could not be had. Never raises for that."""
-    options = SnmpOptions(
-        receive_buffer_bytes=settings.receive_buffer_bytes,
-        timeout=settings.snmp_timeout,
-        retries=settings.snmp_retries,
-        max_repetitions=settings.snmp_max_repetitions,
-        max_repetitions_lan=settings.snmp_max_repetitions_lan,
-        lan_round_trip=settings.snmp_lan_round_trip,
-        credentials_retry=settings.snmp_credentials_retry,
-        row_cap=settings.snmp_row_cap,
-    )
+    buffer_bytes = settings.snmp.receive_buffer_bytes
     with (
-        open_icmp(settings.receive_buffer_bytes, settings.icmp_rate, settings.simulated_responder) as icmp,
-        open_snmp(options, resolve_secret) as snmp,
+        open_icmp(buffer_bytes, settings.icmp_rate, settings.simulated_responder) as icmp,
+        open_snmp(settings.snmp, resolve_secret) as snmp,
     ):
         yield Kit(icmp=icmp, snmp=snmp, monotonic=monotonic, remarks=(*icmp.remarks, *snmp.remarks))

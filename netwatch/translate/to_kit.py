@@ -2,20 +2,24 @@
 
 from netwatch.settings_sections import Settings
 from probes.kit import KitSettings
+from probes.transports.snmp.options import SnmpOptions
 
 
 def kit_settings(settings: Settings) -> KitSettings:
     """The transports' settings."""
+    snmp = settings.snmp
     return KitSettings(
-        receive_buffer_bytes=settings.snmp.receive_buffer,
         icmp_rate=float(settings.icmp.rate),
         simulated_responder=_responder(settings.icmp.simulated_responder),
-        snmp_timeout=settings.snmp.timeout,
-        snmp_retries=settings.snmp.retries,
-        snmp_max_repetitions=settings.snmp.max_repetitions,
-        snmp_max_repetitions_lan=settings.snmp.max_repetitions_lan,
-        snmp_lan_round_trip=settings.snmp.lan_round_trip,
-        snmp_credentials_retry=settings.snmp.credentials_retry,
+        snmp=SnmpOptions(
+            receive_buffer_bytes=snmp.receive_buffer,
+            timeout=snmp.timeout,
+            retries=snmp.retries,
+            max_repetitions=snmp.max_repetitions,
+            max_repetitions_lan=snmp.max_repetitions_lan,
+            lan_round_trip=snmp.lan_round_trip,
+            credentials_retry=snmp.credentials_retry,
+        ),
     )
 
 

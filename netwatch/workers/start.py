@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from netwatch.settings_sections import Credential, Settings
 from netwatch.translate.to_kit import kit_settings
 from probes.kit import KitSettings
+from probes.transports.snmp.options import SnmpOptions
 
 _CREDENTIALS: TypeAdapter[dict[str, Credential]] = TypeAdapter(dict[str, Credential])
 
@@ -30,7 +31,11 @@ def start_to_json(settings: Settings, workers: int) -> dict[str, Any]:
 def kit_settings_from_json(content: Mapping[str, Any]) -> KitSettings:
     """The transports' settings as they were sent."""
     responder = content["simulated_responder"]
-    return KitSettings(**{**content, "simulated_responder": tuple(responder) if responder else None})
+    own = {
+        "simulated_responder": tuple(responder) if responder else None,
+        "snmp": SnmpOptions(**content["snmp"]),
+    }
+    return KitSettings(**{**content, **own})
 
 
 def credentials_to_json(settings: Settings) -> dict[str, Any]:

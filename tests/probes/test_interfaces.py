@@ -30,6 +30,7 @@ from probes.transports.fakes import (
     ticks,
 )
 from probes.transports.snmp.contract import NULL, Table, Value, Values
+from probes.transports.snmp.options import SnmpOptions
 
 if TYPE_CHECKING:
     from conftest import Snmpd
@@ -464,7 +465,7 @@ async def test_the_ports_of_a_real_agent_are_polled_by_their_instances(snmpd: "S
         return Secret(version, {"community": snmpd.community})
 
     target = Target("agent", snmpd.address, snmp_port=snmpd.port, credentials=("one",))
-    async with open_kit(KitSettings(receive_buffer_bytes=65536), secret) as kit:
+    async with open_kit(KitSettings(snmp=SnmpOptions(receive_buffer_bytes=65536)), secret) as kit:
         seen = [await run_look(PROBE, target, PROBE.params(), kit, 5.0, kit.monotonic) for _ in range(2)]
         counts = kit.counts()
         known = kit.counters.of("agent")

@@ -44,6 +44,7 @@ SCRIPT = """
 import asyncio, json, sys
 from probes.contract import Target
 from probes.kit import KitSettings, open_kit
+from probes.transports.snmp.options import SnmpOptions
 from probes.registry import probes
 from probes.run import run_look
 from probes.secret import Secret
@@ -56,7 +57,7 @@ async def look(kit, kind, address):
     fact = next((r for r in seen.readings if getattr(r, "name", "") == "reachable"), None)
     return [fact.holds, fact.reason, fact.evidence] if fact else [None, seen.reason, seen.detail]
 async def main():
-    settings = KitSettings(snmp_timeout=1.0, snmp_retries=0)
+    settings = KitSettings(snmp=SnmpOptions(timeout=1.0, retries=0))
     async with open_kit(settings, lambda _: Secret("snmp_v2c", {"community": "x"})) as kit:
         addresses = sys.argv[1:]
         jobs = [(kind, address) for kind in ("icmp_echo", "snmp_system") for address in addresses]

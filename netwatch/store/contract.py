@@ -5,10 +5,11 @@ arrive late. Whatever raises `StoreFault` changed nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from netwatch.check import FactKey
+from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
 from netwatch.verdict import Verdict
 
@@ -93,13 +94,14 @@ class Judgement:
 
     `end` are (row id, end) of open rows that now end, `supersede` ids of rows that others replace, `add` new rows
     (per subject in order of start; superseded rows of that subject point to the first of them). `cursor` is the
-    sequence of the last fact row taken into account.
+    sequence of the last fact row taken into account. `desk` is what becomes of incidents and notices by it.
     """
 
     cursor: int
     add: tuple[VerdictRow, ...] = ()
     end: tuple[tuple[int, int], ...] = ()
     supersede: tuple[int, ...] = ()
+    desk: DeskChange = field(default_factory=DeskChange)
 
 
 class Store(Protocol):
@@ -156,3 +158,18 @@ class Store(Protocol):
 
     def versions(self, subject: str, start: int, end: int) -> Sequence[VerdictRow]:
         """All rows, superseded ones too, of one subject that overlap [start, end)."""
+
+    def put(self, change: DeskChange) -> None:
+        """Write what the desk changed by itself (a timer, a person, a channel), all or nothing."""
+
+    def desk(self, since: int) -> DeskState:
+        """What the desk needs after a restart; see `DeskState`. `since` is how far back what is over still matters."""
+
+    def incidents(self, start: int, end: int) -> Sequence[Incident]:
+        """Incidents that went on at some time within [start, end), by id."""
+
+    def incident(self, id_: int) -> Incident | None:
+        """One incident."""
+
+    def incident_log(self, id_: int) -> Sequence[LogEntry]:
+        """Its log, in order."""

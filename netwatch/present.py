@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from inventory.snapshot import Inventory
 from netwatch.check import Check, FactKey, Observation
+from netwatch.incidents.view import DeskView
 from netwatch.state import FactState
 from netwatch.verdict import Subject, Verdict
 
@@ -93,3 +94,4 @@ class Present:
     vantages: tuple[VantageHealth, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
     counts: Counts = field(default_factory=Counts)
+    desk: DeskView = field(default_factory=DeskView)

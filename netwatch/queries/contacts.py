@@ -44,6 +44,10 @@ class Directory:
         """The card of one contact; None when there is no such contact."""
         return next(iter(self._cards([contact_id])), None)
 
+    def fault_desks(self, provider: str) -> tuple[ContactCard, ...]:
+        """The fault desks of a provider."""
+        return self._cards(self._desks.get(_same(provider), ()))
+
     def _cards(self, ids: Iterable[str | None]) -> tuple[ContactCard, ...]:
         known = (self._people.get(id_ or "") for id_ in dict.fromkeys(ids))
         return tuple(self._card(contact) for contact in known if contact is not None)

@@ -18,7 +18,7 @@ from netwatch.clock import SECOND
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
 from netwatch.plan import Plan
-from netwatch.secrets import credential_faults
+from netwatch.secrets import credential_faults, receiver_faults
 from netwatch.settings import SettingsError, difference, fixed_changes
 from netwatch.settings import load as load_settings
 from netwatch.settings_sections import Settings
@@ -87,8 +87,8 @@ def prepare(
 ) -> Settings:
     """The settings as they are now; raises Refusal.
 
-    They are refused when they are faulty, change what cannot change at run time, or name a credential whose secret
-    cannot be read now: devices would be looked at in vain.
+    They are refused when they are faulty, change what cannot change at run time, or name a credential or
+    receiver whose secret cannot be read now: devices would be looked at, people told in vain.
     """
     try:
         settings = load_settings(path, environment, overrides).settings
@@ -97,7 +97,7 @@ def prepare(
     fixed = fixed_changes(running, settings)
     if fixed:
         raise Refusal(*(_needs_restart(key) for key in fixed))
-    unreadable = tuple(credential_faults(settings, environment))
+    unreadable = (*credential_faults(settings, environment), *receiver_faults(settings, environment))
     if unreadable:
         raise Refusal(*unreadable)
     return settings

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ OTHERS = stat.S_IRWXO | stat.S_IWGRP
 SNMP_V3 = "snmp_v3"
 # RFC 3414 section 11.2.
 SHORTEST_PASSWORD = 8
+SHORTEST_LINK_KEY = 16
 
 
 class SecretFault(OSError):  # noqa: N818 - named like StoreFault
@@ -113,7 +115,49 @@ def references(settings: Settings) -> tuple[str, ...]:
     named = (
         one for _, credential in sorted(settings.credentials.items()) for one in credential.secrets.values()
     )
-    return tuple(dict.fromkeys(one for one in (settings.store.password, *listeners, *named) if one))
+    told = (
+        settings.notifications.link_key,
+        *(reference for _, reference in _of_receivers(settings)),
+        settings.heartbeat.url,
+    )
+    everything = (settings.store.password, *listeners, *named, *filter(_is_reference, told))
+    return tuple(dict.fromkeys(one for one in everything if one))
+
+
+def _is_reference(text: str) -> bool:
+    return text.startswith((FILE, ENVIRONMENT))
+
+
+def _of_receivers(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Receivers with the references by which they are reached."""
+    for name, receiver in sorted(settings.receivers.items()):
+        address = receiver.apprise or receiver.alertmanager
+        if _is_reference(address):
+            yield name, address
+
+
+def receiver_faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    """Why people would be told in vain: addresses of receivers, of the heartbeat, a key of links not to be read."""
+    named = (reference for _, reference in _of_receivers(settings))
+    others = filter(_is_reference, (settings.notifications.link_key, settings.heartbeat.url))
+    for reference in dict.fromkeys((*named, *others)):
+        try:
+            resolve(reference, environment)
+        except SecretFault as fault:
+            yield fault.sentence
+    yield from _short_link_key(settings, environment)
+
+
+def _short_link_key(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    reference = settings.notifications.link_key
+    if not reference:
+        return
+    with suppress(SecretFault):
+        if len(resolve(reference, environment).reveal()) < SHORTEST_LINK_KEY:
+            params = {"reference": reference, "least": SHORTEST_LINK_KEY}
+            yield Sentence(
+                "Secret {reference}: a key that signs links has at least {least} characters.", params
+            )
 
 
 def credential_faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
@@ -123,10 +167,11 @@ def credential_faults(settings: Settings, environment: Mapping[str, str]) -> Ite
 
 
 def short_passwords(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
-    """Of `credential_faults` those about passwords that can be read but are too short."""
+    """Of `credential_faults` and `receiver_faults` those about what can be read but is too short."""
     for fault in _faults(settings, environment):
         if isinstance(fault, ShortPassword):
             yield fault.sentence
+    yield from _short_link_key(settings, environment)
 
 
 def _faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[SecretFault]:

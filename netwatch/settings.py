@@ -9,8 +9,9 @@ from pydantic import BaseModel, ValidationError
 
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
+from netwatch.settings_base import Mark
 from netwatch.settings_faults import Knowledge, explain
-from netwatch.settings_sections import LAYERS, DaemonSettings, Mark, Settings, below, keys
+from netwatch.settings_sections import LAYERS, DaemonSettings, Settings, below, keys
 from netwatch.settings_sources import (
     Key,
     Layer,

@@ -40,6 +40,7 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "greater_than_equal": _("it must be at least {ge:g}."),
         "less_than_equal": _("it must be at most {le:g}."),
         "string_too_short": _("it must not be empty."),
+        "too_short": _("it must not be empty."),
         "string_pattern_mismatch": _("use small letters, digits, '-' and '_' only."),
     }
 )
@@ -59,9 +60,9 @@ def refuse(text: str, /, **params: object) -> NoReturn:
     refuse_with(Sentence(text, params))
 
 
-def refuse_with(sentence: Sentence) -> NoReturn:
-    """Refuse a value from within a validator, with a sentence made elsewhere."""
-    raise PydanticCustomError(REFUSED, "refused", {"sentence": sentence})
+def refuse_with(sentence: Sentence, at: Key = ()) -> NoReturn:
+    """Refuse a value from within a validator, with a sentence made elsewhere; `at` names another key than its own."""
+    raise PydanticCustomError(REFUSED, "refused", {"sentence": sentence, "at": at})
 
 
 def suggestion(word: str, known: Iterable[str]) -> tuple[Sentence, ...]:
@@ -73,7 +74,8 @@ def suggestion(word: str, known: Iterable[str]) -> tuple[Sentence, ...]:
 def explain(error: ValidationError, knowledge: Knowledge, layers: Sequence[Layer]) -> Iterator[Sentence]:
     """One sentence per fault."""
     for fault in error.errors(include_url=False):
-        key = tuple(str(part) for part in fault["loc"] if isinstance(part, str) and part != "[key]")
+        own = tuple(str(part) for part in fault["loc"] if isinstance(part, str) and part != "[key]")
+        key = fault.get("ctx", {}).get("at") or own
         place, problem = _place(key, layers), _problem(fault, key, knowledge)
         params = {"place": place, "key": dotted(key), "problem": problem}
         if _shows(fault, key, knowledge):

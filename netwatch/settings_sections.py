@@ -6,30 +6,44 @@ What each key means is written in netwatch.toml, which a test compares with thes
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from functools import cache, partial
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    Strict,
-    StringConstraints,
     create_model,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from netwatch.settings_base import (
+    Interval,
+    Mark,
+    Name,
+    PathText,
+    Reference,
+    Seconds,
+    Section,
+    YesNo,
+    count,
+)
 from netwatch.settings_faults import refuse, refuse_with, suggestion
+from netwatch.settings_notifications import (
+    HeartbeatSettings,
+    IncidentSettings,
+    NotificationSettings,
+    ReceiverSettings,
+    RouteSettings,
+    fitting,
+)
 from netwatch.settings_sources import Key
 from netwatch.web.listener import access_problem
 from probes.contract import Probe
@@ -37,23 +51,6 @@ from probes.registry import probes as registered_probes
 
 LAYERS = "layers"
 ANY_NAME = "<name>"
-
-REFERENCES = ("file:", "env:")
-
-
-class Mark(Enum):
-    """What else is to be known of a key: FIXED while running; PATH, REFERENCE and URL start from a folder."""
-
-    FIXED = "fixed"
-    PATH = "path"
-    REFERENCE = "reference"
-    URL = "url"
-
-
-def _reference(text: str) -> str:
-    if text and not text.startswith(REFERENCES):
-        refuse("a secret does not stand in the settings. Write file:/path/of/a/file or env:NAME instead.")
-    return text
 
 
 def _octets(text: str, most: int) -> str:
@@ -121,28 +118,11 @@ def _algorithm(given: object) -> object:
     return {"sha": "sha1", "aes": "aes128"}.get(plain, plain)
 
 
-Seconds = Annotated[float, Strict(), Field(gt=0, le=86_400, allow_inf_nan=False)]
-Interval = Annotated[float, Strict(), Field(ge=1, le=86_400, allow_inf_nan=False)]
-YesNo = Annotated[bool, Strict()]
 Address = Annotated[str, AfterValidator(_address)]
-Reference = Annotated[str, AfterValidator(_reference), Mark.REFERENCE]
 # RFC 3414 section 5, usmUserName; RFC 3411 section 5, SnmpEngineID; RFC 3415 section 4, vacmContextName.
 UserName = Annotated[str, AfterValidator(partial(_octets, most=32))]
 ContextName = Annotated[str, AfterValidator(partial(_octets, most=255))]
 EngineId = Annotated[str, AfterValidator(_engine_id)]
-PathText = Annotated[str, Mark.PATH]
-CredentialName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-
-
-def _count(low: int, high: int) -> FieldInfo:
-    info: FieldInfo = Field(strict=True, ge=low, le=high)
-    return info
-
-
-class Section(BaseModel):
-    """What every section is: frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=False)
 
 
 class DaemonSettings(Section):
@@ -195,8 +175,8 @@ class IntervalSettings(Section):
 class HardeningSettings(Section):
     """[hardening]"""
 
-    agree: Annotated[int, _count(1, 20)] = 3
-    of: Annotated[int, _count(1, 20)] = 3
+    agree: Annotated[int, count(1, 20)] = 3
+    of: Annotated[int, count(1, 20)] = 3
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -207,15 +187,15 @@ class HardeningSettings(Section):
 class LookSettings(Section):
     """[looks]"""
 
-    echoes: Annotated[int, _count(1, 20)] = 5
-    concurrency: Annotated[int, _count(1, 100_000)] = 500
-    workers: Annotated[int, _count(1, 64), Mark.FIXED] = 1
+    echoes: Annotated[int, count(1, 20)] = 5
+    concurrency: Annotated[int, count(1, 100_000)] = 500
+    workers: Annotated[int, count(1, 64), Mark.FIXED] = 1
 
 
 class IcmpSettings(Section):
     """[icmp]"""
 
-    rate: Annotated[int, _count(1, 1_000_000), Mark.FIXED] = 2000
+    rate: Annotated[int, count(1, 1_000_000), Mark.FIXED] = 2000
     simulated_responder: Annotated[str, AfterValidator(_responder), Mark.FIXED] = ""
 
 
@@ -223,12 +203,12 @@ class SnmpSettings(Section):
     """[snmp]"""
 
     timeout: Annotated[Seconds, Mark.FIXED] = 2.0
-    retries: Annotated[int, _count(0, 10), Mark.FIXED] = 2
-    max_repetitions: Annotated[int, _count(1, 100), Mark.FIXED] = 10
-    max_repetitions_lan: Annotated[int, _count(1, 100), Mark.FIXED] = 20
+    retries: Annotated[int, count(0, 10), Mark.FIXED] = 2
+    max_repetitions: Annotated[int, count(1, 100), Mark.FIXED] = 10
+    max_repetitions_lan: Annotated[int, count(1, 100), Mark.FIXED] = 20
     lan_round_trip: Annotated[Seconds, Mark.FIXED] = 0.005
     credentials_retry: Annotated[Seconds, Mark.FIXED] = 300.0
-    receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
+    receive_buffer: Annotated[int, count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
 
 class Credential(Section):
@@ -291,11 +271,11 @@ class TrapSettings(Section):
     """[traps]"""
 
     listen: Annotated[str, AfterValidator(_responder), Mark.FIXED] = ""
-    rate: Annotated[int, _count(1, 100_000)] = 50
-    burst: Annotated[int, _count(1, 1_000_000)] = 200
+    rate: Annotated[int, count(1, 100_000)] = 50
+    burst: Annotated[int, count(1, 1_000_000)] = 200
     spacing: Seconds = 5.0
     engine_id: Annotated[EngineId, Mark.FIXED] = ""
-    receive_buffer: Annotated[int, _count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
+    receive_buffer: Annotated[int, count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
     @property
     def wanted(self) -> bool:
@@ -360,8 +340,8 @@ class ProbeSettings(Section):
 
     interval: Interval | None = None
     timeout: Seconds | None = None
-    agree: Annotated[int, _count(1, 20)] | None = None
-    of: Annotated[int, _count(1, 20)] | None = None
+    agree: Annotated[int, count(1, 20)] | None = None
+    of: Annotated[int, count(1, 20)] | None = None
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -439,7 +419,12 @@ class Settings(BaseSettings):
     icmp: IcmpSettings = IcmpSettings()
     snmp: SnmpSettings = SnmpSettings()
     traps: TrapSettings = TrapSettings()
-    credentials: Mapping[CredentialName, Credential] = Field(default_factory=dict)
+    credentials: Mapping[Name, Credential] = Field(default_factory=dict)
+    incidents: IncidentSettings = IncidentSettings()
+    notifications: NotificationSettings = NotificationSettings()
+    receivers: Mapping[Name, ReceiverSettings] = Field(default_factory=dict)
+    routes: Mapping[Name, RouteSettings] = Field(default_factory=dict)
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     metrics: MetricsSettings = MetricsSettings()
     status_page: StatusPageSettings = StatusPageSettings()
     probe_sections: Annotated[ProbeSections, _FromRegistry()] = Field(
@@ -450,6 +435,11 @@ class Settings(BaseSettings):
     def probes(self) -> Mapping[str, ProbeSettings]:
         """The section of every registered probe by its name."""
         return self.probe_sections.by_name()
+
+    @model_validator(mode="after")
+    def _fit(self) -> Self:
+        fitting(self.receivers, self.routes)
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -467,14 +457,19 @@ class Settings(BaseSettings):
 
 
 def keys(model: type[BaseModel] = Settings, prefix: Key = ()) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    """Every key with its marks; [credentials.<name>] stands once, as '<name>'."""
+    """Every key with its marks; those of sections that operators name stand once, as [credentials.<name>]."""
     for name, field in model.model_fields.items():
         own = (*prefix, field.alias or name)
         inner = section_of(field.annotation)
         if inner is None:
             yield own, tuple(field.metadata)
         else:
-            yield from keys(inner, own if inner is not Credential else (*own, ANY_NAME))
+            yield from keys(inner, (*own, ANY_NAME) if _named(field.annotation) else own)
+
+
+def _named(annotation: object) -> bool:
+    """Whether a field holds sections that operators name."""
+    return get_origin(annotation) is Mapping
 
 
 def section_of(annotation: object) -> type[BaseModel] | None:
@@ -490,7 +485,8 @@ def below(key: Key, model: type[BaseModel] = Settings) -> tuple[str, ...]:
     if not key:
         return tuple(field.alias or name for name, field in model.model_fields.items())
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    inner = section_of(fields[key[0]].annotation) if key[0] in fields else None
+    annotation = fields[key[0]].annotation if key[0] in fields else None
+    inner = section_of(annotation)
     if inner is None:
         return ()
-    return below(key[2:] if inner is Credential else key[1:], inner)
+    return below(key[2:] if _named(annotation) else key[1:], inner)

@@ -155,12 +155,16 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of a message: a notice's kind and its incident's story at the moment of sealing; `code` acknowledges."""
+    """One line of a message: a notice's kind and its incident's story at the moment of sealing.
+
+    `code` acknowledges; with `opened`, when the incident was, the link that does is made again.
+    """
 
     notice: int
     kind: NoticeKind
     story: Story
     code: str = ""
+    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)

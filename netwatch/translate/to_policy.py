@@ -1,0 +1,59 @@
+"""From settings to who is told of what, and how much at once."""
+
+from collections.abc import Mapping
+
+from alerts.bundle import Limits
+from alerts.contract import Route
+from netwatch.clock import SECOND
+from netwatch.incidents.links import UNSIGNED, Signer
+from netwatch.secrets import resolve
+from netwatch.settings_notifications import RouteSettings
+from netwatch.settings_sections import Settings
+
+EVERYTHING = "all"
+
+
+def routes(settings: Settings) -> tuple[Route, ...]:
+    """[routes] in their order; without any, all receivers that are nobody's fallback are told of everything."""
+    if settings.routes:
+        return tuple(_route(name, own) for name, own in settings.routes.items())
+    fallbacks = {receiver.fallback for receiver in settings.receivers.values()}
+    named = tuple(name for name in settings.receivers if name not in fallbacks)
+    return (Route(EVERYTHING, named),) if named else ()
+
+
+def _route(name: str, own: RouteSettings) -> Route:
+    return Route(
+        name=name,
+        receivers=own.receivers,
+        units=frozenset(own.units),
+        severities=frozenset(own.severities),
+        natures=frozenset(own.natures),
+        duty=own.hours,
+        escalate_after=_microseconds(own.escalate_after) if own.escalate_after else None,
+        escalate_to=own.escalate_to,
+        stop=own.stop,
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """When openings are gathered in a digest, and how often one is sent."""
+    own = settings.notifications
+    return Limits(
+        burst=own.digest_from, window=_microseconds(own.digest_window), every=_microseconds(own.digest_every)
+    )
+
+
+def receiver_names(settings: Settings) -> frozenset[str]:
+    """All receivers that exist."""
+    return frozenset(settings.receivers)
+
+
+def signer(settings: Settings, environment: Mapping[str, str]) -> Signer:
+    """What signs links and codes; raises SecretFault when the key cannot be read."""
+    reference = settings.notifications.link_key
+    return Signer(resolve(reference, environment).reveal().encode() if reference else UNSIGNED)
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * SECOND)

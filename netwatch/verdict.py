@@ -102,18 +102,22 @@ class FactNow:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is judged, why, and because of whom (`cause`, a subject's id); `manageable` None is not known."""
+    """What is judged, why, and because of whom (`cause`, a subject's id); `manageable` None is not known.
+
+    `excluded` says why and by whom this time was taken out of the figures afterwards, '' that it counts.
+    """
 
     kind: Kind
     reason: str
     cause: str = ""
     evidence: str = ""
     manageable: bool | None = None
+    excluded: str = ""
 
     @property
-    def identity(self) -> tuple[Kind, str, str]:
+    def identity(self) -> tuple[Kind, str, str, str]:
         """What makes two verdicts the same interval: evidence and manageability may move within it."""
-        return self.kind, self.reason, self.cause
+        return self.kind, self.reason, self.cause, self.excluded
 
     @property
     def operational(self) -> bool:

@@ -1,20 +1,22 @@
-"""Write the first two revisions from the tables as they are: `python -m netwatch.migrations.draft`.
+"""Write the first revisions from the tables as they are: `python -m netwatch.migrations.draft`.
 
 Only until the first release; from then on every change is a revision of its own. One function per table, so that
 each can be read (and replaced by SQL of its own) by itself.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from alembic.autogenerate import produce_migrations, render_python_code
-from alembic.operations.ops import CreateIndexOp, CreateTableOp, MigrateOperation, UpgradeOps
+from alembic.operations.ops import AddColumnOp, CreateIndexOp, CreateTableOp, MigrateOperation, UpgradeOps
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import Column, MetaData, create_engine
 
 from inventory.models import append_only
 from inventory.models import metadata as inventory_metadata
+from netwatch.store import desk_tables
 from netwatch.store.schema import MIGRATIONS
 from netwatch.store.tables import metadata
 
@@ -71,7 +73,10 @@ def downgrade() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A revision to write: what it creates, and the triggers by kind of database."""
+    """A revision to write: what it creates, and the triggers by kind of database.
+
+    It also adds the columns of `extended` whose `since` it is.
+    """
 
     revision: str
     before: str | None
@@ -79,6 +84,7 @@ class Draft:
     title: str
     metadata: MetaData
     triggers: dict[str, tuple[str, ...]]
+    extended: MetaData = field(default_factory=MetaData)
 
 
 DRAFTS = (
@@ -98,6 +104,15 @@ DRAFTS = (
         metadata=metadata,
         triggers={"sqlite": (), "postgresql": ()},
     ),
+    Draft(
+        revision="0003",
+        before="0002",
+        name="desk",
+        title="Incidents, their log, who was told what; and verdicts taken out of the figures afterwards.",
+        metadata=desk_tables.metadata,
+        triggers=desk_tables.TRIGGERS,
+        extended=metadata,
+    ),
 )
 
 
@@ -107,7 +122,26 @@ def operations(metadata: MetaData) -> Iterator[tuple[str, list[MigrateOperation]
         made = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops
     for operation in made.ops if made else ():
         if isinstance(operation, CreateTableOp):
+            operation.columns = [column for column in operation.columns if not _later(column)]
             yield operation.table_name, [operation, *_indexes(made.ops if made else [], operation.table_name)]
+
+
+def additions(draft: Draft) -> Iterator[tuple[str, list[MigrateOperation]]]:
+    """What the revision adds to each table of an earlier one."""
+    for table in draft.extended.sorted_tables:
+        new = [column for column in table.c if column.info.get("since") == draft.revision]
+        if new:
+            yield f"{table.name}_more", [AddColumnOp(table.name, _bare(column)) for column in new]
+
+
+def _bare(column: Column[Any]) -> Column[Any]:
+    """The column by itself, outside its table."""
+    return Column(column.name, column.type, nullable=column.nullable, server_default=column.server_default)
+
+
+def _later(column: object) -> bool:
+    """Whether a revision after the table's own adds it."""
+    return isinstance(column, Column) and "since" in column.info
 
 
 def _indexes(made: list[MigrateOperation], table: str) -> list[MigrateOperation]:
@@ -125,7 +159,7 @@ def _body(made: list[MigrateOperation]) -> str:
 
 def source(draft: Draft) -> str:
     """The revision's whole text, not yet formatted."""
-    parts = {name: _body(made) for name, made in operations(draft.metadata)}
+    parts = {name: _body(made) for name, made in (*operations(draft.metadata), *additions(draft))}
     functions = "".join(f"\n\ndef _{name}() -> None:\n{body}\n" for name, body in parts.items())
     return HEAD.format(
         title=draft.title,

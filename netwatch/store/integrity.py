@@ -1,7 +1,11 @@
-"""Whether a database is sound: its pages (SQLite), its references, and the rules of the store's intervals."""
+"""Whether a database is sound: its pages (SQLite), its references, and the rules of the store's intervals.
 
-from sqlalchemy import Column, Connection, Engine, Select, Table, and_, func, or_, select
+Of the desk: whether what is told belongs to an incident, and whether what was sent can be read again.
+"""
 
+from sqlalchemy import Column, Connection, Engine, Select, Table, and_, func, inspect, or_, select
+
+from netwatch.store.desk_tables import incident, incident_log, message, notice
 from netwatch.store.engine import open_engine
 from netwatch.store.faults import told
 from netwatch.store.tables import FACT_KEY, fact_interval, verdict_interval
@@ -26,7 +30,7 @@ def problems(engine: Engine) -> tuple[str, ...]:
     with told(engine.url), engine.connect() as connection:
         files = _pages(connection) if connection.dialect.name == "sqlite" else []
         # On damaged pages the queries below would only repeat the same.
-        return tuple(files or _intervals(connection))[:MOST_PROBLEMS]
+        return tuple(files or (*_intervals(connection), *_desk(connection)))[:MOST_PROBLEMS]
 
 
 def _pages(connection: Connection) -> list[str]:
@@ -56,3 +60,20 @@ def _broken(table: Table, key: tuple[Column[str], ...], *, gaps: bool = False) -
 def _sentence(what: str, row: tuple[object, ...]) -> str:
     *key, start, end, after = row
     return f"{what} {' '.join(map(str, key))} from {start} ends at {end}, the next begins at {after}"
+
+
+def _desk(connection: Connection) -> list[str]:
+    # A backup from before there were incidents is sound without them.
+    if not inspect(connection).has_table(incident.name):
+        return []
+    return [
+        *_orphans(connection, incident_log, incident_log.c.incident, incident),
+        *_orphans(connection, notice, notice.c.incident, incident),
+        *_orphans(connection, notice, notice.c.message, message),
+    ]
+
+
+def _orphans(connection: Connection, table: Table, column: Column[int], parent: Table) -> list[str]:
+    named = select(column).where(column.is_not(None), column.not_in(select(parent.c.id)))
+    lacking = connection.execute(named.distinct().order_by(column).limit(MOST_PROBLEMS)).scalars()
+    return [f"{table.name} names {parent.name} {id_}, which does not exist" for id_ in lacking]

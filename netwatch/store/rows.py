@@ -34,6 +34,7 @@ def storable_verdict(row: VerdictRow) -> VerdictRow:
             reason=storable(verdict.reason),
             cause=storable(verdict.cause),
             evidence=storable(verdict.evidence),
+            excluded=storable(verdict.excluded),
         ),
     )
 
@@ -89,6 +90,7 @@ def verdict_columns(row: VerdictRow) -> dict[str, Any]:
         "cause": row.verdict.cause,
         "evidence": row.verdict.evidence,
         "manageable": row.verdict.manageable,
+        "excluded": row.verdict.excluded,
         "contrary_at": row.contrary,
         "topology": row.topology,
         "recorded_at": row.recorded_at,
@@ -107,6 +109,7 @@ def verdict_row(columns: RowMapping) -> VerdictRow:
             cause=columns["cause"],
             evidence=columns["evidence"],
             manageable=columns["manageable"],
+            excluded=columns["excluded"],
         ),
         start=columns["start_at"],
         end=columns["end_at"],

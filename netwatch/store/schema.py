@@ -1,6 +1,6 @@
 """The schema of a database: which revision it has, which this release needs, and how it gets there.
 
-One database holds the store's tables and the inventory's.
+One database holds the store's tables, the inventory's and the desk's.
 """
 
 import sqlite3
@@ -19,12 +19,13 @@ from sqlalchemy import Connection, Engine, MetaData
 import netwatch
 from inventory.models import metadata as inventory_metadata
 from netwatch.store.contract import StoreFault
+from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.faults import CORRUPT, NEWER, OUTDATED, place, told
 from netwatch.store.hold import Holder, acquire
 from netwatch.store.tables import metadata
 
-METADATA: Sequence[MetaData] = (metadata, inventory_metadata)
+METADATA: Sequence[MetaData] = (metadata, inventory_metadata, desk_metadata)
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
 
 

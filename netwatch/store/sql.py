@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 
 from netwatch.check import FactKey
+from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
-from netwatch.store import ledger
+from netwatch.store import desk_sql, ledger
 from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
 from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
@@ -179,7 +180,9 @@ class SqlStore:
     def judge(self, judgement: Judgement) -> Sequence[VerdictRow]:
         """Transaction 2; see `Store.judge`. Raises Contradiction when it does not fit what is stored."""
         with self._write() as connection:
-            return _judge(connection, judgement)
+            added = _judge(connection, judgement)
+            desk_sql.write(connection, judgement.desk)
+            return added
 
     def amend(self, fills: Sequence[FactRow], judgement: Judgement, at: int) -> Sequence[VerdictRow]:
         """Late looks' facts and verdicts in one transaction; see `Store.amend`. Raises Contradiction like `judge`."""
@@ -213,6 +216,31 @@ class SqlStore:
         query = _verdicts(start, end).where(verdicts.c.subject == subject)
         with self._read() as connection:
             return [verdict_row(row) for row in connection.execute(query).mappings()]
+
+    def put(self, change: DeskChange) -> None:
+        """Write what the desk changed by itself; see `Store.put`."""
+        with self._write() as connection:
+            desk_sql.write(connection, change)
+
+    def desk(self, since: int) -> DeskState:
+        """What the desk needs after a restart; see `Store.desk`."""
+        with self._read() as connection:
+            return desk_sql.state(connection, since)
+
+    def incidents(self, start: int, end: int) -> Sequence[Incident]:
+        """Incidents that went on at some time within [start, end), by id."""
+        with self._read() as connection:
+            return desk_sql.incidents(connection, start, end)
+
+    def incident(self, id_: int) -> Incident | None:
+        """One incident."""
+        with self._read() as connection:
+            return desk_sql.one(connection, id_)
+
+    def incident_log(self, id_: int) -> Sequence[LogEntry]:
+        """Its log, in order."""
+        with self._read() as connection:
+            return desk_sql.log_of(connection, id_)
 
     def keep(self, samples: Sequence[JudgedSample]) -> None:
         """Store judged samples; one already there (same series and start) stays as it is."""

@@ -3,7 +3,7 @@
 Codes are TEXT, times are BIGINT microseconds UTC, intervals are half-open. Large tables have no foreign keys and only
 ever gain columns. Numbers of rows are given out by the one writer, not by the database, so that a second writer that
 slipped past the lock collides instead of interleaving. What must never happen (two open rows of one key, an interval
-of no length) the database refuses itself.
+of no length) the database refuses itself. A column's `since` is the revision that added it to its table.
 """
 
 from sqlalchemy import (
@@ -84,6 +84,7 @@ verdict_interval = Table(
     Column("topology", BigInteger, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("superseded_by", BigInteger),
+    Column("excluded", Text, nullable=False, server_default="", info={"since": "0003"}),
     _length(),
 )
 Index(

@@ -13,8 +13,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from inventory.models import metadata as inventory_metadata
+from netwatch.incidents.contract import DeskState
 from netwatch.migrations import draft
 from netwatch.store.contract import AlreadyServed, StoreFault
+from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.hold import Holder
 from netwatch.store.schema import (
@@ -75,7 +77,7 @@ def engine(store: SqlStore) -> Engine:
 def created(another_url: str) -> Iterator[Engine]:
     """A database made from the tables themselves."""
     made = open_engine(another_url)
-    for tables in (metadata, inventory_metadata):
+    for tables in (metadata, inventory_metadata, desk_metadata):
         tables.create_all(made)
     yield made
     made.dispose()
@@ -142,6 +144,27 @@ def test_an_older_database_is_brought_up_to_date(database_url: str, holder: Hold
     engine.dispose()
 
 
+def test_verdicts_from_before_there_were_incidents_count_in_the_figures(
+    database_url: str, holder: Holder
+) -> None:
+    """A database without a desk gains its tables; stored verdicts stay, nothing of them is excluded."""
+    engine = open_engine(database_url)
+    with writing(engine).begin() as connection:
+        command.upgrade(configuration(connection), "0002")
+        connection.execute(
+            text(
+                "INSERT INTO verdict_interval (id, subject, start_at, kind, reason, cause, evidence, contrary_at,"
+                " topology, recorded_at) VALUES (1, 'line-1', 10, 'down', 'no_answer', '', '', 9, 1, 15)"
+            )
+        )
+    engine.dispose()
+    store = open_store(database_url, holder)
+    (row,) = store.verdicts(0)
+    assert (row.id, row.verdict.excluded, row.verdict.reason) == (1, "", "no_answer")
+    assert store.desk(0) == DeskState()
+    store.close()
+
+
 def test_a_database_of_a_newer_release_is_left_alone(database_url: str, holder: Holder) -> None:
     """Neither the daemon nor the upgrade touches it."""
     open_store(database_url, holder).close()
@@ -183,6 +206,20 @@ def test_asking_makes_no_database(sqlite_url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreFault, match="Has the daemon ever run"):
         current(sqlite_url)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_log_of_incidents_cannot_be_changed(store: SqlStore) -> None:
+    """The migrated database refuses it by itself."""
+    with writing(store.engine).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO incident_log (sequence, incident, at, recorded_at, actor, deed, facts)"
+                " VALUES (1, 1, 1, 1, '', 'opened', '{}')"
+            )
+        )
+    for statement in ("UPDATE incident_log SET actor = 'else'", "DELETE FROM incident_log"):
+        with pytest.raises(DBAPIError, match="only ever added"), writing(store.engine).begin() as connection:
+            connection.execute(text(statement))
 
 
 def test_events_cannot_be_changed(store: SqlStore) -> None:

@@ -1,0 +1,185 @@
+"""What the desk writes and reads, on a connection of the caller's transaction; the same statements on both databases.
+
+Everything is put by its number, so that a change delivered again changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    TextClause,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from alerts.contract import Message, Notice, Silence, Window
+from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
+from netwatch.store import desk_rows as rows
+from netwatch.store.desk_json import value_of
+from netwatch.store.desk_tables import (
+    NOT_DELIVERED,
+    STILL_OPEN,
+    UNDER_WAY,
+    desk_state,
+    incident,
+    incident_log,
+    maintenance_window,
+    message,
+    notice,
+    silence,
+    used_code,
+)
+from netwatch.store.ledger import storable
+
+LIVE_SINCE = "live_since"
+# Parameters of one statement: both databases allow at least 32,766.
+CHUNK = 1000
+
+Value = TypeVar("Value")
+Columns = dict[str, Any]
+
+
+def write(connection: Connection, change: DeskChange) -> None:
+    """Put everything a step of the desk changed."""
+    _put(connection, incident, map(rows.incident_columns, change.incidents))
+    _put(connection, notice, map(rows.notice_columns, change.notices))
+    _put(connection, message, map(rows.message_columns, change.messages))
+    _put(connection, silence, map(rows.silence_columns, change.silences))
+    _put(connection, maintenance_window, map(rows.window_columns, change.windows))
+    _append(connection, list(map(rows.log_columns, change.log)))
+    # Whoever uses a code a second time does not change when it was used.
+    codes = (
+        {"incident": id_, "receiver": storable(receiver), "at": at} for id_, receiver, at in change.used_codes
+    )
+    _put(connection, used_code, codes, replacing=False)
+    if change.live_since is not None:
+        _put(connection, desk_state, [{"key": LIVE_SINCE, "value": change.live_since}])
+
+
+def _put(connection: Connection, table: Table, written: Iterable[Columns], *, replacing: bool = True) -> None:
+    key = [column.name for column in table.primary_key]
+    newest = {tuple(row[name] for name in key): row for row in written}
+    if newest:
+        connection.execute(_putting(connection, table, key, replacing=replacing), list(newest.values()))
+
+
+def _putting(connection: Connection, table: Table, key: Sequence[str], *, replacing: bool) -> Insert:
+    statement = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+    if not replacing:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    return statement.on_conflict_do_update(index_elements=key, set_=rest)
+
+
+def _append(connection: Connection, lines: Sequence[Columns]) -> None:
+    """Add the log lines not there yet: with the same incident, moment, deed, actor and facts it is the same line."""
+    there = _there(connection, lines)
+    new = {key: line for line in lines if (key := _identity(line)) not in there}
+    if new:
+        first = _next(connection, incident_log.c.sequence)
+        numbered = [{"sequence": first + place, **line} for place, line in enumerate(new.values())]
+        connection.execute(insert(incident_log), numbered)
+
+
+def _identity(line: Columns | RowMapping) -> tuple[Any, ...]:
+    return tuple(line[name] for name in ("incident", "at", "deed", "actor", "facts"))
+
+
+def _there(connection: Connection, lines: Sequence[Columns]) -> set[tuple[Any, ...]]:
+    if not lines:
+        return set()
+    first, last = min(line["at"] for line in lines), max(line["at"] for line in lines)
+    column = incident_log.c
+    query = select(incident_log).where(column.at.between(first, last))
+    return {
+        _identity(row)
+        for chunk in _chunks(line["incident"] for line in lines)
+        for row in connection.execute(query.where(column.incident.in_(chunk))).mappings()
+    }
+
+
+def _chunks(values: Iterable[int]) -> Iterable[list[int]]:
+    ordered = sorted(set(values))
+    return (ordered[i : i + CHUNK] for i in range(0, len(ordered), CHUNK))
+
+
+def _next(connection: Connection, column: ColumnElement[int]) -> int:
+    return int(connection.scalar(select(func.max(column))) or 0) + 1
+
+
+def state(connection: Connection, since: int) -> DeskState:
+    """What the desk needs after a restart; see `DeskState`."""
+    kept = _kept(since)
+    return DeskState(
+        incidents=_values(connection, Incident, incident, incident.c.id.in_(kept)),
+        notices=_values(connection, Notice, notice, or_(NOT_DELIVERED, notice.c.incident.in_(kept))),
+        messages=_values(connection, Message, message, _recent_messages(since)),
+        silences=_values(connection, Silence, silence, silence.c.end_at > since),
+        windows=_values(connection, Window, maintenance_window, _last_after(since)),
+        used_codes=_used_codes(connection, kept),
+        live_since=connection.scalar(select(desk_state.c.value).where(desk_state.c.key == LIVE_SINCE)),
+        next_incident=_next(connection, incident.c.id),
+        next_notice=_next(connection, notice.c.id),
+        next_message=_next(connection, message.c.id),
+        next_silence=_next(connection, silence.c.id),
+        next_window=_next(connection, maintenance_window.c.id),
+    )
+
+
+def _kept(since: int) -> Select[tuple[int]]:
+    """Numbers of the incidents that matter: open, closed lately, or somebody is still to be told of them."""
+    waiting = select(notice.c.incident).where(NOT_DELIVERED)
+    return select(incident.c.id).where(
+        or_(STILL_OPEN, incident.c.closed_at >= since, incident.c.id.in_(waiting))
+    )
+
+
+def _recent_messages(since: int) -> ColumnElement[bool]:
+    return or_(UNDER_WAY, message.c.sealed_at >= since, message.c.finished_at >= since)
+
+
+def _last_after(since: int) -> ColumnElement[bool]:
+    last = maintenance_window.c.end_at
+    return or_(last.is_(None), last > since)
+
+
+def _used_codes(connection: Connection, kept: Select[tuple[int]]) -> tuple[tuple[int, str, int], ...]:
+    column = used_code.c
+    query = select(column.incident, column.receiver, column.at).where(column.incident.in_(kept))
+    found = connection.execute(query.order_by(column.incident, column.receiver))
+    return tuple((id_, receiver, at) for id_, receiver, at in found)
+
+
+def _values(
+    connection: Connection, kind: type[Value], table: Table, wanted: ColumnElement[bool] | TextClause
+) -> tuple[Value, ...]:
+    query = select(table.c.content).where(wanted).order_by(table.c.id)
+    return tuple(value_of(kind, content) for content in connection.execute(query).scalars())
+
+
+def incidents(connection: Connection, start: int, end: int) -> Sequence[Incident]:
+    """Incidents that went on at some time within [start, end); see `Store.incidents`."""
+    column = incident.c
+    within = and_(column.onset_at < end, or_(STILL_OPEN, column.closed_at > start))
+    return _values(connection, Incident, incident, within)
+
+
+def one(connection: Connection, id_: int) -> Incident | None:
+    """One incident."""
+    return next(iter(_values(connection, Incident, incident, incident.c.id == id_)), None)
+
+
+def log_of(connection: Connection, id_: int) -> Sequence[LogEntry]:
+    """An incident's log, in the order it was written."""
+    query = select(incident_log).where(incident_log.c.incident == id_).order_by(incident_log.c.sequence)
+    return [rows.log_entry(row) for row in connection.execute(query).mappings()]

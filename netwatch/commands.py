@@ -224,6 +224,25 @@ def record(engine: Engine, entity: str, text: str, *, author: str, at: int, dry_
     return sequence
 
 
+def note_act(
+    engine: Engine, *, kind: str, entity: str, after: Mapping[str, Any], reason: str, author: str, at: int
+) -> int:
+    """Write down what somebody did outside the inventory, to an incident for one; returns the event's sequence."""
+    with _session(writing(engine)) as session:
+        sequence = history.record_event(
+            session,
+            at=at,
+            recorded_at=at,
+            actor=author,
+            kind=kind,
+            entity=entity,
+            after=after,
+            reason=reason,
+        )
+        session.commit()
+    return sequence
+
+
 def unknown_item(entity: str, known: Sequence[str] | set[str]) -> Sentence:
     """The sentence about an id the inventory does not know."""
     near = difflib.get_close_matches(entity, sorted(known), n=1)

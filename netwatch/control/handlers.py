@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Engine
 
 from inventory.changes import Complete
 from inventory.incoming import IncomingRow
 from netwatch import commands
-from netwatch.control.contract import Daemon, Handler, OneOff, Progress, Refused, ReloadReport, Request
-from netwatch.language import Sentence
+from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadReport, Request
+from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import remarks
 from netwatch.queries.models import EventLine, Health
@@ -19,7 +18,6 @@ from netwatch.queries.status import Filter, matching, status_tree
 from netwatch.queries.traps import TrapReport
 from netwatch.store.contract import StoreFault
 
-Arguments = TypeVar("Arguments", bound="Form")
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
@@ -40,16 +38,6 @@ class UndoAnswer:
     reload: ReloadReport | None
 
 
-class Form(BaseModel):
-    """Arguments of a command: strict about unknown ones."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Nothing(Form):
-    """No arguments."""
-
-
 class StatusForm(Form):
     """Which standings are wanted."""
 
@@ -58,12 +46,6 @@ class StatusForm(Form):
     verdicts: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     text: str = ""
-
-
-class DryForm(Form):
-    """Whether nothing is to be kept."""
-
-    dry_run: bool = False
 
 
 class ImportForm(DryForm):
@@ -119,40 +101,24 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
     }
 
 
-def _form(kind: type[Arguments], request: Request) -> Arguments:
-    try:
-        return kind.model_validate(dict(request.arguments))
-    except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False))
-        params = {"command": request.command, "wrong": wrong}
-        text = "The arguments of '{command}' are not understood: {wrong}."
-        raise Refused(Sentence(text, params)) from None
-
-
-def unwritable(fault: StoreFault) -> Refused:
-    """The refusal when the database did not take a change."""
-    params = {"what": fault.what, "detail": fault.detail}
-    return Refused(Sentence("The database could not do it ({what}): {detail}. Nothing was changed.", params))
-
-
 class _Handlers:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
 
     async def status(self, request: Request, _: Progress) -> Mapping[str, Any]:
-        wanted = Filter(**_form(StatusForm, request).model_dump())
+        wanted = Filter(**read_form(StatusForm, request).model_dump())
         daemon = self._daemon
         return as_json(matching(status_tree(daemon.present(), daemon.now(), daemon.local_time()), wanted))
 
     async def health(self, request: Request, _: Progress) -> Health:
-        _form(Nothing, request)
+        read_form(Nothing, request)
         return replace(self._daemon.health(), remarks=remarks(self._daemon.present()))
 
     async def reload(self, request: Request, _: Progress) -> ReloadReport:
-        return await self._daemon.reload(_form(DryForm, request).dry_run)
+        return await self._daemon.reload(read_form(DryForm, request).dry_run)
 
     async def import_(self, request: Request, tell: Progress) -> ImportAnswer:
-        form = _form(ImportForm, request)
+        form = read_form(ImportForm, request)
         order = commands.ImportOrder(
             rows=form.rows,
             author=request.author,
@@ -172,7 +138,7 @@ class _Handlers:
         return ImportAnswer(report, await self._daemon.reload(dry_run=False))
 
     async def undo(self, request: Request, tell: Progress) -> UndoAnswer:
-        form = _form(UndoForm, request)
+        form = read_form(UndoForm, request)
         report = await self._write(
             commands.undo,
             form.change_set,
@@ -186,7 +152,7 @@ class _Handlers:
         return UndoAnswer(report, await self._daemon.reload(dry_run=False))
 
     async def record(self, request: Request, _: Progress) -> int:
-        form = _form(RecordForm, request)
+        form = read_form(RecordForm, request)
         return await self._write(
             commands.record,
             form.entity,
@@ -197,18 +163,18 @@ class _Handlers:
         )
 
     async def events(self, request: Request, _: Progress) -> tuple[EventLine, ...]:
-        return await self._write(commands.events, _form(EventsForm, request).wanted)
+        return await self._write(commands.events, read_form(EventsForm, request).wanted)
 
     async def headings(self, request: Request, _: Progress) -> Mapping[str, str]:
-        _form(Nothing, request)
+        read_form(Nothing, request)
         return await self._write(commands.remembered_headings)
 
     async def probe(self, request: Request, _: Progress) -> tuple[OneOff, ...]:
-        form = _form(ProbeForm, request)
+        form = read_form(ProbeForm, request)
         return await self._daemon.probe(form.target, form.kinds)
 
     async def traps(self, request: Request, _: Progress) -> TrapReport:
-        _form(Nothing, request)
+        read_form(Nothing, request)
         return self._daemon.notifications()
 
     async def _write(

@@ -12,7 +12,7 @@ metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 STILL_OPEN = text("closed_at IS NULL")
 NOT_DELIVERED = text("state IN ('pending', 'sealed', 'over')")
-UNDER_WAY = text("state = 'sending'")
+UNDER_WAY = text("state IN ('sending', 'dead')")
 
 
 def _number(name: str = "id") -> Column[int]:

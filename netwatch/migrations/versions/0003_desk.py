@@ -111,8 +111,8 @@ def _message() -> None:
         "message",
         ["id"],
         unique=False,
-        sqlite_where=sa.text("state = 'sending'"),
-        postgresql_where=sa.text("state = 'sending'"),
+        sqlite_where=sa.text("state IN ('sending', 'dead')"),
+        postgresql_where=sa.text("state IN ('sending', 'dead')"),
     )
 
 

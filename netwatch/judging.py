@@ -7,10 +7,12 @@ rows. Both are told by the same pure `netwatch.judge`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Protocol
 
 from netwatch.amend import Amended, amended, anchor_keys, going_on, retell, spans
 from netwatch.backfill import Late
 from netwatch.check import FactKey
+from netwatch.incidents.contract import DeskChange
 from netwatch.intervals import Span
 from netwatch.judge import (
     RETELL,
@@ -33,6 +35,24 @@ from netwatch.verdict import FactNow, Verdict
 OPEN = None
 
 
+class Consequences(Protocol):
+    """What follows from stored verdicts (incidents, who is told), written in the transaction of the verdicts."""
+
+    def step(
+        self, rows: Mapping[str, Sequence[VerdictRow]], blind: Mapping[str, int], now: int
+    ) -> DeskChange:
+        """What follows from the rows that changed, and from time going by."""
+
+    def accept(self, change: DeskChange, now: int) -> None:
+        """That is written."""
+
+    def look(self, rows: Mapping[str, Sequence[VerdictRow]], gone: Iterable[str]) -> None:
+        """Rows of the past that changed, and subjects that are no longer there: nothing follows by itself."""
+
+    def hear(self, rows: Iterable[FactRow]) -> None:
+        """Facts that were stored."""
+
+
 class Judging:
     """Verdicts of every subject: `live` as of the newest look, and what the next transaction must write.
 
@@ -47,6 +67,9 @@ class Judging:
         self._live = Histories()
         self._stored = Histories()
         self.live: dict[str, Judged] = {}
+        self.consequences: Consequences | None = None
+        self._blind: Mapping[str, int] = {}
+        self._attended = -1
         self._retold: set[str] = set()
 
     def restore(self, facts: Mapping[FactKey, Sequence[FactRow]], rows: Iterable[VerdictRow]) -> None:
@@ -115,6 +138,9 @@ class Judging:
 
     def settle(self, rows: Sequence[FactRow], topology: Topology, blind: Mapping[str, int], now: int) -> None:
         """Transaction 2 for committed transitions; raises StoreFault and may be repeated."""
+        self._blind = dict(blind)
+        if self.consequences:
+            self.consequences.hear(rows)
         working = self._copy()
         self._acquaint(working, topology, now)
         news = _telling(topology, rows)
@@ -139,8 +165,11 @@ class Judging:
         self._acquaint(working, topology, now)
         outcome = judge_all(topology, working, now, now)
         ended = retire(working.rows, topology.subjects, now)
-        for id_ in working.rows.keys() - topology.subjects.keys():
+        gone = working.rows.keys() - topology.subjects.keys()
+        for id_ in gone:
             del working.rows[id_]
+        if self.consequences:
+            self.consequences.look({}, gone)
         judgement = replace(outcome.judgement, end=(*outcome.judgement.end, *ended.end))
         self._commit(working, judgement, outcome, now)
         self._acquainted = topology
@@ -170,6 +199,8 @@ class Judging:
         for key in changed.keys() & topology.told_by.keys():
             working.relearn(key, changed[key])
         self._take_over(working, outcome, added, now)
+        if self.consequences:
+            self.consequences.look(outcome.rows, ())
         self._retold |= {
             id_ for key in changed for id_ in topology.told_by.get(key, ())
         } | outcome.rows.keys()
@@ -205,7 +236,27 @@ class Judging:
         return Histories(dict(stored.facts), dict(stored.blind), dict(stored.rows), stored.floors)
 
     def _commit(self, working: Histories, judgement: Judgement, outcome: Outcome, now: int) -> None:
-        self._take_over(working, outcome, self._store.judge(judgement), now)
+        change = self._follow(outcome.rows, now)
+        added = self._store.judge(replace(judgement, desk=change))
+        self._take_over(working, outcome, added, now)
+        self._attend(change, now)
+
+    def _follow(self, rows: Mapping[str, Sequence[VerdictRow]], now: int) -> DeskChange:
+        return self.consequences.step(rows, self._blind, now) if self.consequences else DeskChange()
+
+    def _attend(self, change: DeskChange, now: int) -> None:
+        self._attended = now
+        if self.consequences:
+            self.consequences.accept(change, now)
+
+    def attend(self, now: int) -> None:
+        """What follows from time going by, where no verdict changed at this moment; raises StoreFault."""
+        if self._attended == now:
+            return
+        change = self._follow({}, now)
+        if change:
+            self._store.put(change)
+        self._attend(change, now)
 
     def _take_over(self, working: Histories, outcome: Outcome, added: Sequence[VerdictRow], now: int) -> None:
         stored = {(row.subject, row.start): row for row in added}

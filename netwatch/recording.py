@@ -286,6 +286,7 @@ class Recording:
         self._rows.clear()
         if plan is not self._settled[0]:
             self.judging.settle_plan(plan.topology, now)
+        self.judging.attend(now)
         self._settled = plan, blind
 
     def _fed(self, now: int) -> list[FactRow]:

@@ -28,7 +28,7 @@ class Book:
     windows: Mapping[int, Window] = field(default_factory=lambda: NOTHING)
     used_codes: frozenset[tuple[int, str, int]] = frozenset()
     live_since: int | None = None
-    next: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    next: Mapping[str, int] = field(default_factory=dict)
 
     def free(self, kind: str) -> int:
         """The first free id of a kind: incident, notice, message, silence, window."""

@@ -103,6 +103,7 @@ class Incident:
     the reason of the first root's verdict. It began at `onset` at the latest and after `contrary` (the last look that
     saw it well). `opened` is when it was noticed, `announced` when it was ready to be told. `ended` is when its roots
     were well again, `closed` when that was settled. `suppressed` names what keeps it from being told ('maintenance:4').
+    `word` is what a person said to be the cause.
     """
 
     id: int
@@ -123,6 +124,7 @@ class Incident:
     acknowledged: Mark | None = None
     assigned: str = ""
     flapping: bool = False
+    word: Clue | None = None
 
     @property
     def open(self) -> bool:

@@ -16,7 +16,8 @@ class DeskView:
     """Incidents by id (open, and closed within the last day), notices by incident, and what else is in the books.
 
     `messages` are those under way, given up, and of the last day. `in_maintenance` names the window that covers a
-    subject now; `flapping` are subjects that change too often; `live_since` None: nobody is sent anything yet.
+    subject now; `flapping` are subjects that change too often; `live_since` None: nobody is sent anything yet. `sent`
+    and `dead` count the messages accepted and given up since the start, by receiver.
     """
 
     incidents: Mapping[int, Incident] = field(default_factory=lambda: NOTHING)
@@ -28,6 +29,8 @@ class DeskView:
     in_maintenance: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     flapping: frozenset[str] = frozenset()
     live_since: int | None = None
+    sent: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    dead: Mapping[str, int] = field(default_factory=lambda: NOTHING)
 
     @property
     def open(self) -> tuple[Incident, ...]:

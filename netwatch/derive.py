@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from netwatch.check import FactKey
-from netwatch.verdict import FactNow, Kind, Subject, SubjectKind, Verdict, Why
+from netwatch.verdict import BATTERY, UPS, FactNow, Kind, Subject, SubjectKind, Verdict, Why
 
 # A parent about which nothing will ever be known cannot keep its children undecided.
 TELLS_NOTHING = frozenset({Why.NO_WITNESS, Why.NOT_MONITORED, Why.NEVER_SEEN})
@@ -70,8 +70,14 @@ def _answering(subject: Subject, moment: Moment, answer: FactNow) -> Verdict:
     manageable = next((fact.holds for fact in moment.named(subject, "manageable")), None)
     wrong = next((fact for fact in moment.named(subject, "expected") if fact.holds is False), None)
     if wrong is not None:
-        return Verdict(Kind.DEGRADED, Why.NOT_AS_EXPECTED, evidence=wrong.evidence, manageable=manageable)
+        reason = _wrong(subject, wrong)
+        return Verdict(Kind.DEGRADED, reason, evidence=wrong.evidence, manageable=manageable)
     return Verdict(Kind.UP, Why.ANSWERS, evidence=answer.evidence, manageable=manageable)
+
+
+def _wrong(subject: Subject, fact: FactNow) -> Why:
+    battery = subject.type == UPS and fact.evidence == BATTERY
+    return Why.ON_BATTERY if battery else Why.NOT_AS_EXPECTED
 
 
 def _silent(subject: Subject, moment: Moment, facts: Sequence[FactNow], reason: Why) -> Verdict:

@@ -11,11 +11,20 @@ from typing import Any
 
 from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, SurgeProtector
 from netwatch.check import EMPTY, LOCAL, Check, FactKey, Hardening, check_id
+from netwatch.clock import MINUTE
 from netwatch.topology import Topology, topology
-from netwatch.verdict import Subject, SubjectKind
+from netwatch.verdict import UPS, Subject, SubjectKind
 from probes.part import part_name
 
 ANCHOR = "anchor"
+POWER = "power"
+# upsOutputSource (UPS-MIB, RFC 1628): other(1), none(2), normal(3), bypass(4), battery(5), booster(6), reducer(7).
+# none: the output is switched off, so that nothing behind it has power.
+OUTPUT_SOURCE = {
+    "oid": "1.3.6.1.2.1.33.1.4.1.0",
+    "expected": ("1", "3", "4", "6", "7"),
+    "unexpected": ("2", "5"),
+}
 DEFAULT_HARDENING = Hardening()
 
 
@@ -114,6 +123,15 @@ class _Maker:
             counters = settings.counters if line_end or device.core else settings.other_counters
             yield self._check("snmp_system", device.id, device.address, settings.device, device=device)
             yield self._check("snmp_interfaces", device.id, device.address, counters, device=device)
+            yield from self._power(device)
+
+    def _power(self, device: Device) -> Iterator[Check]:
+        """What a UPS draws on: seldom asked it would not be known when the power fails and all goes dark."""
+        if device.kind == UPS and device.address:
+            pace, params = min(self._settings.device, MINUTE), OUTPUT_SOURCE
+            yield self._check(
+                "snmp_scalar", device.id, device.address, pace, params, device=device, instance=POWER
+            )
 
     def witness(self, line: Line, devices: Mapping[str, Device]) -> Iterator[Check]:
         pace = self._settings.witness
@@ -165,14 +183,15 @@ class _Maker:
         device: Device | None = None,
         domain: str = "main",
         anchor: bool = False,
+        instance: str = "",
     ) -> Check:
         own = self._settings.probes.get(kind, Timing())
         interval = own.interval or pace
         return Check(
-            id=check_id(target, kind),
+            id=check_id(target, kind, instance),
             target=target,
             kind=kind,
-            instance="",
+            instance=instance,
             device=device.id if device else target,
             address=address,
             interval=interval,
@@ -182,7 +201,8 @@ class _Maker:
             routing_domain=device.routing_domain if device else domain,
             snmp_port=device.snmp_port if device else 161,
             credentials=device.credentials if device else (),
-            params={**params, **own.params},
+            # What an instance is after is ours to say; the settings' values are for what the inventory names.
+            params={**own.params, **params} if instance else {**params, **own.params},
             anchor=anchor,
         )
 
@@ -218,14 +238,17 @@ def _device_subject(device: Device, checks: list[Check]) -> Subject:
     facts = [
         *_facts((check for check in checks if check.kind == "icmp_echo"), "reachable"),
         *_facts((check for check in checks if check.kind == "snmp_system"), "reachable", "manageable"),
+        *_facts((check for check in checks if check.instance == POWER), "expected"),
     ]
-    return Subject(device.id, SubjectKind.DEVICE, tuple(facts), parents=device.uplinks)
+    return Subject(device.id, SubjectKind.DEVICE, tuple(facts), parents=device.uplinks, type=device.kind)
 
 
 def _line_subject(line: Line, by_target: Mapping[str, list[Check]]) -> Subject:
     parents = (line.b_device,) if line.b_device else ()
     facts = _witness_facts(line, by_target)
-    return Subject(line.id, SubjectKind.LINE, facts, parents=parents, witness=line.witness)
+    return Subject(
+        line.id, SubjectKind.LINE, facts, parents=parents, witness=line.witness, type=line.line_class
+    )
 
 
 def _witness_facts(line: Line, by_target: Mapping[str, list[Check]]) -> tuple[FactKey, ...]:

@@ -9,6 +9,10 @@ from enum import StrEnum
 
 from netwatch.check import FactKey
 
+UPS = "ups"
+# By this value a UPS says that it runs on its battery: upsOutputSource of the UPS-MIB, RFC 1628.
+BATTERY = "5"
+
 
 class Kind(StrEnum):
     """The five verdicts."""
@@ -31,6 +35,7 @@ class Why(StrEnum):
     NO_ANSWER = "no_answer"
     PATH_BROKEN = "path_broken"
     NOT_AS_EXPECTED = "not_as_expected"
+    ON_BATTERY = "on_battery"
     UPSTREAM = "upstream"
     PARENT_UNDECIDED = "parent_undecided"
     NEVER_SEEN = "never_seen"
@@ -71,7 +76,7 @@ class Subject:
 
     `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `host`
     is the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness`
-    is the kind of a line's witness.
+    is the kind of a line's witness; `type` is a device's kind or a line's class.
     """
 
     id: str
@@ -83,6 +88,7 @@ class Subject:
     backups: tuple[str, ...] = ()
     core: tuple[str, ...] = ()
     witness: str = "none"
+    type: str = ""
 
     @property
     def leans_on(self) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ REASONS: Mapping[str, str] = {
     "credentials": "answers, but does not accept our credentials",
     "as_expected": "the value is as expected",
     "not_as_expected": "the value is not as expected",
+    "on_battery": "runs on its battery, without mains power",
     "not_offered": "does not offer the value",
     "carrier_up": "the interface has carrier",
     "carrier_down": "the interface has no carrier",

@@ -18,6 +18,7 @@ FACTS = {
     "!": FactNow(False, "no_answer", ever=False),
     "?": FactNow(None, "silence"),
     ".": FactNow(None, "not_yet_measured", ever=False),
+    "5": FactNow(False, "not_as_expected", evidence="5"),
 }
 OTHERS = {
     "up": Verdict(Kind.UP, "answers"),
@@ -53,6 +54,7 @@ def subject(kind: str, table: dict[str, Any], row: dict[str, Any]) -> Subject:
         backups=tuple(f"line{place}" for place, name in enumerate(lines) if name.startswith("b:")),
         core=tuple(others("core", row.get("core", []))),
         witness=table.get("witness", "none"),
+        type=table.get("type", ""),
     )
 
 

@@ -14,6 +14,7 @@ from netwatch.backfill import Late
 from netwatch.bus.contract import Bus, Command, Hasten, Pace
 from netwatch.check import LOCAL, Batch, Check, FactKey, Observation
 from netwatch.clock import HOUR, SECOND, Clock, ClockEvent
+from netwatch.incidents.circumstances import Circumstances
 from netwatch.judging import Judging
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE, Recorder
@@ -42,6 +43,7 @@ class Recording:
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, write: Write) -> None:
         self.recorder = Recorder()
+        self.circumstances = Circumstances()
         self.judging = Judging(store, self.recorder.states)
         self.fault: StoreFault | None = None
         self._store, self._bus, self._clock, self._write = store, bus, clock, write
@@ -97,6 +99,7 @@ class Recording:
         telling = [state.key for state in states if state.key in plan.topology.told_by]
         told = self._store.fact_histories(telling, start, max(since, now) + 1)
         self.judging.restore(told, self._store.verdicts(start))
+        self.circumstances.restore(plan.checks, told)
         self._rows = list(self._store.fact_rows(self._store.cursor(), 1_000_000))
         if beats:
             self._note(self.recorder.interrupted(since, now, STOPPED))
@@ -160,6 +163,7 @@ class Recording:
         stirred: list[Observation] = []
         for seen in batch.observations:
             transitions += self.recorder.take(seen)
+            self.circumstances.note(self.recorder.plan.checks.get(seen.check), seen)
             if not self.recorder.well(seen.check):
                 stirred.append(seen)
         self._note(transitions)

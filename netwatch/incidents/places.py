@@ -1,6 +1,6 @@
 """Where subjects stand and what they share: sites, agencies, power, providers, routes. Pure; made per inventory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +8,20 @@ from inventory.organisation import ancestors
 from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Site, SurgeProtector
 
 JUDGED = ("site", "line", "device", "conferencing_endpoint", "surge_protector")
+
+
+def same_provider(name: str) -> str:
+    """What is equal for two ways to write one provider's name."""
+    return " ".join(name.casefold().split())
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """Ids by what they belong to; those that belong to nothing are left out."""
+    found: dict[str, list[str]] = {}
+    for owner, id_ in pairs:
+        if owner:
+            found.setdefault(owner, []).append(id_)
+    return {owner: tuple(ids) for owner, ids in found.items()}
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,21 @@ class Places:
             id_: frozenset((id_, *ancestors(self.inventory, id_)))
             for id_ in self.inventory.of("organisation_unit")
         }
+
+    @property
+    def subjects(self) -> Iterable[str]:
+        """The ids of everything that can be judged."""
+        return self._records.keys()
+
+    @cached_property
+    def by_feeder(self) -> Mapping[str, tuple[str, ...]]:
+        """What each feeder feeds, itself or through its site."""
+        return _gathered((self.feeder(id_), id_) for id_ in self._records)
+
+    @cached_property
+    def by_provider(self) -> Mapping[str, tuple[str, ...]]:
+        """The lines of each provider, its name in the form that `same_provider` compares."""
+        return _gathered((same_provider(self.provider(id_)), id_) for id_ in self._records)
 
     def name(self, subject: str) -> str:
         """The name of a thing, its id when there is none."""

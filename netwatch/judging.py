@@ -218,17 +218,32 @@ class Judging:
                 rows[row.subject] = (*rows.get(row.subject, ()), row)
         return Histories({key: spans(those) for key, those in facts.items()}, dict(self._stored.blind), rows)
 
+    def take(self, subjects: Iterable[str], now: int) -> Mapping[str, Sequence[VerdictRow]]:
+        """On the writer thread, after others changed stored rows of these subjects: read them anew.
+
+        Returns what is now stored of each since the time that may still be told anew. `catch_up` then takes it over
+        into the live picture.
+        """
+        stored = _by_subject(self._store.verdicts(now - 2 * RETELL))
+        working = self._copy()
+        taken = {id_: going_on(stored.get(id_, ())) for id_ in subjects if id_ in working.rows}
+        working.rows.update(taken)
+        self._stored = working
+        self._retold = self._retold | taken.keys()
+        return taken
+
     def catch_up(self, waiting: Sequence[Transition], blind: Mapping[str, int], now: int) -> None:
         """After a commit that told the past anew: the live picture is the stored one and what waits to be stored."""
-        if not self._retold:
+        # Taken at once: the writer thread may add to them meanwhile (`take`).
+        retold, self._retold = self._retold, set()
+        if not retold:
             return
         self._live = self._copy()
         for id_ in self._live.rows.keys() - self.topology.subjects.keys():
             del self._live.rows[id_]
         self._meet()
-        anew = [id_ for id_ in self.topology.subjects if id_ in self._retold or id_ not in self._live.rows]
+        anew = [id_ for id_ in self.topology.subjects if id_ in retold or id_ not in self._live.rows]
         self._show(judge_these(self.topology, self._live, anew, now, now), now)
-        self._retold = set()
         self.foresee(waiting, blind, now)
 
     def _copy(self) -> Histories:

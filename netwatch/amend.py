@@ -12,20 +12,8 @@ from dataclasses import dataclass, replace
 from netwatch.backfill import Late, Look, tell, weave
 from netwatch.check import FactKey
 from netwatch.derive import derive
-from netwatch.judge import (
-    Change,
-    FactSpan,
-    Histories,
-    Outcome,
-    as_of,
-    blind_at,
-    noted,
-    recent,
-    rows_of,
-    span_of,
-    turns,
-    verdict_at,
-)
+from netwatch.histories import FactSpan, Histories, blind_at, span_of, verdict_at
+from netwatch.judge import Change, Outcome, as_of, noted, recent, rows_of, turns
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE
 from netwatch.state import VANTAGE

@@ -7,154 +7,129 @@ stored rows already say is left alone; what they say differently is superseded, 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TypeAlias
 
-from netwatch.check import FactKey
 from netwatch.clock import MINUTE
-from netwatch.derive import UNMEASURED, Moment, derive
-from netwatch.intervals import Span
-from netwatch.state import GONE
+from netwatch.derive import Moment, derive
+from netwatch.evidence import Looks, Telling, ripe, weigh
+from netwatch.exclusion import still_excluded
+from netwatch.histories import RETELL, Histories, Hold, blind_at, fact_at, upstream_at, verdict_at
 from netwatch.store.contract import FactRow, Judgement, VerdictRow
 from netwatch.topology import Topology
-from netwatch.verdict import FactNow, Subject, Verdict
-
-# How far back a batch may re-tell; older news belongs to backfill.
-RETELL = 60 * MINUTE
-
+from netwatch.verdict import Subject, Verdict
 
 # One subject's current rows before and after a telling.
 Change: TypeAlias = tuple[Sequence[VerdictRow], Sequence[VerdictRow]]
 
 
 @dataclass(frozen=True, slots=True)
-class FactSpan:
-    """A fact's value from `start` on; the change lies after `contrary`."""
-
-    start: int
-    contrary: int
-    fact: FactNow
-
-
-@dataclass(slots=True)
-class Histories:
-    """The recent past the judge works on: fact spans, blind spells of vantages, current verdict rows by subject.
-
-    `floors` is when a subject that had left the inventory was retired: nothing is told of it before that.
-    """
-
-    facts: dict[FactKey, tuple[FactSpan, ...]] = field(default_factory=dict)
-    blind: dict[str, tuple[Span[bool], ...]] = field(default_factory=dict)
-    rows: dict[str, tuple[VerdictRow, ...]] = field(default_factory=dict)
-    floors: dict[str, int] = field(default_factory=dict)
-
-    def learn(self, row: FactRow) -> None:
-        """Take a stored transition into the fact's history; whatever it dates back over is forgotten."""
-        self.relearn(row.transition.key, (span_of(row),))
-
-    def relearn(self, key: FactKey, spans: Sequence[FactSpan]) -> None:
-        """Take over how a fact's history is told from the first of `spans` on."""
-        kept = [old for old in self.facts.get(key, ()) if old.start < spans[0].start]
-        self.facts[key] = (*kept, *spans)
-
-    def trim(self, keys: Iterable[FactKey], now: int) -> None:
-        """Forget what is too old to be told again, of these facts."""
-        for key in keys:
-            spans = self.facts.get(key, ())
-            newest = spans[-1:]
-            kept = (*(old for old, new in pairwise(spans) if new.start > now - 2 * RETELL), *newest)
-            self.facts[key] = kept
-            if newest and newest[0].fact.reason == GONE and newest[0].start < now - 2 * RETELL:
-                del self.facts[key]
-
-
-def span_of(row: FactRow) -> FactSpan:
-    """A stored fact interval as the judge reads it."""
-    seen = row.transition
-    return FactSpan(seen.since, seen.contrary, FactNow(seen.holds, seen.reason, seen.ever, seen.evidence))
-
-
-def fact_at(spans: Sequence[FactSpan], moment: int) -> FactNow:
-    """A fact's value at a moment; 'not yet measured' before its history begins."""
-    return next((span.fact for span in reversed(spans) if span.start <= moment), UNMEASURED)
-
-
-def blind_at(spells: Mapping[str, Sequence[Span[bool]]], moment: int) -> frozenset[str]:
-    """The vantages that could not see at a moment."""
-    return frozenset(name for name, spans in spells.items() if any(span.covers(moment) for span in spans))
-
-
-def verdict_at(rows: Sequence[VerdictRow], moment: int) -> Verdict | None:
-    """The verdict that holds at a moment."""
-    return next((row.verdict for row in reversed(rows) if row.start <= moment), None)
-
-
-def upstream_at(rows: Sequence[VerdictRow], moment: int) -> Verdict | None:
-    """The same for what a failing child hangs from: a failure counts from the last look that saw it well."""
-    return next(
-        (
-            row.verdict
-            for row in reversed(rows)
-            if (row.contrary if row.verdict.failed else row.start) <= moment
-        ),
-        None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What judging brought: the rows to write, the new current rows, and the newest verdict of every judged subject.
 
-    A newest verdict may differ from its row's in evidence and manageability only.
+    A newest verdict may differ from its row's in evidence and manageability only. `held` are the failures that came
+    to be held back, and None for those that no longer are.
     """
 
     judgement: Judgement
     rows: Mapping[str, tuple[VerdictRow, ...]]
     newest: Mapping[str, Verdict]
+    held: Mapping[str, Hold | None] = field(default_factory=dict)
+
+    def hold(self, histories: Histories) -> None:
+        """Note in these histories what is held back from now on."""
+        for id_, hold in self.held.items():
+            if hold is None:
+                histories.held.pop(id_, None)
+            else:
+                histories.held[id_] = hold
 
 
-def judge(topology: Topology, histories: Histories, news: Sequence[FactRow], now: int) -> Outcome:
-    """What a batch of stored transitions changes; `histories` must have learnt the news. New rows have id 0."""
-    subjects = topology.touched(row.transition.key for row in news)
+def judge(
+    topology: Topology, histories: Histories, news: Sequence[FactRow], now: int, looks: Looks | None = None
+) -> Outcome:
+    """What a batch of stored transitions changes; `histories` must have learnt the news. New rows have id 0.
+
+    By `looks` a failure is told only if what it hangs from was found well since, and what was held back is told as
+    soon as it may be. Without them everything is told at once.
+    """
+    decided = ripe(topology.subjects, histories, looks, now) if looks and histories.held else ()
+    subjects = topology.touched((row.transition.key for row in news), decided)
     reach = max(min((_reach(row) for row in news), default=now), now - RETELL)
     since = min((reach, *(row.transition.since for row in news)))
     cursor = max((row.sequence for row in news), default=0)
-    return _rejudge(topology, histories, subjects, (since, now), cursor)
+    return _Retelling(topology, histories, (since, now), looks).outcome(subjects, cursor)
 
 
-def judge_all(topology: Topology, histories: Histories, since: int, now: int) -> Outcome:
+def judge_all(
+    topology: Topology, histories: Histories, since: int, now: int, looks: Looks | None = None
+) -> Outcome:
     """Judge every subject again from `since` on (topology changed, a vantage lost or found its sight)."""
-    return judge_these(topology, histories, list(topology.subjects), since, now)
+    return judge_these(topology, histories, list(topology.subjects), (since, now), looks)
 
 
 def judge_these(
-    topology: Topology, histories: Histories, ids: Iterable[str], since: int, now: int
+    topology: Topology,
+    histories: Histories,
+    ids: Iterable[str],
+    window: tuple[int, int],
+    looks: Looks | None = None,
 ) -> Outcome:
-    """Judge these subjects (in judging order) again from `since` on."""
-    return _rejudge(topology, histories, ids, (since, now), 0)
+    """Judge these subjects (in judging order) again in the window from a moment until now."""
+    return _Retelling(topology, histories, window, looks).outcome(ids, 0)
 
 
 def _reach(row: FactRow) -> int:
     return min(row.transition.since, max(row.transition.contrary, row.transition.since - 10 * MINUTE))
 
 
-def _rejudge(
-    topology: Topology, histories: Histories, ids: Iterable[str], window: tuple[int, int], cursor: int
-) -> Outcome:
-    working = Histories(histories.facts, histories.blind, dict(histories.rows))
-    changed: dict[str, tuple[VerdictRow, ...]] = {}
-    newest: dict[str, Verdict] = {}
-    changes: list[Change] = []
-    for id_ in ids:
-        before = working.rows.get(id_, ())
-        since = max(_not_before(before, window[0]), histories.floors.get(id_, 0))
-        told = _tell(topology.subjects[id_], working, (since, window[1]))
-        newest[id_] = told[-1][2]
-        after = rows_of(id_, before, told, (topology.revision, window[1]))
-        if after != before:
-            working.rows[id_] = changed[id_] = after
-            changes.append((before, after))
-    return Outcome(noted(cursor, changes), changed, newest)
+class _Retelling:
+    """One telling of several subjects, each after those it leans on."""
+
+    def __init__(
+        self, topology: Topology, histories: Histories, window: tuple[int, int], looks: Looks | None
+    ) -> None:
+        self._topology, self._since, self._now = topology, *window
+        self._looks, self._held, self._floors = looks, histories.held, histories.floors
+        self._working = Histories(histories.facts, histories.blind, dict(histories.rows))
+        # Who was told anew from before the window, since when: whatever leans on them is told anew as well.
+        self._earlier: dict[str, int] = {}
+        self._holds: dict[str, Hold | None] = {}
+
+    def outcome(self, ids: Iterable[str], cursor: int) -> Outcome:
+        changed: dict[str, tuple[VerdictRow, ...]] = {}
+        newest: dict[str, Verdict] = {}
+        changes: list[Change] = []
+        for id_ in ids:
+            subject, before = self._topology.subjects[id_], self._working.rows.get(id_, ())
+            start = self._from(subject)
+            since = max(_not_before(before, start), self._floors.get(id_, 0))
+            told = self._weighed(subject, _tell(subject, self._working, (since, self._now)))
+            newest[id_] = told[-1][2]
+            after = rows_of(id_, before, told, (self._topology.revision, self._now))
+            if after != before:
+                self._working.rows[id_] = changed[id_] = after
+                changes.append((before, after))
+                if start < self._since:
+                    self._earlier[id_] = start
+        return Outcome(noted(cursor, changes), changed, newest, self._holds)
+
+    def _from(self, subject: Subject) -> int:
+        if not self._held:
+            return self._since
+        hold = self._held.get(subject.id)
+        earlier = [self._earlier[id_] for id_ in subject.leans_on if id_ in self._earlier]
+        return min((self._since, *earlier, hold.since if hold else self._since))
+
+    def _weighed(self, subject: Subject, told: list[Telling]) -> list[Telling]:
+        if self._looks is None or not subject.parents:
+            return told
+        held = self._held.get(subject.id)
+        weighed, hold = weigh(
+            subject, told, (self._topology.subjects, self._working), self._looks, held, self._now
+        )
+        if hold != held:
+            self._holds[subject.id] = hold
+        return weighed
 
 
 def _not_before(rows: Sequence[VerdictRow], since: int) -> int:
@@ -162,7 +137,7 @@ def _not_before(rows: Sequence[VerdictRow], since: int) -> int:
     return max(since, rows[0].start) if rows else since
 
 
-def _tell(subject: Subject, histories: Histories, window: tuple[int, int]) -> list[tuple[int, int, Verdict]]:
+def _tell(subject: Subject, histories: Histories, window: tuple[int, int]) -> list[Telling]:
     """(start, contrary, verdict) at every moment of the window when something the subject leans on changed."""
     return [
         (moment, contrary, derive(subject, as_of(subject, histories, moment)))
@@ -204,10 +179,11 @@ def as_of(subject: Subject, histories: Histories, moment: int) -> Moment:
 def rows_of(
     subject: str,
     before: Sequence[VerdictRow],
-    told: Sequence[tuple[int, int, Verdict]],
+    told: Sequence[Telling],
     mark: tuple[int, int],
 ) -> tuple[VerdictRow, ...]:
     """The subject's current rows after the telling: old ones kept wherever they say the same."""
+    told = still_excluded(before, told)
     old = {(row.start, row.verdict.identity): row for row in before}
     earlier = [(row.start, row.contrary, row.verdict) for row in before if row.start < told[0][0]]
     return tuple(
@@ -215,8 +191,8 @@ def rows_of(
     )
 
 
-def _merged(told: Sequence[tuple[int, int, Verdict]]) -> list[tuple[int, int | None, int, Verdict]]:
-    kept: list[tuple[int, int, Verdict]] = []
+def _merged(told: Sequence[Telling]) -> list[tuple[int, int | None, int, Verdict]]:
+    kept: list[Telling] = []
     for at, contrary, verdict in told:
         if not kept or kept[-1][2].identity != verdict.identity:
             kept.append((at, contrary, verdict))

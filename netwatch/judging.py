@@ -12,19 +12,10 @@ from typing import Protocol
 from netwatch.amend import Amended, amended, anchor_keys, going_on, retell, spans
 from netwatch.backfill import Late
 from netwatch.check import FactKey
+from netwatch.histories import RETELL, FactSpan, Histories
 from netwatch.incidents.contract import DeskChange
 from netwatch.intervals import Span
-from netwatch.judge import (
-    RETELL,
-    FactSpan,
-    Histories,
-    Outcome,
-    judge,
-    judge_all,
-    judge_these,
-    recent,
-    retire,
-)
+from netwatch.judge import Outcome, judge, judge_all, judge_these, recent, retire
 from netwatch.plan import Plan
 from netwatch.present import Judged
 from netwatch.state import NOT_YET_MEASURED, FactState, Transition
@@ -243,7 +234,7 @@ class Judging:
             del self._live.rows[id_]
         self._meet()
         anew = [id_ for id_ in self.topology.subjects if id_ in retold or id_ not in self._live.rows]
-        self._show(judge_these(self.topology, self._live, anew, now, now), now)
+        self._show(judge_these(self.topology, self._live, anew, (now, now)), now)
         self.foresee(waiting, blind, now)
 
     def _copy(self) -> Histories:

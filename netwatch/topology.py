@@ -26,13 +26,12 @@ class Topology:
     leaned_on_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     order: Mapping[str, int] = field(default_factory=dict)
 
-    def touched(self, keys: Iterable[FactKey]) -> list[str]:
-        """Ids of every subject whose verdict may change with these facts, in judging order."""
-        return self._closure(id_ for key in keys for id_ in self.told_by.get(key, ()))
+    def touched(self, keys: Iterable[FactKey], ids: Iterable[str] = ()) -> list[str]:
+        """Ids of these subjects and of all whose verdict may change with theirs or these facts, in judging order."""
+        return self._closure([*ids, *(id_ for key in keys for id_ in self.told_by.get(key, ()))])
 
-    def _closure(self, first: Iterable[str]) -> list[str]:
+    def _closure(self, queue: list[str]) -> list[str]:
         found: set[str] = set()
-        queue = list(first)
         while queue:
             id_ = queue.pop()
             if id_ not in found:

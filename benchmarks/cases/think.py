@@ -7,7 +7,8 @@ from benchmarks.figure import OURS, Benchmark, Contender, Size, Values
 from benchmarks.province import look, planned
 from netwatch.check import Observation
 from netwatch.clock import SECOND
-from netwatch.judge import Histories, judge, recent
+from netwatch.histories import Histories
+from netwatch.judge import judge, recent
 from netwatch.plan import Plan
 from netwatch.recorder import Recorder
 from netwatch.store.contract import FactRow

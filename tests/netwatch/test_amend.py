@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from netwatch.amend import amended, retell, spans
 from netwatch.backfill import Late, Look, weave
 from netwatch.check import Check, FactKey, FactSeen, Hardening
-from netwatch.judge import Histories, judge_all
+from netwatch.histories import Histories
+from netwatch.judge import judge_all
 from netwatch.plan import Plan
 from netwatch.state import Transition
 from netwatch.store.contract import FactRow, VerdictRow

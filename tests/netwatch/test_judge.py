@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.check import FactKey
-from netwatch.judge import Histories, Outcome, judge, judge_all, recent
+from netwatch.histories import Histories
+from netwatch.judge import Outcome, judge, judge_all, recent
 from netwatch.state import Transition
 from netwatch.store.contract import FactRow, VerdictRow
 from netwatch.topology import Topology, topology

@@ -220,7 +220,8 @@ class Silence:
 class Window:
     """A maintenance window: one-off ([start, end)) or recurring (`rule`, an RFC 5545 RRULE, from `start` on).
 
-    `start` is local wall time in `zone` for recurring ones, so that windows keep their hour; `duration` microseconds.
+    Recurring ones keep the hour that `start` has on the wall in `zone`; `duration` microseconds. Nothing of it is left
+    after `until`; one that somebody ended and that has no `until` never was.
     What it covers: units with all below, sites, subjects (lines, devices...), providers, feeders; any one suffices.
     """
 

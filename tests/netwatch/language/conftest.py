@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.messages import TEXTS as ALERTS_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
 from netwatch.queries.words import all_texts
@@ -90,6 +91,7 @@ def of_probes() -> Iterator[str]:
 def texts() -> frozenset[str]:
     """Every English text that needs a translation."""
     source = (text for path in SOURCE.rglob("*.py") for text in in_module(path))
-    tables = (*INVENTORY_TEXTS.values(), *SHEETS_TEXTS.values(), *PROBES_TEXTS.values(), *PROBLEMS.values())
+    leaves = (ALERTS_TEXTS, INVENTORY_TEXTS, SHEETS_TEXTS, PROBES_TEXTS, PROBLEMS)
+    tables = (text for texts in leaves for text in texts.values())
     found = {*source, *in_templates(), *of_probes(), *tables, *all_texts()}
     return frozenset(text for text in found if not BARE.fullmatch(text))

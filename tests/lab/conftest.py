@@ -6,6 +6,7 @@ nothing is left over, however a run ends. It needs root, or a user namespace in 
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -381,6 +382,19 @@ class Network:
     def answer(self, command: Sequence[str]) -> str:
         """What a command line of the world says, whatever its exit code."""
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+
+    def box(self, name: str) -> list[str]:
+        """The lines of a mail server's file."""
+        path = self.folder / f"{name}.jsonl"
+        return path.read_text("utf-8").splitlines() if path.exists() else []
+
+    def end(self, program: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> None:
+        """End a program of the world by a signal."""
+        end(program, number)
+
+    def pause(self, seconds: float) -> None:
+        """Let real time pass: the network's answers cannot be hastened."""
+        select.select((), (), (), seconds)
 
     def reaches(self, address: str, source: str = "nms") -> bool:
         """Whether one echo of somebody returns."""

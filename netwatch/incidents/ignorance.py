@@ -1,0 +1,137 @@
+"""What has not been known for long, by the cause of not knowing. Pure.
+
+A silent unknown is not silence: after `rules.ignorance` it is an incident, one per cause and nobody down. What was
+never measured, or is not meant to be, only stands on a to-do list.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from inventory.snapshot import ConferencingEndpoint, Device, Line, SurgeProtector
+from netwatch.clock import MINUTE, Disturbance
+from netwatch.incidents.grouping import together
+from netwatch.incidents.picture import kind_of, row_of
+from netwatch.incidents.scene import Scene
+from netwatch.state import SILENCE, STOPPED
+from netwatch.verdict import Kind, SubjectKind, Verdict, Why
+from probes.contract import UNABLE, Reason
+
+# Somebody has to finish something: enter a witness, commission a contact, switch a device on for the first time.
+TO_DO = (
+    Why.NEVER_SEEN,
+    Why.NOT_YET_MEASURED,
+    Why.NOT_MONITORED,
+    "not_commissioned",
+    Why.NO_WITNESS,
+)
+# These have their own incident, or pass.
+ELSEWHERE = frozenset({Why.VANTAGE, Why.PARENT_UNDECIDED, Why.MEMBERS_UNKNOWN})
+OURS = frozenset({*UNABLE, SILENCE, STOPPED})
+CLOCK = frozenset({*Disturbance, "clock"})
+LOCAL = "collector:local"
+# Agents that fall silent one after the other, not further apart than this, heard the same change of a password:
+# SNMP v1 and v2c agents do not answer a wrong community at all (RFC 1157, 4.1).
+ROLLOUT = 5 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A thing about which nothing is known: by which reason, and since when."""
+
+    subject: str
+    reason: str
+    since: int
+
+
+def ignorances(scene: Scene, explained: Collection[str]) -> dict[str, list[Unknown]]:
+    """All that is not known by cause ('credentials:NAMES', 'collector:local'...), longest first.
+
+    `explained` are subjects behind a fault: not knowing them is its effect.
+    """
+    gathered: dict[str, list[Unknown]] = {}
+    for scope, unknown in (*_unknown(scene, explained), *_unmanaged(scene)):
+        gathered.setdefault(scope, []).append(unknown)
+    return {
+        scope: sorted(found, key=lambda unknown: (unknown.since, unknown.subject))
+        for scope, found in gathered.items()
+    }
+
+
+def todo(scene: Scene) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(reason, subjects) of what waits for somebody to enter or finish it; only reasons that have any."""
+    found: dict[str, list[str]] = {}
+    for subject, verdict, _ in _told_unknown(scene):
+        if not verdict.cause:
+            found.setdefault(verdict.reason, []).append(subject)
+    return tuple((str(reason), tuple(found[reason])) for reason in TO_DO if reason in found)
+
+
+def _told_unknown(scene: Scene) -> Iterator[tuple[str, Verdict, int]]:
+    for subject in sorted(scene.troubled):
+        row = row_of(scene, subject)
+        if row is not None and row.verdict.kind is Kind.UNKNOWN:
+            yield subject, row.verdict, row.start
+
+
+def _unknown(scene: Scene, explained: Collection[str]) -> Iterator[tuple[str, Unknown]]:
+    for subject, verdict, since in _told_unknown(scene):
+        if kind_of(scene, subject) == SubjectKind.SITE or subject in explained:
+            continue
+        if verdict.reason == Why.INPUT_UNREACHABLE:
+            yield (
+                f"io:{_read_through(scene, subject) or verdict.cause}",
+                Unknown(subject, verdict.reason, since),
+            )
+        elif not (verdict.cause or verdict.reason in TO_DO or verdict.reason in ELSEWHERE):
+            yield _scope(scene, subject, verdict.reason), Unknown(subject, verdict.reason, since)
+
+
+def _scope(scene: Scene, subject: str, reason: str) -> str:
+    if reason in OURS:
+        return LOCAL
+    if reason in CLOCK:
+        return "clock"
+    if reason == Reason.CREDENTIALS:
+        return _credentials(scene, _read_through(scene, subject))
+    if kind_of(scene, subject) == SubjectKind.SURGE_PROTECTOR:
+        return f"io:{_read_through(scene, subject)}"
+    return f"reason:{reason}"
+
+
+def _read_through(scene: Scene, subject: str) -> str:
+    """The device whose agent tells about a subject."""
+    record = scene.places.record(subject)
+    if isinstance(record, SurgeProtector):
+        return record.input_device or ""
+    if isinstance(record, Line):
+        return record.witness_device or record.a_device or ""
+    return record.device if isinstance(record, ConferencingEndpoint) else subject
+
+
+def _credentials(scene: Scene, device: str) -> str:
+    record = scene.places.record(device)
+    names = record.credentials if isinstance(record, Device) else ()
+    return f"credentials:{'+'.join(names)}"
+
+
+def _unmanaged(scene: Scene) -> Iterator[tuple[str, Unknown]]:
+    """Devices that answer but cannot be managed."""
+    mute: dict[str, dict[str, Unknown]] = {}
+    for device in sorted(scene.unmanaged):
+        seen = scene.unmanaged[device]
+        unknown = Unknown(device, seen.reason, seen.since)
+        if seen.reason == Reason.NO_ANSWER:
+            mute.setdefault(_credentials(scene, device), {})[device] = unknown
+        else:
+            yield _scope(scene, device, seen.reason), unknown
+    for credentials, devices in mute.items():
+        yield from _mute(scene, credentials, devices)
+
+
+def _mute(scene: Scene, credentials: str, devices: Mapping[str, Unknown]) -> Iterator[tuple[str, Unknown]]:
+    """Each agent by itself, unless several with the same credentials fell silent together."""
+    spans = {device: (unknown.since, unknown.since) for device, unknown in devices.items()}
+    for run in together(spans, ROLLOUT):
+        several = len(run) >= scene.rules.provider_lines
+        for device in run:
+            yield credentials if several else f"agent:{device}", devices[device]

@@ -1,0 +1,52 @@
+"""How much an incident hits. Pure.
+
+critical: a site or more cut off, or we ourselves cannot see. major: a line, a core device, or a device that others
+hang from is out though service goes on. minor: one other thing, or a value beyond its limit. notice: not known.
+"""
+
+from alerts.contract import Severity
+from inventory.snapshot import Device
+from netwatch.incidents.contract import Incident, Member, Nature
+from netwatch.incidents.picture import kind_of, row_of
+from netwatch.incidents.scene import Scene
+from netwatch.verdict import Kind, SubjectKind
+
+BY_NATURE = {
+    Nature.BLINDNESS: Severity.CRITICAL,
+    Nature.IGNORANCE: Severity.NOTICE,
+    Nature.LIMIT: Severity.MINOR,
+}
+FAILED = frozenset({Kind.DOWN, Kind.UNREACHABLE})
+CARRYING = (SubjectKind.DEVICE, SubjectKind.LINE)
+
+
+def severity(incident: Incident, scene: Scene) -> Severity:
+    """The severity at this moment, from roots, members and the sites' present verdicts."""
+    if incident.nature in BY_NATURE:
+        return BY_NATURE[incident.nature]
+    present = [member for member in incident.members if member.left is None]
+    if any(_cut_off(member, scene) for member in present):
+        return Severity.CRITICAL
+    out = [subject for subject in incident.roots if not _well(subject, scene)]
+    others = [member for member in present if member.kind in CARRYING and member.verdict in FAILED]
+    if others or any(_weighty(subject, scene) for subject in out):
+        return Severity.MAJOR
+    return Severity.MINOR
+
+
+def _cut_off(member: Member, scene: Scene) -> bool:
+    """A site that has failed; one that had and is not known now is still taken for cut off."""
+    if member.kind != SubjectKind.SITE:
+        return False
+    kind = scene.kind(member.subject)
+    return kind in FAILED or (kind is Kind.UNKNOWN and member.verdict in FAILED)
+
+
+def _well(subject: str, scene: Scene) -> bool:
+    row = row_of(scene, subject)
+    return row is None or row.verdict.operational
+
+
+def _weighty(subject: str, scene: Scene) -> bool:
+    record = scene.places.record(subject)
+    return kind_of(scene, subject) == SubjectKind.LINE or (isinstance(record, Device) and record.core)

@@ -11,8 +11,10 @@ from typing import Protocol
 
 from netwatch.amend import Amended, amended, anchor_keys, going_on, retell, spans
 from netwatch.backfill import Late
-from netwatch.check import FactKey
-from netwatch.histories import RETELL, FactSpan, Histories
+from netwatch.check import Check, FactKey, Observation
+from netwatch.evidence import Looks, ripe, telling, working_parents
+from netwatch.hastening import Hastening
+from netwatch.histories import RETELL, FactSpan, Histories, Hold
 from netwatch.incidents.contract import DeskChange
 from netwatch.intervals import Span
 from netwatch.judge import Outcome, judge, judge_all, judge_these, recent, retire
@@ -21,7 +23,7 @@ from netwatch.present import Judged
 from netwatch.state import NOT_YET_MEASURED, FactState, Transition
 from netwatch.store.contract import FactRow, Judgement, Store, VerdictRow
 from netwatch.topology import Topology
-from netwatch.verdict import FactNow, Verdict
+from netwatch.verdict import FactNow, Subject, Verdict
 
 OPEN = None
 
@@ -54,6 +56,10 @@ class Judging:
     def __init__(self, store: Store, states: Mapping[FactKey, FactState] = MappingProxyType({})) -> None:
         self._store, self._states = store, states
         self.topology = Topology()
+        self.checks: Mapping[str, Check] = {}
+        self._hastening = Hastening()
+        # The sequence of the last fact row that was judged; the cursor stays behind it while something is held.
+        self._heard = 0
         self._acquainted: Topology | None = None
         self._live = Histories()
         self._stored = Histories()
@@ -81,19 +87,27 @@ class Judging:
         rows = _by_subject(self._store.verdicts(min(first, now) - RETELL))
         current = {id_: those for id_, told in rows.items() if (those := going_on(told))}
         self._stored = Histories(
-            dict(self._stored.facts), dict(self._stored.blind), current, self._stored.floors
+            dict(self._stored.facts),
+            dict(self._stored.blind),
+            current,
+            self._stored.floors,
+            dict(self._stored.held),
         )
         for fact in sorted(_telling(self.topology, facts), key=lambda row: row.sequence):
             self._stored.learn(fact)
 
     def adopt(self, plan: Plan, now: int) -> None:
         """Take over a plan for the live picture; `settle_plan` does the same for the stored one."""
-        self.topology = plan.topology
-        for id_ in self._live.rows.keys() - plan.topology.subjects.keys():
+        self.topology, self.checks = plan.topology, plan.checks
+        gone = self._live.rows.keys() - plan.topology.subjects.keys()
+        self._hastening.forget(gone)
+        for id_ in gone:
             del self._live.rows[id_]
+            self._live.held.pop(id_, None)
             self.live.pop(id_, None)
         self._meet()
-        self._show(judge_all(plan.topology, self._live, now, now), now)
+        looks = self._looks()
+        self._show(judge_all(plan.topology, self._live, now, now, looks), looks, now)
 
     def _meet(self) -> None:
         """Facts that tell only since this plan are told from what is believed of them."""
@@ -121,14 +135,87 @@ class Judging:
         for row in news:
             self._live.learn(row)
         self._live.trim({row.transition.key for row in news}, now)
+        looks = self._looks()
         if self._look_around(self._live, blind, now):
             since = _since(self._live, news, now)
-            self._show(judge_all(self.topology, self._live, since, now), now)
-        elif news:
-            self._show(judge(self.topology, self._live, news, now), now)
+            self._show(judge_all(self.topology, self._live, since, now, looks), looks, now)
+        elif news or self._live.held:
+            self._show(judge(self.topology, self._live, news, now, looks), looks, now)
 
-    def settle(self, rows: Sequence[FactRow], topology: Topology, blind: Mapping[str, int], now: int) -> None:
-        """Transaction 2 for committed transitions; raises StoreFault and may be repeated."""
+    def _looks(self) -> Looks:
+        return Looks(self._states, self.checks)
+
+    def looks(self, news: Sequence[Transition], *, everything: bool = False) -> Looks:
+        """The newest looks as they are now, of all that `settle` needs to know of to judge this news.
+
+        Those are what fails or failed by the news, or anything that fails, and what it hangs from.
+        """
+        held = self._stored.held.keys()
+        keys = [told.key for told in news]
+        touched = self.topology.subjects if everything else self.topology.touched(keys)
+        failed = {
+            id_ for told in news if told.holds is False for id_ in self.topology.told_by.get(told.key, ())
+        }
+        wanted = {id_ for id_ in touched if self._fails(self.topology.subjects[id_])} | failed | held
+        states: dict[FactKey, FactState] = {}
+        for id_ in wanted & self.topology.subjects.keys():
+            for near in (id_, *self.topology.subjects[id_].parents):
+                self._copy_states(near, states)
+        return Looks(states, self.checks)
+
+    def _copy_states(self, id_: str, states: dict[FactKey, FactState]) -> None:
+        subject = self.topology.subjects.get(id_)
+        for key in telling(subject) if subject else ():
+            if key not in states and (state := self._states.get(key)) is not None:
+                states[key] = state
+
+    def _fails(self, subject: Subject) -> bool:
+        """Whether something that once told well of a subject with parents now tells that it fails."""
+        newest = (self._live.facts.get(key, ())[-1:] for key in (telling(subject) if subject.parents else ()))
+        return any(spans and spans[0].fact.holds is False and spans[0].fact.ever for spans in newest)
+
+    def ripens(self, looks: Looks, now: int) -> bool:
+        """Whether what is held back in the stored picture can be told now, or must."""
+        return bool(ripe(self.topology.subjects, self._stored, looks, now))
+
+    @property
+    def holding(self) -> bool:
+        """Whether stored facts wait to be told, so that the past cannot be amended."""
+        return _first_held(self._stored.held.values()) is not None
+
+    @property
+    def held(self) -> Mapping[str, Hold]:
+        """The failures that are not told yet, by subject, in the live picture."""
+        return MappingProxyType(self._live.held)
+
+    def doubt(self, seen: Observation, now: int) -> None:
+        """Something began to fail: what it hangs from is to be looked at, if that was not done since."""
+        looks = self._looks()
+        for fact in seen.facts:
+            key = FactKey(seen.check, fact.part, fact.fact, seen.vantage)
+            for id_ in self.topology.told_by.get(key, ()) if fact.holds is False else ():
+                self._ask(id_, looks.since(key), looks, now)
+
+    def _ask(self, child: str, onset: int, looks: Looks, now: int) -> None:
+        for id_ in working_parents(self.topology.subjects[child], self._live.rows, now):
+            self._hastening.ask(self.topology.subjects[id_], onset, looks, now)
+
+    def hastened(self) -> tuple[str, ...]:
+        """Ids of the checks to be looked at at once; they are handed over."""
+        return self._hastening.take()
+
+    def settle(
+        self,
+        rows: Sequence[FactRow],
+        topology: Topology,
+        blind: Mapping[str, int],
+        now: int,
+        looks: Looks | None = None,
+    ) -> None:
+        """Transaction 2 for committed transitions; raises StoreFault and may be repeated.
+
+        `looks` are from `looks`; without them nothing is held back.
+        """
         self._blind = dict(blind)
         if self.consequences:
             self.consequences.hear(rows)
@@ -138,30 +225,35 @@ class Judging:
         for row in news:
             working.learn(row)
         turned = self._look_around(working, blind, now)
-        if not rows and not turned:
+        waits = looks is not None and bool(ripe(topology.subjects, working, looks, now))
+        if not rows and not turned and not waits:
             return
         outcome = (
-            judge_all(topology, working, _since(working, news, now), now)
+            judge_all(topology, working, _since(working, news, now), now, looks)
             if turned
-            else judge(topology, working, news, now)
+            else judge(topology, working, news, now, looks)
         )
-        cursor = max((row.sequence for row in rows), default=0)
+        _take_holds(working, outcome, news, topology)
+        heard = max((row.sequence for row in rows), default=self._heard)
         working.trim({row.transition.key for row in news}, now)
-        self._commit(working, replace(outcome.judgement, cursor=cursor), outcome, now)
-        self._acquainted = topology
+        self._commit(working, replace(outcome.judgement, cursor=_cursor(working, heard)), outcome, now)
+        self._acquainted, self._heard = topology, heard
 
-    def settle_plan(self, topology: Topology, now: int) -> None:
+    def settle_plan(self, topology: Topology, now: int, looks: Looks | None = None) -> None:
         """Transaction 2 after a new plan: judge everything from now on, end what is no longer there."""
         working = self._copy()
         self._acquaint(working, topology, now)
-        outcome = judge_all(topology, working, now, now)
+        outcome = judge_all(topology, working, now, now, looks)
+        _take_holds(working, outcome, (), topology)
         ended = retire(working.rows, topology.subjects, now)
         gone = working.rows.keys() - topology.subjects.keys()
         for id_ in gone:
             del working.rows[id_]
+            working.held.pop(id_, None)
         if self.consequences:
             self.consequences.look({}, gone)
-        judgement = replace(outcome.judgement, end=(*outcome.judgement.end, *ended.end))
+        ends = (*outcome.judgement.end, *ended.end)
+        judgement = replace(outcome.judgement, end=ends, cursor=_cursor(working, self._heard))
         self._commit(working, judgement, outcome, now)
         self._acquainted = topology
 
@@ -234,12 +326,15 @@ class Judging:
             del self._live.rows[id_]
         self._meet()
         anew = [id_ for id_ in self.topology.subjects if id_ in retold or id_ not in self._live.rows]
-        self._show(judge_these(self.topology, self._live, anew, (now, now)), now)
+        looks = self._looks()
+        self._show(judge_these(self.topology, self._live, anew, (now, now), looks), looks, now)
         self.foresee(waiting, blind, now)
 
     def _copy(self) -> Histories:
         stored = self._stored
-        return Histories(dict(stored.facts), dict(stored.blind), dict(stored.rows), stored.floors)
+        return Histories(
+            dict(stored.facts), dict(stored.blind), dict(stored.rows), stored.floors, dict(stored.held)
+        )
 
     def _commit(self, working: Histories, judgement: Judgement, outcome: Outcome, now: int) -> None:
         change = self._follow(outcome.rows, now)
@@ -271,11 +366,24 @@ class Judging:
             working.rows[id_] = recent(named, now)
         self._stored = working
 
-    def _show(self, outcome: Outcome, now: int) -> None:
+    def _show(self, outcome: Outcome, looks: Looks, now: int) -> None:
+        new = [(id_, hold) for id_, hold in outcome.held.items() if hold and id_ not in self._live.held]
+        outcome.hold(self._live)
         for id_, rows in outcome.rows.items():
+            if _came_back(self._live.rows.get(id_, ()), rows):
+                self._look_again(id_)
             self._live.rows[id_] = recent(rows, now)
+        for id_, hold in new:
+            self._ask(id_, hold.onset, looks, now)
         for id_, verdict in outcome.newest.items():
             self.live[id_] = _judged(self._live.rows[id_][-1], verdict)
+
+    def _look_again(self, parent: str) -> None:
+        """What hangs from this and fails is looked at again before anything new is told of it."""
+        for id_ in self.topology.leaned_on_by.get(parent, ()):
+            child = self.topology.subjects[id_]
+            if parent in child.parents and self._fails(child):
+                self._hastening.again(child)
 
     @staticmethod
     def _look_around(histories: Histories, blind: Mapping[str, int], now: int) -> bool:
@@ -294,6 +402,36 @@ def _by_subject(rows: Iterable[VerdictRow]) -> dict[str, tuple[VerdictRow, ...]]
     for row in rows:
         gathered[row.subject] = (*gathered.get(row.subject, ()), row)
     return gathered
+
+
+def _came_back(before: Sequence[VerdictRow], after: Sequence[VerdictRow]) -> bool:
+    return bool(before) and not before[-1].verdict.operational and after[-1].verdict.operational
+
+
+def _take_holds(working: Histories, outcome: Outcome, news: Sequence[FactRow], topology: Topology) -> None:
+    """Note what is held back, and by which stored row each new tale begins."""
+    known = working.held.keys() & outcome.held.keys()
+    outcome.hold(working)
+    for id_ in (outcome.held.keys() - known) & working.held.keys():
+        subject = topology.subjects[id_]
+        near = [
+            subject,
+            *(topology.subjects[other] for other in subject.parents if other in topology.subjects),
+        ]
+        keys = {key for one in near for key in one.facts}
+        first = min((row.sequence for row in news if row.transition.key in keys), default=0)
+        working.held[id_] = replace(working.held[id_], sequence=first)
+
+
+def _first_held(held: Iterable[Hold]) -> int | None:
+    """The first stored fact row of what is held back."""
+    return min((hold.sequence for hold in held if hold.sequence and not hold.undecided), default=None)
+
+
+def _cursor(working: Histories, heard: int) -> int:
+    """Up to where facts were judged: a crash must bring those of a held failure again."""
+    first = _first_held(working.held.values())
+    return heard if first is None else min(heard, first - 1)
 
 
 def _spells(spells: tuple[Span[bool], ...], since: int | None, now: int) -> tuple[Span[bool], ...]:

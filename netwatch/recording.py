@@ -14,6 +14,7 @@ from netwatch.backfill import Late
 from netwatch.bus.contract import Bus, Command, Hasten, Pace
 from netwatch.check import LOCAL, Batch, Check, FactKey, Observation
 from netwatch.clock import HOUR, SECOND, Clock, ClockEvent
+from netwatch.evidence import Looks
 from netwatch.incidents.circumstances import Circumstances
 from netwatch.judging import Judging
 from netwatch.plan import Plan
@@ -89,7 +90,8 @@ class Recording:
 
         Raises StoreFault when the database cannot be read.
         """
-        self.recorder.plan, self.judging.topology = plan, plan.topology
+        self.recorder.plan = plan
+        self.judging.topology, self.judging.checks = plan.topology, plan.checks
         states = list(self._store.facts())
         beats = self._store.heartbeats()
         since = beats.get(LOCAL, now)
@@ -154,6 +156,7 @@ class Recording:
         else:
             async with self._whole:
                 await self._turn(iter(item()))
+            await self._hasten()
         if self._commit_is_due():
             self._due.set()
 
@@ -169,6 +172,12 @@ class Recording:
         self._note(transitions)
         for command in self._commands(stirred):
             await self._bus.command(command)
+        await self._hasten()
+
+    async def _hasten(self) -> None:
+        """Have looked at at once whatever a failure needs to be told of what failed."""
+        if checks := self.judging.hastened():
+            await self._bus.command(Hasten(checks))
 
     async def _turn(self, transitions: Iterator[Transition]) -> None:
         """Note many transitions, with a turn for everybody else now and then."""
@@ -201,6 +210,7 @@ class Recording:
         commands: list[Command] = []
         if self.recorder.soft(check.id):
             commands.append(Hasten((check.id,), check.recheck))
+            self.judging.doubt(seen, self._clock.now())
         if check.kind == "icmp_echo":
             commands.extend(self._pace(check, seen))
         return commands
@@ -236,15 +246,19 @@ class Recording:
         """Write what is known at this moment; what comes in while it is written waits for the next time."""
         now, taken, batches = self._clock.now(), len(self._transitions), tuple(self._unacknowledged)
         plan, blind, late = self.recorder.plan, dict(self.recorder.blind_since), self.recorder.late_looks()
-        if not (taken or self._rows or late or last or self._owes(plan, blind, now)):
+        looks = self._looks(plan, blind)
+        owed = self._owes(plan, blind, now) or self.judging.ripens(looks, now)
+        if not (taken or self._rows or late or last or owed):
             await self._acknowledge(batches)
             self._waiting_since = 0
             return
         try:
             for _ in range(taken // MOST):
-                await self._write(lambda: self._transact(MOST, plan, blind, {}, now))
-            await self._write(lambda: self._transact(taken % MOST, plan, blind, {LOCAL: now}, now))
-            if late:
+                await self._write(lambda: self._transact(MOST, plan, blind, {}, looks, now))
+            await self._write(lambda: self._transact(taken % MOST, plan, blind, {LOCAL: now}, looks, now))
+            # While stored facts are held back the past cannot be amended: late looks wait, and so does their batch.
+            waits = bool(late) and self.judging.holding
+            if late and not waits:
                 await self._write(lambda: self.judging.settle_late(late, plan, now))
         except StoreFault as fault:
             self._failed(fault)
@@ -252,9 +266,17 @@ class Recording:
         finally:
             # From its end: a try may itself take as long as the database waits for a lock.
             self._last_try = self._clock.now()
-        await self._acknowledge(batches)
-        self._filled(late)
-        self._recovered(now)
+        if not waits:
+            await self._acknowledge(batches)
+        self._filled({} if waits else late)
+        self._recovered(now, waits)
+
+    def _looks(self, plan: Plan, blind: Mapping[str, int]) -> Looks:
+        """What the writer thread must know of the newest looks to judge what is to be written."""
+        news = [*(row.transition for row in self._rows), *self._transitions]
+        settled, seen = self._settled
+        turned = self.fault is not None or plan is not settled or blind != seen
+        return self.judging.looks(news, everything=turned)
 
     def _owes(self, plan: Plan, blind: Mapping[str, int], now: int) -> bool:
         """Whether the store lacks more than transitions: a plan, a vantage's sight, a heartbeat, what a fault left."""
@@ -279,17 +301,23 @@ class Recording:
         self.judging.catch_up(self._transitions, self.recorder.blind_since, self._clock.now())
 
     def _transact(
-        self, taken: int, plan: Plan, blind: Mapping[str, int], beats: Mapping[str, int], now: int
+        self,
+        taken: int,
+        plan: Plan,
+        blind: Mapping[str, int],
+        beats: Mapping[str, int],
+        looks: Looks,
+        now: int,
     ) -> None:
         """Both transactions, on the writer thread; what the first has written is not written again."""
         self._rows.extend(self._store.record(self._transitions[:taken], beats, now))
         del self._transitions[:taken]
         if self.fault is not None:
             self._rows = self._fed(now)
-        self.judging.settle(self._rows, plan.topology, blind, now)
+        self.judging.settle(self._rows, plan.topology, blind, now, looks)
         self._rows.clear()
         if plan is not self._settled[0]:
-            self.judging.settle_plan(plan.topology, now)
+            self.judging.settle_plan(plan.topology, now, looks)
         self.judging.attend(now)
         self._settled = plan, blind
 
@@ -307,13 +335,13 @@ class Recording:
         self.fault = fault
         self._wait_from(self._clock.now())
 
-    def _recovered(self, now: int) -> None:
+    def _recovered(self, now: int, postponed: bool) -> None:
         if self.fault is not None:
             _log.warning("The database can be written again; everything that waited has been stored.")
         self.fault = None
         self._last_commit = now
         # What came in meanwhile goes with the next commit.
-        waits = self._transitions or self._unacknowledged or self.recorder.plan is not self._settled[0]
-        self._waiting_since = now if waits else 0
-        if waits:
+        news = self._transitions or self.recorder.plan is not self._settled[0]
+        self._waiting_since = now if news or self._unacknowledged else 0
+        if news or (self._unacknowledged and not postponed):
             self._due.set()

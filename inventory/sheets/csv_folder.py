@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from inventory.problems import Problem, Severity
 from inventory.sheets.columns import sheets
 from inventory.sheets.headings import Recogniser, required_fields
+from inventory.sheets.limits import Limits
 from inventory.sheets.tables import (
     Context,
     Part,
@@ -157,6 +158,19 @@ def read_csv(content: bytes, name: str, kind: str, context: Context) -> Part:
     if fault_found:
         return Part(problems=(fault_found,))
     return read_table(table, kind, context)
+
+
+def csv_table(content: bytes, name: str, limits: Limits) -> tuple[Table, Problem | None]:
+    """The cells of a CSV file, whatever they mean, or what is wrong with it; its lines tell the delimiter."""
+    try:
+        text = decode(content)
+    except UnicodeDecodeError as fault:
+        return Table(name, ()), problem("file_encoding", path=name, offset=fault.start)
+    delimiter = _stated_delimiter(text) or max(_DELIMITERS, key=text[:_PROBED_LENGTH].count)
+    table, fault_found = _table(text, name, delimiter, limits.rows)
+    if len(table.rows) > limits.rows:
+        return Table(name, ()), replace(problem("sheet_rows", limit=limits.rows), sheet=name)
+    return table, fault_found
 
 
 def csv_files(folder: Path) -> list[Path]:

@@ -8,12 +8,19 @@ from typing import Literal, TypeAlias
 from inventory.incoming import IncomingRow
 from inventory.problems import Problem
 from inventory.sheets.columns import Language, sheets
-from inventory.sheets.csv_folder import csv_files, kind_untold, read_csv_alone, read_csv_named, unknown_file
+from inventory.sheets.csv_folder import (
+    csv_files,
+    csv_table,
+    kind_untold,
+    read_csv_alone,
+    read_csv_named,
+    unknown_file,
+)
 from inventory.sheets.headings import HeadingMap, HeadingMet, recogniser
 from inventory.sheets.limits import DEFAULT_LIMITS, Limits
-from inventory.sheets.tables import Context, Part, problem, together
+from inventory.sheets.tables import Context, Part, Table, problem, together
 from inventory.sheets.toml_file import read_toml
-from inventory.sheets.xlsx_file import is_workbook, read_workbook
+from inventory.sheets.xlsx_file import is_workbook, read_workbook, workbook_tables
 
 Format: TypeAlias = Literal["xlsx", "csv", "toml"]
 
@@ -109,3 +116,21 @@ def read(
     context = Context(recogniser(own), language, limits)
     part, any_known, format_ = _read_file(path, context)
     return _of(part if any_known else _no_known_sheet(path.name, part, context), format_)
+
+
+def read_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[tuple[Table, ...], Problem | None]:
+    """The cells of a workbook or of one CSV file that holds something else than the inventory.
+
+    What a file holds never raises: what is wrong with it is the problem.
+    """
+    content = _content(path, limits)
+    if isinstance(content, Problem):
+        return (), content
+    if is_workbook(content):
+        tables, fault = workbook_tables(content, path.name, limits)
+    elif path.suffix.lower() in (".csv", ".txt"):
+        table, fault = csv_table(content, path.name, limits)
+        tables = [table]
+    else:
+        return (), problem("file_format", path=path.name)
+    return (() if fault else tuple(tables)), fault

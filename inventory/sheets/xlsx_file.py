@@ -113,12 +113,17 @@ def _ignored() -> frozenset[str]:
     return frozenset(fold(name) for name in names)
 
 
+def workbook_tables(content: bytes, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
+    """The cells of a workbook's sheets, whatever they mean, or what is wrong with it."""
+    refused = _refusal(content, name, limits)
+    if refused:
+        return [], refused
+    return _tables(*_ask_child(content, limits), name, limits)
+
+
 def read_workbook(content: bytes, name: str, context: Context) -> tuple[Part, bool]:
     """The rows of a workbook, and whether any of its sheets was known; faults are in the part's problems."""
-    refused = _refusal(content, name, context.limits)
-    if refused:
-        return Part(problems=(refused,)), True
-    tables, fault = _tables(*_ask_child(content, context.limits), name, context.limits)
+    tables, fault = workbook_tables(content, name, context.limits)
     if fault:
         return Part(problems=(fault,)), True
     return read_tables(tables, context, ignored=_ignored())

@@ -3,7 +3,7 @@
 All calls block. One writer thread makes those that write (`netwatch.store.writer`); reads may come from any thread.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import Session
 
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
@@ -216,6 +217,14 @@ class SqlStore:
         query = _verdicts(start, end).where(verdicts.c.subject == subject)
         with self._read() as connection:
             return [verdict_row(row) for row in connection.execute(query).mappings()]
+
+    def reclassify(self, judgement: Judgement, record: Callable[[Session], object]) -> Sequence[VerdictRow]:
+        """Change what stored time counts as, and let `record` write down who did it, in one transaction."""
+        with self._write() as connection:
+            added = _judge(connection, judgement)
+            with Session(connection) as session:
+                record(session)
+            return added
 
     def put(self, change: DeskChange) -> None:
         """Write what the desk changed by itself; see `Store.put`."""

@@ -13,6 +13,7 @@ from exporters.series import Family
 from netwatch.present import Present
 from netwatch.queries.engines import Engines
 from netwatch.translate.to_exporters_daemon import daemon_families
+from netwatch.translate.to_exporters_incidents import incident_families
 from netwatch.translate.to_exporters_info import info_families
 from netwatch.translate.to_exporters_measured import Sheets, exported_ports
 from netwatch.translate.to_exporters_subjects import SubjectLines
@@ -46,7 +47,7 @@ class Exposition:
 
         `present` must not move meanwhile.
         """
-        told = daemon_families(present, version, self._engines)
+        told = chain(incident_families(present), daemon_families(present, version, self._engines))
         own = [written_family(family) for family in told if family.points]
         yield from grouped(self._lines, self._sheets, present, now)
         yield from self._info
@@ -66,6 +67,7 @@ def families(present: Present, now: int, probes: Mapping[str, Probe], version: s
     every = (
         *(family.family() for family in grouped(SubjectLines(present), sheets, present, now) if family),
         *info_families(present.inventory),
+        *incident_families(present),
         *daemon_families(present, version),
     )
     return [family for family in every if family.points]

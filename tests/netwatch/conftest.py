@@ -8,6 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.contract import (
+    Message,
+    MessageState,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Severity,
+    Silence,
+    Window,
+)
 from inventory.snapshot import (
     ConferencingEndpoint,
     Contact,
@@ -21,6 +31,8 @@ from inventory.snapshot import (
 )
 from netwatch.check import FactKey, FactSeen, Observation
 from netwatch.clock import MINUTE, SECOND
+from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident, Member, Nature
+from netwatch.incidents.view import DeskView
 from netwatch.plan import Plan, PlanSettings, plan
 from netwatch.present import Counts, Judged, Present, VantageHealth
 from netwatch.state import FactState
@@ -226,3 +238,71 @@ def quiet(present: Present) -> Present:
     good = Verdict(Kind.UP, Why.ANSWERS)
     judged = {id_: replace(judged, verdict=good) for id_, judged in present.judged.items()}
     return replace(present, judged=judged, sample=False)
+
+
+@pytest.fixture(scope="session")
+def broken_line() -> Incident:
+    """The incident of the cut main line, announced and told to one receiver."""
+    return Incident(
+        id=12, nature=Nature.FAULT, roots=("L-AN",), scope="subject:L-AN", reason="witness_fails",
+        onset=NOW - 12 * MINUTE, contrary=NOW - 12 * MINUTE - 30 * SECOND, opened=NOW - 11 * MINUTE,
+        severity=Severity.MAJOR, blame=Blame(Cause.LINE, Confidence.LIKELY, (Clue("backup_alive", NOW - 9 * MINUTE),)),
+        members=(
+            Member("L-AN", "line", "down", NOW - 12 * MINUTE), Member("S-AN", "site", "degraded", NOW - 12 * MINUTE),
+            Member("sw-an", "device", "unreachable", NOW - 12 * MINUTE, left=NOW - 5 * MINUTE),
+        ),
+        announced=NOW - 10 * MINUTE,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def desk(broken_line: Incident) -> DeskView:
+    """Two open incidents, one of them kept back by maintenance, and one that is over; a line that flaps."""
+    covered = replace(
+        broken_line, id=13, roots=("SPD-DAI",), scope="subject:SPD-DAI", reason="contact_fault",
+        severity=Severity.MINOR, onset=NOW - 26 * 60 * MINUTE, blame=Blame(Cause.STATE, Confidence.CONFIRMED),
+        members=(Member("SPD-DAI", "surge_protector", "down", NOW - 26 * 60 * MINUTE),), announced=None,
+        suppressed="maintenance:4",
+    )  # fmt: skip
+    over = replace(
+        broken_line, id=11, roots=("r-dai",), scope="subject:r-dai", severity=Severity.CRITICAL, members=(),
+        onset=NOW - 300 * MINUTE, ended=NOW - 200 * MINUTE, closed=NOW - 199 * MINUTE,
+    )  # fmt: skip
+    opening = Notice(
+        21,
+        12,
+        "noc",
+        NoticeKind.OPENING,
+        Severity.MAJOR,
+        NOW - 10 * MINUTE,
+        NoticeState.DELIVERED,
+        "line",
+        31,
+    )
+    waiting = Notice(22, 12, "boss", NoticeKind.ESCALATION, Severity.MAJOR, NOW - 2 * MINUTE)
+    sent = Message(
+        31, "noc", "<31@x>", NOW - 10 * MINUTE, (), state=MessageState.SENT, attempts=1, channel="noc",
+        finished=NOW - 9 * MINUTE,
+    )  # fmt: skip
+    dead = Message(
+        30, "boss", "<30@x>", NOW - 90 * MINUTE, (), state=MessageState.DEAD, attempts=9, error="refused",
+        finished=NOW - 80 * MINUTE,
+    )  # fmt: skip
+    return DeskView(
+        incidents={one.id: one for one in (over, broken_line, covered)},
+        notices={12: (opening, waiting)},
+        messages=(dead, sent),
+        windows=(Window(4, NOW - 60 * MINUTE, 180 * MINUTE, "an", "thay thiết bị", subjects=("SPD-DAI",)),),
+        silences=(Silence(3, NOW - 60 * MINUTE, NOW + 60 * MINUTE, "an", "diễn tập", sites=("S-DAI",)),),
+        in_maintenance={"SPD-DAI": "4"},
+        flapping=frozenset({"L-AN"}),
+        live_since=NOW - 500 * MINUTE,
+        sent={"noc": 5},
+        dead={"boss": 1},
+    )
+
+
+@pytest.fixture(scope="session")
+def told(present: Present, desk: DeskView) -> Present:
+    """The small province with its incidents."""
+    return replace(present, desk=desk)

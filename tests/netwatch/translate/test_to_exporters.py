@@ -238,6 +238,28 @@ def test_promtool_has_nothing_to_complain_about(every: list[Family], kinds: Mapp
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_open_incidents_count_without_those_in_maintenance(
+    told: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    """An alert on it must not ring for what somebody works on; what is over is gone."""
+    values = metrics(told, now)
+    found = {labels for name, labels in values if name == "netwatch_incident_open"}
+    assert found == {(("incident", "12"), ("severity", "major"))}
+    assert _of(values, "netwatch_surge_protector_in_maintenance", surge_protector="SPD-DAI") == 1
+    assert _of(values, "netwatch_line_flapping", line="L-AN") == 1
+    assert _of(values, "netwatch_line_flapping", line="L-DAI") is None
+
+
+def test_messages_are_counted_by_receiver(told: Present, now: int, metrics: Callable[..., Values]) -> None:
+    """Who was told everything waits for 0; what was given up is seen."""
+    values = metrics(told, now)
+    assert _of(values, "netwatch_notifications_waiting", receiver="noc") == 0
+    assert _of(values, "netwatch_notifications_waiting", receiver="boss") == 1
+    assert _of(values, "netwatch_messages_sent_total", receiver="noc") == 5
+    assert _of(values, "netwatch_notifications_dead_total", receiver="boss") == 1
+    assert _of(values, "netwatch_notifications_live") == 1
+
+
 def test_every_family_is_explained_in_the_documents(every: list[Family], kinds: Mapping[str, Probe]) -> None:
     text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
     for kind in SubjectKind:

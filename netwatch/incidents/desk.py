@@ -1,0 +1,319 @@
+"""The drive of incidents: at every commit it compares what is stored with what is open, and sees to it that people are
+told.
+
+It lives on the writer thread; whatever it changes is written in the transaction of the verdicts it follows from, or in
+one of its own (a timer, a person, a channel), and counts only once that is done. `view` alone is read elsewhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from alerts.contract import Message, MessageState, Notice, Part, Silence, Window
+from alerts.pipeline import Policy, decide
+from alerts.window import in_force
+from netwatch.check import FactKey
+from netwatch.clock import MINUTE, SECOND
+from netwatch.incidents import orders, sealing
+from netwatch.incidents.alerting import to_alert
+from netwatch.incidents.arrangement import Arrangement
+from netwatch.incidents.book import WAITING, Book, open_book
+from netwatch.incidents.circumstances import Circumstances
+from netwatch.incidents.contract import Cause, Change, Condition, DeskChange, Incident, LogEntry, Unmanaged
+from netwatch.incidents.flapping import Flaps
+from netwatch.incidents.follow import follow
+from netwatch.incidents.maintenance import in_maintenance
+from netwatch.incidents.scene import Scene
+from netwatch.incidents.view import DeskView
+from netwatch.state import NOT_YET_MEASURED, SILENCE, STOPPED, VANTAGE, FactState
+from netwatch.store.contract import FactRow, Store, VerdictRow
+from netwatch.verdict import Kind
+
+MANAGEABLE = "manageable"
+# Reasons that lie with ourselves say nothing about a device's agent.
+OURS = frozenset({NOT_YET_MEASURED, STOPPED, SILENCE, VANTAGE})
+# An incident that is over for no longer may be resumed, or explain what still fails.
+RECENT = 10 * MINUTE
+# How long what maintenance covers is taken for known.
+FRESH = 10 * SECOND
+
+Rows = Mapping[str, Sequence[VerdictRow]]
+
+
+class Desk:
+    """All incidents and notices of one daemon. Raises StoreFault where it writes by itself; then nothing changed."""
+
+    def __init__(self, store: Store, arrangement: Arrangement, circumstances: Circumstances) -> None:
+        self.arrangement = arrangement
+        self.conditions: Mapping[str, Condition] = {}
+        self.view = DeskView()
+        self._store, self._circumstances = store, circumstances
+        self._book = Book()
+        self._rows: dict[str, VerdictRow] = {}
+        self._troubled: set[str] = set()
+        self._unmanaged: dict[str, Unmanaged] = {}
+        self._flaps = Flaps()
+        self._covered: tuple[int, object, Mapping[str, str]] = 0, None, {}
+        self._sent: Counter[str] = Counter()
+        self._dead: Counter[str] = Counter()
+
+    def restore(self, rows: Rows, states: Iterable[FactState], since: int, now: int) -> None:
+        """Take over what an earlier run stored: the books since a moment, the recent verdict rows, and what is believed
+        of whether devices can be managed.
+        """
+        self._book = open_book(self._store.desk(since))
+        self._score(rows)
+        self.look(rows, ())
+        for state in states:
+            self._manage(state.key, state.holds, state.reason, state.since)
+        self._show(now)
+
+    def _score(self, rows: Rows) -> None:
+        for told in rows.values():
+            for row in told:
+                self._flaps.note(row)
+
+    def look(self, rows: Rows, gone: Iterable[str]) -> None:
+        """Take note of verdict rows that changed, and of subjects that are no longer there."""
+        for id_, told in rows.items():
+            if told:
+                self._rows[id_] = told[-1]
+                self._troubled.add(id_)
+        for id_ in gone:
+            self._rows.pop(id_, None)
+
+    def hear(self, rows: Iterable[FactRow]) -> None:
+        """Take note of facts that tell whether a device can be managed."""
+        for row in rows:
+            seen = row.transition
+            self._manage(seen.key, seen.holds, seen.reason, seen.since)
+
+    def _manage(self, key: FactKey, holds: bool | None, reason: str, since: int) -> None:
+        check = self.arrangement.plan.checks.get(key.check) if key.fact == MANAGEABLE else None
+        if check is None:
+            return
+        if holds is True or reason in OURS:
+            self._unmanaged.pop(check.device, None)
+        elif check.device not in self._unmanaged or self._unmanaged[check.device].reason != reason:
+            self._unmanaged[check.device] = Unmanaged(reason, since)
+
+    def step(self, rows: Rows, blind: Mapping[str, int], now: int) -> DeskChange:
+        """What is to be written now, in view of the rows that changed; `accept` it once that is done."""
+        self._score(rows)
+        self.look(rows, ())
+        change = self._followed(self.scene(blind, now), now)
+        self._troubled = {id_ for id_ in self._troubled if self._troubles(id_)}
+        return change
+
+    def _troubles(self, id_: str) -> bool:
+        row = self._rows.get(id_)
+        return row is not None and row.verdict.kind is not Kind.UP
+
+    def scene(self, blind: Mapping[str, int], now: int) -> Scene:
+        """Everything incidents are made from."""
+        return Scene(
+            now=now,
+            rows=self._rows,
+            troubled=frozenset(self._troubled),
+            topology=self.arrangement.plan.topology,
+            places=self.arrangement.places,
+            rules=self.arrangement.rules,
+            blind=blind,
+            unmanaged=self._unmanaged,
+            conditions=self.conditions,
+            flapping=self._flaps.flapping(now),
+            in_maintenance=self._maintained(now),
+            started=self._circumstances.started,
+            on_battery=self._circumstances.on_battery,
+            answered=self._circumstances.answered,
+            hints=orders.words(self._book.incidents.values()),
+        )
+
+    def _maintained(self, now: int) -> Mapping[str, str]:
+        at, key, covered = self._covered
+        wanted = self._book.windows, self.arrangement.places
+        if key != wanted or not 0 <= now - at < FRESH:
+            covered = in_maintenance(
+                tuple(self._book.windows.values()), self.arrangement.places, now, in_force
+            )
+            self._covered = now, wanted, covered
+        return covered
+
+    def _followed(self, scene: Scene, now: int) -> DeskChange:
+        recent = {
+            id_: it
+            for id_, it in self._book.incidents.items()
+            if it.closed is None or now - it.closed < RECENT
+        }
+        incidents, log = self._numbered(follow(recent, scene))
+        change = DeskChange(incidents=incidents, log=log)
+        return self._with_notices(change, now)
+
+    def _numbered(self, changes: Sequence[Change]) -> tuple[tuple[Incident, ...], tuple[LogEntry, ...]]:
+        """New incidents get their ids, and their log lines too."""
+        incidents: list[Incident] = []
+        log: list[LogEntry] = []
+        following = self._book.free("incident")
+        for change in changes:
+            incident = change.after
+            if not incident.id:
+                incident = replace(incident, id=following)
+                following += 1
+            incidents.append(incident)
+            log += [replace(entry, incident=incident.id) for entry in change.log]
+        return tuple(incidents), tuple(log)
+
+    def _with_notices(self, change: DeskChange, now: int) -> DeskChange:
+        """The change with the notices that follow from it, and from time going by."""
+        book = self._book.with_change(change)
+        by_incident: dict[int, list[Notice]] = {}
+        for notice in book.notices.values():
+            by_incident.setdefault(notice.incident, []).append(notice)
+        waiting = {notice.incident for notice in book.notices.values() if notice.state in WAITING}
+        concerned = (
+            incident
+            for incident in book.incidents.values()
+            if incident.open or incident.id in waiting or incident in change.incidents
+        )
+        alerts = [to_alert(incident, self.arrangement.places) for incident in concerned]
+        made = decide(alerts, by_incident, self._policy(book), now)
+        free = book.free("notice")
+        new = [notice for notice in made if not notice.id]
+        numbered = [replace(notice, id=free + place) for place, notice in enumerate(new)]
+        kept = [notice for notice in made if notice.id]
+        return replace(change, notices=(*change.notices, *kept, *numbered))
+
+    def _policy(self, book: Book) -> Policy:
+        arranged = self.arrangement
+        return Policy(
+            routes=arranged.routes,
+            receivers=arranged.receivers,
+            silences=tuple(book.silences.values()),
+            zone=arranged.zone,
+            live_since=book.live_since,
+        )
+
+    def accept(self, change: DeskChange, now: int) -> None:
+        """The change is written."""
+        if change:
+            self._book = self._book.with_change(change).without_old(now)
+        self._show(now)
+
+    def _show(self, now: int) -> None:
+        book = self._book
+        notices: dict[int, tuple[Notice, ...]] = {}
+        for notice in book.notices.values():
+            notices[notice.incident] = (*notices.get(notice.incident, ()), notice)
+        self.view = DeskView(
+            incidents=book.incidents,
+            notices=notices,
+            messages=tuple(book.messages.values()),
+            silences=tuple(book.silences.values()),
+            windows=tuple(book.windows.values()),
+            used_codes=book.used_codes,
+            in_maintenance=self._maintained(now),
+            flapping=self._flaps.flapping(now),
+            live_since=book.live_since,
+            sent=dict(self._sent),
+            dead=dict(self._dead),
+        )
+
+    def _write(self, change: DeskChange, now: int) -> None:
+        if change:
+            self._store.put(change)
+        self.accept(change, now)
+
+    def acknowledge(
+        self, incident: int, by: str, now: int, note: str = "", *, code: bool = False
+    ) -> Incident:
+        """See `orders.acknowledge`; `code`: a receiver `by` whose one-time code or link was used."""
+        if code:
+            self._write(orders.acknowledge_by_code(self._book, incident, by, now), now)
+        else:
+            self._write(orders.acknowledge(self._book, incident, by, now, note), now)
+        return self._book.incidents[incident]
+
+    def assign(self, incident: int, to: str, by: str, now: int) -> Incident:
+        """See `orders.assign`."""
+        self._write(orders.assign(self._book, incident, to, by, now), now)
+        return self._book.incidents[incident]
+
+    def note(self, incident: int, cause: Cause | None, text: str, by: str, now: int) -> Incident:
+        """See `orders.note`."""
+        self._write(orders.note(self._book, incident, cause, text, by, now), now)
+        return self._book.incidents[incident]
+
+    def silence(self, asked: Silence, now: int) -> Silence:
+        """See `orders.silence`; returns it with its id."""
+        change = orders.silence(self._book, asked)
+        self._write(change, now)
+        return change.silences[0]
+
+    def end_silence(self, id_: int, by: str, now: int) -> Silence:
+        """See `orders.end_silence`."""
+        self._write(orders.end_silence(self._book, id_, by, now), now)
+        return self._book.silences[id_]
+
+    def add_windows(self, asked: Sequence[Window], now: int) -> tuple[Window, ...]:
+        """See `orders.add_windows`; returns them with their ids."""
+        change = orders.add_windows(self._book, asked)
+        self._write(change, now)
+        return change.windows
+
+    def end_window(self, id_: int, by: str, now: int) -> Window:
+        """See `orders.end_window`."""
+        self._write(orders.end_window(self._book, id_, by, now), now)
+        return self._book.windows[id_]
+
+    def go_live(self, now: int) -> int:
+        """See `orders.go_live`; returns since when notifications are live."""
+        self._write(orders.go_live(self._book, now), now)
+        return self._book.live_since or now
+
+    def test(self, receiver: str, now: int) -> Message:
+        """See `orders.test_message`. Raises NoSuch for a receiver nobody knows."""
+        if receiver not in self.arrangement.receivers:
+            raise orders.NoSuch("receiver", receiver)
+        change = orders.test_message(self._book, receiver, now, self.arrangement.identity)
+        self._write(change, now)
+        return change.messages[0]
+
+    def seal(self, receiver: str, now: int) -> Message | int | None:
+        """The next message for a receiver, written before it is sent; see `sealing.seal`."""
+        sealed = sealing.seal(self._book, receiver, self._teller(now))
+        if sealed is None or isinstance(sealed, int):
+            return sealed
+        change, message = sealed
+        self._write(change, now)
+        return message
+
+    def _teller(self, now: int) -> sealing.Teller:
+        return sealing.Teller(self.arrangement, self._rows, now)
+
+    def unfinished(self, receiver: str) -> tuple[Message, ...]:
+        """Messages whose fate is unknown: the daemon died, or the channel did not answer in time."""
+        return tuple(
+            message
+            for message in self._book.messages.values()
+            if message.receiver == receiver and message.state is MessageState.SENDING
+        )
+
+    def sent(self, message: int, channel: str, now: int) -> None:
+        """See `sealing.sent`."""
+        self._sent[self._book.messages[message].receiver] += 1
+        self._write(sealing.sent(self._book, message, channel, now), now)
+
+    def failed(self, message: int, error: str, now: int, final: bool = False) -> None:
+        """See `sealing.failed`; notices of incidents that ended meanwhile are settled at once."""
+        self._dead[self._book.messages[message].receiver] += final
+        change = sealing.failed(self._book, message, error, now, final)
+        self._write(change, now)
+        self._write(self._with_notices(DeskChange(), now), now)
+
+    def alerting(self, receiver: str, now: int) -> tuple[Part, ...]:
+        """See `sealing.alerting`."""
+        return sealing.alerting(self._book, receiver, self._teller(now))
+
+    def told(self, receiver: str, notices: Iterable[int], now: int) -> None:
+        """See `sealing.delivered`."""
+        self._write(sealing.delivered(self._book, notices, receiver, now), now)

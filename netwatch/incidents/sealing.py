@@ -1,0 +1,159 @@
+"""From notices that wait to one message, and what becomes of both once a channel took it or did not. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alerts.bundle import Bundle, bundle
+from alerts.contract import Message, MessageState, Notice, NoticeKind, NoticeState, Part, Story
+from netwatch.incidents.arrangement import Arrangement
+from netwatch.incidents.book import Book
+from netwatch.incidents.contract import Deed, DeskChange, Incident, LogEntry
+from netwatch.store.contract import VerdictRow
+
+NOTIFIER = "netwatch"
+# What asks for an acknowledgement.
+ASKING = frozenset({NoticeKind.OPENING, NoticeKind.ESCALATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Makes the stories of incidents at a moment, in view of the newest verdict rows."""
+
+    arrangement: Arrangement
+    rows: Mapping[str, VerdictRow]
+    now: int
+
+    def story(self, incident: Incident) -> Story:
+        """What a message tells of an incident."""
+        return self.arrangement.tell(incident, self.now, self.rows)
+
+    def part(self, notice: int, kind: NoticeKind, incident: Incident, receiver: str) -> Part:
+        """A line of a message, with a code where it asks for an acknowledgement."""
+        asking = kind in ASKING and incident.open
+        code = self.arrangement.signer.code(incident.id, receiver, incident.opened) if asking else ""
+        return Part(notice, kind, self.story(incident), code, incident.opened)
+
+
+def seal(book: Book, receiver: str, teller: Teller) -> tuple[DeskChange, Message] | int | None:
+    """The next message for a receiver and what it changes; a moment to wait until; None while nothing waits.
+
+    A message whose fate is unknown (the daemon died over it) is the next one, unchanged.
+    """
+    messages = [message for message in book.messages.values() if message.receiver == receiver]
+    under_way = next((one for one in messages if one.state is MessageState.SENDING), None)
+    if under_way is not None:
+        return DeskChange(), under_way
+    if book.live_since is None:
+        return None
+    notices = book.of_receiver(receiver)
+    waiting = [notice for notice in notices if _waits(notice)]
+    chosen = bundle(waiting, notices, messages, teller.arrangement.limits, teller.now)
+    if chosen is None or isinstance(chosen, int):
+        return chosen
+    return _sealed(book, receiver, chosen, teller)
+
+
+def _waits(notice: Notice) -> bool:
+    return notice.state is NoticeState.PENDING or (
+        notice.state is NoticeState.OVER and notice.message is None
+    )
+
+
+def _sealed(book: Book, receiver: str, chosen: Bundle, teller: Teller) -> tuple[DeskChange, Message]:
+    id_ = book.free("message")
+    message = Message(
+        id=id_,
+        receiver=receiver,
+        reference=f"<{id_}.{teller.now}@{teller.arrangement.identity}>",
+        sealed=teller.now,
+        parts=tuple(
+            teller.part(notice.id, notice.kind, book.incidents[notice.incident], receiver)
+            for notice in chosen.notices
+        ),
+        over=tuple(teller.story(book.incidents[notice.incident]) for notice in chosen.over),
+        back=chosen.back,
+        total=chosen.total,
+        still=tuple(teller.story(book.incidents[one]).place for one in chosen.still),
+    )
+    told = [replace(notice, state=NoticeState.SEALED, message=id_) for notice in chosen.notices]
+    over = [replace(notice, message=id_) for notice in chosen.over]
+    return DeskChange(notices=(*told, *over), messages=(message,)), message
+
+
+def alerting(book: Book, receiver: str, teller: Teller) -> tuple[Part, ...]:
+    """For a receiver that is told states, not messages: what is open, and what is over but not yet told so.
+
+    A part's `notice` is the one that waits to be told, 0 when the receiver knows already.
+    """
+    if book.live_since is None:
+        return ()
+    found: dict[int, Part] = {}
+    for notice in book.of_receiver(receiver):
+        incident = book.incidents.get(notice.incident)
+        if incident is not None and notice.state is not NoticeState.DROPPED:
+            waits = notice.state is NoticeState.PENDING
+            closing = notice.kind is NoticeKind.CLOSING
+            if (closing and waits) or (not closing and incident.open):
+                kind = NoticeKind.CLOSING if closing else NoticeKind.OPENING
+                found[incident.id] = teller.part(notice.id if waits else 0, kind, incident, receiver)
+    return tuple(found.values())
+
+
+def sent(book: Book, message_id: int, channel: str, now: int) -> DeskChange:
+    """The channel accepted the message: its notices are delivered, and every incident's log says so."""
+    message = book.messages[message_id]
+    done = replace(
+        message, state=MessageState.SENT, channel=channel, finished=now, attempts=message.attempts + 1
+    )
+    notices = tuple(
+        replace(notice, state=NoticeState.DELIVERED) for notice in _carried(book.notices.values(), message_id)
+    )
+    return DeskChange(notices=notices, messages=(done,), log=tuple(_told(notices, message, channel, now)))
+
+
+def _carried(notices: Iterable[Notice], message_id: int) -> list[Notice]:
+    return [notice for notice in notices if notice.message == message_id]
+
+
+def _told(notices: Sequence[Notice], message: Message, channel: str, now: int) -> Iterable[LogEntry]:
+    for notice in notices:
+        facts = {
+            "receiver": message.receiver,
+            "kind": str(notice.kind),
+            "channel": channel,
+            "message": message.id,
+        }
+        yield LogEntry(notice.incident, now, now, NOTIFIER, Deed.TOLD, facts)
+
+
+def failed(book: Book, message_id: int, error: str, now: int, final: bool) -> DeskChange:
+    """The channel did not take it: its notices wait again for the next message, or are given up."""
+    message = book.messages[message_id]
+    state = MessageState.DEAD if final else MessageState.FAILED
+    done = replace(message, state=state, finished=now, error=error, attempts=message.attempts + 1)
+    carried = _carried(book.notices.values(), message_id)
+    return DeskChange(notices=tuple(_returned(notice, final) for notice in carried), messages=(done,))
+
+
+def _returned(notice: Notice, final: bool) -> Notice:
+    if final:
+        return replace(notice, state=NoticeState.DROPPED)
+    over = notice.state is NoticeState.OVER
+    return replace(notice, state=NoticeState.OVER if over else NoticeState.PENDING, message=None)
+
+
+def delivered(book: Book, notices: Iterable[int], channel: str, now: int) -> DeskChange:
+    """A channel that is told states, not messages (Alertmanager), has these."""
+    kept = [replace(book.notices[id_], state=NoticeState.DELIVERED) for id_ in notices if id_ in book.notices]
+    log = (
+        LogEntry(
+            notice.incident,
+            now,
+            now,
+            NOTIFIER,
+            Deed.TOLD,
+            {"receiver": notice.receiver, "kind": str(notice.kind), "channel": channel},
+        )
+        for notice in kept
+    )
+    return DeskChange(notices=tuple(kept), log=tuple(log))

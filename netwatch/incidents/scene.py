@@ -25,7 +25,9 @@ class Scene:
     so; `in_maintenance` names the window that covers a subject. `started` is when the agent of a device began to run
     (as of its newest reading), with the moment of the reading: (started, read_at). `on_battery` is when a UPS was
     last seen on battery and when last on mains: (battery, mains), 0 never. `hints` are clues from outside by subject
-    (traps; a person's word), not trusted unless they say so. `looked` is the newest look at each core device or line.
+    (traps; a person's word), not trusted unless they say so. `answered` is the newest look at a device, line or
+    endpoint that found it well; empty where nobody keeps it, and verdicts must do. `memo` holds what was worked out of
+    this scene once for all its incidents.
     """
 
     now: int
@@ -42,6 +44,8 @@ class Scene:
     started: Mapping[str, tuple[int, int]] = field(default_factory=lambda: NOTHING)
     on_battery: Mapping[str, tuple[int, int]] = field(default_factory=lambda: NOTHING)
     hints: Mapping[str, tuple[Clue, ...]] = field(default_factory=lambda: NOTHING)
+    answered: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def kind(self, subject: str) -> Kind | None:
         """A subject's newest stored verdict."""

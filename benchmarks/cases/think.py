@@ -7,6 +7,7 @@ from benchmarks.figure import OURS, Benchmark, Contender, Size, Values
 from benchmarks.province import look, planned
 from netwatch.check import Observation
 from netwatch.clock import SECOND
+from netwatch.evidence import Looks
 from netwatch.histories import Histories
 from netwatch.judge import judge, recent
 from netwatch.plan import Plan
@@ -38,12 +39,14 @@ class Thinker:
             for seen in batch
             for transition in self.recorder.take(seen)
         ]
-        if not news:
+        if not news and not self.histories.held:
             return
         self.transitions += len(news)
         for row in news:
             self.histories.learn(row)
-        outcome = judge(self._plan.topology, self.histories, news, now)
+        looks = Looks(self.recorder.states, self._plan.checks)
+        outcome = judge(self._plan.topology, self.histories, news, now, looks)
+        outcome.hold(self.histories)
         for id_, rows in outcome.rows.items():
             self.histories.rows[id_] = recent(rows, now)
 

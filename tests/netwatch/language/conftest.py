@@ -10,14 +10,16 @@ import pytest
 from alerts.messages import TEXTS as ALERTS_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
+from netwatch.queries.incident_words import all_texts as incident_texts
 from netwatch.queries.words import all_texts
 from netwatch.settings_faults import PROBLEMS
 from probes.messages import TEXTS as PROBES_TEXTS
 from probes.registry import probes
 
 SOURCE = Path(__file__).parents[3] / "netwatch"
+RENDERING = SOURCE.parent / "alerts" / "render.py"
 # Calls whose first argument is an English text; `refuse` is the settings' way to make a sentence.
-MARKS = frozenset({"_", "Sentence", "refuse", "translate"})
+MARKS = frozenset({"_", "Sentence", "Phrase", "refuse", "translate"})
 IN_TEMPLATE = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')\s*\)""")
 # Nothing but parameters.
 BARE = re.compile(r"(\{\w+\}|[\s:.])*")
@@ -90,8 +92,8 @@ def of_probes() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def texts() -> frozenset[str]:
     """Every English text that needs a translation."""
-    source = (text for path in SOURCE.rglob("*.py") for text in in_module(path))
+    source = (text for path in (*SOURCE.rglob("*.py"), RENDERING) for text in in_module(path))
     leaves = (ALERTS_TEXTS, INVENTORY_TEXTS, SHEETS_TEXTS, PROBES_TEXTS, PROBLEMS)
     tables = (text for texts in leaves for text in texts.values())
-    found = {*source, *in_templates(), *of_probes(), *tables, *all_texts()}
+    found = {*source, *in_templates(), *of_probes(), *tables, *all_texts(), *incident_texts()}
     return frozenset(text for text in found if not BARE.fullmatch(text))

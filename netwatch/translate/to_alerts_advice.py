@@ -1,0 +1,159 @@
+"""What to do about an incident and whom to call. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from alerts.contract import Person, Phrase
+from inventory.snapshot import ConferencingEndpoint, Device, Line, Site
+from netwatch.incidents.contract import Cause, Incident, Nature
+from netwatch.incidents.places import Places
+from netwatch.queries.contacts import FAULT_DESK, Directory
+from netwatch.queries.models import ContactCard
+from netwatch.queries.words import ROLES
+
+MOST_ROOTS = 5
+MOST_PEOPLE = 5
+# By whether power may be the cause and whether there is a contract number.
+REPORT: Mapping[tuple[bool, bool], Phrase] = {
+    (False, False): Phrase("Report line {name} to {provider}'s fault desk."),
+    (False, True): Phrase("Report line {name}, contract {contract}, to {provider}'s fault desk."),
+    (True, False): Phrase("If there is power, report line {name} to {provider}'s fault desk."),
+    (True, True): Phrase(
+        "If there is power, report line {name}, contract {contract}, to {provider}'s fault desk."
+    ),
+}
+
+
+def advice(incident: Incident, places: Places) -> Iterator[Phrase]:
+    """What to do next, the first thing first."""
+    if incident.ended is not None:
+        return
+    if incident.nature is Nature.BLINDNESS:
+        yield Phrase("Check netwatch's own machine first: its cable, its switch, its default gateway.")
+    elif incident.nature is Nature.IGNORANCE:
+        yield from _make_known(incident, places)
+    else:
+        yield from _mend(incident, places)
+
+
+def _make_known(incident: Incident, places: Places) -> Iterator[Phrase]:
+    kind, _, name = incident.scope.partition(":")
+    if kind == "credentials" and name:
+        text = "Compare the credentials '{name}' in the settings with those of the devices."
+        yield Phrase(text, {"name": name})
+    elif kind in ("credentials", "agent"):
+        text = "Check on {name} whether its SNMP agent runs, lets this machine in and has our credentials."
+        yield Phrase(text, {"name": places.name(incident.roots[0])})
+    elif kind == "collector":
+        yield Phrase("Run `netwatch doctor` on this machine.")
+    else:
+        yield Phrase("Find out why nothing is measured: `netwatch status` shows what is not known.")
+
+
+def _mend(incident: Incident, places: Places) -> Iterator[Phrase]:
+    root = incident.roots[0]
+    site = places.name(places.site(root))
+    match incident.blame.cause:
+        case Cause.POWER:
+            yield from _ask_for_power(incident, places)
+        case Cause.LINE | Cause.PROVIDER:
+            yield from _report_lines(incident, places)
+        case Cause.UNDECIDED if _carries_site(root, places):
+            yield Phrase("Power or line: not known. Phone {site}: is there power?", {"site": site})
+            yield from _report_lines(incident, places, if_powered=True)
+        case _:
+            text = "Have somebody at {site} look at {name}: power, cables, lamps."
+            yield Phrase(text, {"site": site, "name": places.name(root)})
+
+
+def _carries_site(root: str, places: Places) -> bool:
+    return places.kind(root) in ("line", "site") or isinstance(places.record(root), Site)
+
+
+def _ask_for_power(incident: Incident, places: Places) -> Iterator[Phrase]:
+    feeder = places.feeder(incident.roots[0])
+    if feeder:
+        text = "Ask the power company about feeder {feeder}: how long will it last?"
+        yield Phrase(text, {"feeder": feeder})
+    else:
+        yield Phrase("Ask the site or the power company how long it will last.")
+
+
+def _report_lines(incident: Incident, places: Places, if_powered: bool = False) -> Iterator[Phrase]:
+    """Which lines to report to whom; where power may be the cause, only if there is power."""
+    for line in _lines(incident, places)[:MOST_ROOTS]:
+        params = {"name": line.name, "provider": line.provider, "contract": line.contract_number}
+        given = {key: text for key, text in params.items() if text}
+        if line.provider:
+            yield replace(REPORT[if_powered, bool(line.contract_number)], params=given)
+        else:
+            text = "Find out who runs line {name}: the inventory names no provider."
+            yield Phrase(text, {"name": line.name})
+
+
+def _lines(incident: Incident, places: Places) -> tuple[Line, ...]:
+    """The lines to blame: roots, else those of the first root's site."""
+    roots = [record for root in incident.roots if isinstance(record := places.record(root), Line)]
+    if roots:
+        return tuple(roots)
+    at_site = places.lines(places.site(incident.roots[0]))
+    return tuple(record for one in at_site if isinstance(record := places.record(one), Line))
+
+
+def people(incident: Incident, places: Places, directory: Directory) -> tuple[Person, ...]:
+    """Whom to call, the first one first; nobody once it is over, or where it lies with ourselves."""
+    ours = incident.nature is Nature.BLINDNESS or (
+        incident.nature is Nature.IGNORANCE and len(incident.roots) > 1
+    )
+    if incident.ended is not None or ours:
+        return ()
+    cards: dict[str, ContactCard] = {}
+    for root in incident.roots[:MOST_ROOTS]:
+        for card in _cards(root, incident, places, directory):
+            if incident.blame.cause is not Cause.POWER or card.role != FAULT_DESK:
+                cards.setdefault(card.id, card)
+    return tuple(_person(card) for card in list(cards.values())[:MOST_PEOPLE])
+
+
+def _cards(root: str, incident: Incident, places: Places, directory: Directory) -> Iterator[ContactCard]:
+    record, cause = places.record(root), incident.blame.cause
+    if record is None:
+        return
+    site = places.record(places.site(root))
+    if isinstance(site, Site) and cause in (Cause.POWER, Cause.UNDECIDED):
+        power, at_site = directory.card(site.power_contact), directory.card(site.contact)
+        first = (power, at_site) if cause is Cause.POWER else (at_site, power)
+        yield from (card for card in first if card is not None)
+    if cause is Cause.UNDECIDED:
+        for line in _lines(incident, places)[:1]:
+            yield from directory.cards(line)
+    yield from directory.cards(record)
+
+
+def _person(card: ContactCard) -> Person:
+    return Person(card.name, ROLES.get(card.role, card.role), card.phone, card.hours, card.on_duty)
+
+
+def details(incident: Incident, places: Places) -> Iterator[Phrase]:
+    """Addresses and serial numbers of what is to blame: never for channels that lead outside."""
+    for root in incident.roots[:MOST_ROOTS]:
+        record = places.record(root)
+        if isinstance(record, ConferencingEndpoint):
+            record = places.record(record.device)
+        if isinstance(record, Device):
+            yield from _of_device(record)
+        elif isinstance(record, Line) and record.witness_address:
+            params = {"name": record.name, "address": record.witness_address}
+            yield Phrase("{name}: far end {address}", params)
+        elif isinstance(record, Site) and record.street_address:
+            params = {"name": record.name, "address": record.street_address}
+            yield Phrase("{name}: {address}", params)
+
+
+def _of_device(device: Device) -> Iterator[Phrase]:
+    if device.address:
+        yield Phrase("{name}: address {address}", {"name": device.name, "address": device.address})
+    model = " ".join(filter(None, (device.vendor, device.model)))
+    if device.serial:
+        params = {"name": device.name, "model": model, "serial": device.serial}
+        yield Phrase("{name}: {model}, serial number {serial}", params)

@@ -1,0 +1,279 @@
+"""What people read of each kind of incident, word by word, in both languages: the files in messages/.
+
+With REWRITE_MESSAGES=1 in the environment the files are written anew; read them before committing.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from alerts.contract import Message, NoticeKind, Part, Severity, Story
+from alerts.render import Rendered, render
+from inventory.snapshot import Contact, Device, Inventory, Line, OrganisationUnit, Site, gather
+from netwatch.clock import MINUTE, SECOND
+from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident, Member, Nature
+from netwatch.incidents.links import Signer
+from netwatch.incidents.places import Places
+from netwatch.queries.contacts import Directory
+from netwatch.translate.to_alerts import story
+from netwatch.translate.to_render import linking, render_view
+
+HERE = Path(__file__).parent / "messages"
+ZONE = timezone(timedelta(hours=7))
+CUT = int(datetime(2026, 11, 23, 2, 15, 20, tzinfo=UTC).timestamp()) * SECOND
+SINCE = date(2025, 7, 1)
+SIGNER = Signer(b"khoa-de-thu-lien-ket")
+COMMUNES = ("An", "Bình", "Cát", "Đông", "Gia", "Hòa", "Khánh", "Lộc", "Minh", "Ninh", "Phú", "Quang")
+
+
+def unit(id_: str, name: str, parent: str | None = None, contact: str | None = None) -> OrganisationUnit:
+    """An agency."""
+    level = "commune" if parent else "province"
+    return OrganisationUnit(
+        id=id_,
+        name=name,
+        kind="peoples_committee",
+        level=level,
+        parent=parent,
+        contact=contact,
+        valid_from=SINCE,
+    )
+
+
+def province() -> Inventory:
+    """A province with twelve communes, a line each; the first commune has a backup and a UPS."""
+    records: list[tuple[str, object]] = [
+        ("organisation_unit", unit("UB", "UBND tỉnh Mẫu")),
+        ("contact", Contact(id="VNPT", name="Trực sự cố VNPT Mẫu", role="provider_fault_desk", phone="0000 800 126",
+                            hours="24/7", provider="VNPT")),
+        ("contact", Contact(id="DL", name="Điện lực Mẫu", role="power_company", phone="0000 190 019", hours="24/7")),
+        ("site", Site(id="TT", name="Trung tâm dữ liệu tỉnh", organisation_units=("UB",))),
+        ("device", Device(id="R0", name="Router trung tâm", site="TT", kind="router", core=True, address="10.0.0.1",
+                          serial="SN-1234", vendor="Mẫu", model="RT-9")),
+    ]  # fmt: skip
+    for number, name in enumerate(COMMUNES):
+        id_ = f"X{number:02d}"
+        person = Contact(
+            id=f"{id_}-LH",
+            name=f"Trần Thị {name}",
+            role="site",
+            phone=f"0000 555 {number:03d}",
+            hours="T2-T6 07:30-17:00",
+        )
+        site = Site(id=f"{id_}-T", name=f"Trụ sở xã {name}", organisation_units=(id_,), contact=person.id,
+                    power_contact="DL", feeder="471E5.2", street_address=f"Số {number}, đường Mẫu")  # fmt: skip
+        line = Line(id=f"{id_}-L", name=f"TSLCD cấp II xã {name}", site=site.id, line_class="tslcd_access_2",
+                    provider="VNPT", contract_number=f"HĐ-{number:03d}", witness="echo",
+                    witness_address=f"10.0.{number}.1")  # fmt: skip
+        records += [
+            ("organisation_unit", unit(id_, f"UBND xã {name}", "UB")),
+            ("contact", person),
+            ("site", site),
+            ("line", line),
+            (
+                "device",
+                Device(id=f"{id_}-R", name=f"Router xã {name}", site=site.id, kind="router", core=True),
+            ),
+        ]
+    records += [
+        ("line", Line(id="X00-B", name="4G dự phòng xã An", site="X00-T", line_class="mobile_backup", role="backup")),
+        ("device", Device(id="X00-U", name="UPS xã An", site="X00-T", kind="ups")),
+    ]  # fmt: skip
+    return gather(records, date(2026, 11, 23))
+
+
+PLACES = Places(province())
+
+
+def member(subject: str, verdict: str = "unreachable", left: int | None = None) -> Member:
+    """A thing that is hit since the cut."""
+    return Member(subject, PLACES.kind(subject), verdict, CUT, left)
+
+
+def incident(id_: int, root: str, cause: Cause, **others: object) -> Incident:
+    """An incident since the cut."""
+    given: dict[str, object] = {
+        "nature": Nature.FAULT,
+        "roots": (root,),
+        "scope": f"subject:{root}",
+        "reason": "witness_fails",
+        "onset": CUT,
+        "contrary": CUT - 30 * SECOND,
+        "opened": CUT + 20 * SECOND,
+        "severity": Severity.CRITICAL,
+        "blame": Blame(cause, Confidence.LIKELY),
+    }
+    return Incident(id=id_, **(given | others))  # type: ignore[arg-type]
+
+
+CORE = incident(
+    12,
+    "R0",
+    Cause.EQUIPMENT,
+    reason="no_answer",
+    blame=Blame(
+        Cause.EQUIPMENT,
+        Confidence.POSSIBLE,
+        (Clue("reporting_router", CUT, {"router": "net-unreachable from 10.0.0.254"}),),
+    ),
+    members=(
+        member("TT", "down"),
+        *(member(f"X{number:02d}-T") for number in range(12)),
+        *(member(f"X{number:02d}-L") for number in range(12)),
+    ),
+)
+LINE = incident(
+    13,
+    "X00-L",
+    Cause.LINE,
+    severity=Severity.MAJOR,
+    blame=Blame(Cause.LINE, Confidence.LIKELY, (Clue("backup_alive", CUT, {"line": "X00-B"}),)),
+    members=(member("X00-T", "degraded"), member("X00-L", "down")),
+)
+POWER = incident(
+    14,
+    "X01-L",
+    Cause.POWER,
+    roots=("X01-L", "X02-L"),
+    scope="feeder:471E5.2",
+    blame=Blame(
+        Cause.POWER,
+        Confidence.LIKELY,
+        (
+            Clue("ups_on_battery", CUT - SECOND, {"ups": "X00-U"}),
+            Clue("feeder_neighbours", CUT, {"feeder": "471E5.2", "count": "1"}),
+            Clue("trap_power", CUT, {"device": "X01-R"}, trusted=False),
+        ),
+    ),
+    members=(member("X01-T", "down"), member("X02-T", "down")),
+)
+UNDECIDED = incident(
+    15,
+    "X03-L",
+    Cause.UNDECIDED,
+    blame=Blame(
+        Cause.UNDECIDED,
+        Confidence.NONE,
+        (Clue("whole_site_dark", CUT, {"site": "X03-T"}), Clue("only_one_line", CUT, {"site": "X03-T"})),
+    ),
+    members=(member("X03-T", "down"), member("X03-L", "down")),
+)
+PASSWORDS = incident(
+    16,
+    "X00-R",
+    Cause.CREDENTIALS,
+    nature=Nature.IGNORANCE,
+    roots=tuple(f"X{number:02d}-R" for number in range(12)),
+    scope="credentials:main",
+    reason="credentials",
+    severity=Severity.NOTICE,
+    blame=Blame(Cause.CREDENTIALS, Confidence.CONFIRMED),
+)
+BLIND = incident(
+    17,
+    "local",
+    Cause.OURSELVES,
+    nature=Nature.BLINDNESS,
+    scope="vantage:local",
+    reason="vantage",
+    blame=Blame(Cause.OURSELVES, Confidence.CONFIRMED),
+)
+CLOSED = replace(
+    CORE,
+    ended=CUT + 47 * MINUTE,
+    closed=CUT + 48 * MINUTE,
+    blame=Blame(
+        Cause.EQUIPMENT,
+        Confidence.CONFIRMED,
+        (
+            Clue("restarted", CUT, {"device": "R0", "started": str(CUT + 40 * MINUTE)}),
+            Clue("person_says", CUT, {"author": "nguyenvana", "cause": "equipment"}),
+        ),
+    ),
+    members=(member("TT", "down", CUT + 47 * MINUTE), member("X07-T"), *(CORE.members[3:6])),
+)
+
+
+def told(it: Incident) -> Story:
+    """Its story."""
+    now = CUT + 50 * MINUTE
+    return story(
+        it, PLACES, Directory(PLACES.inventory, datetime(2026, 11, 23, 9, 15, tzinfo=ZONE)), ZONE, now
+    )
+
+
+def part(kind: NoticeKind, it: Incident) -> Part:
+    """One line of a message."""
+    asking = kind in (NoticeKind.OPENING, NoticeKind.ESCALATION)
+    return Part(it.id, kind, told(it), SIGNER.code(it.id, "it", it.opened) if asking else "", it.opened)
+
+
+def message(*parts: Part, **others: object) -> Message:
+    """A message to the IT staff."""
+    return Message(1, "it", "<1.1@netwatch.invalid>", CUT + MINUTE, parts, **others)  # type: ignore[arg-type]
+
+
+MESSAGES: Mapping[str, Message] = {
+    "core": message(part(NoticeKind.OPENING, CORE)),
+    "line": message(part(NoticeKind.OPENING, LINE)),
+    "power": message(part(NoticeKind.OPENING, POWER)),
+    "undecided": message(part(NoticeKind.ESCALATION, UNDECIDED)),
+    "corrected": message(part(NoticeKind.CORRECTION, POWER)),
+    "passwords": message(part(NoticeKind.OPENING, PASSWORDS)),
+    "blind": message(part(NoticeKind.OPENING, BLIND)),
+    "closed": message(part(NoticeKind.CLOSING, CLOSED)),
+    "digest": message(
+        part(NoticeKind.OPENING, POWER),
+        part(NoticeKind.OPENING, LINE),
+        part(NoticeKind.CLOSING, CLOSED),
+        over=(told(replace(UNDECIDED, ended=CUT + 9 * MINUTE, closed=CUT + 10 * MINUTE)),),
+        back=47,
+        total=50,
+        still=("UBND xã An", "UBND xã Bình", "UBND xã Cát"),
+    ),
+    "over": message(over=(told(replace(LINE, ended=CUT + 5 * MINUTE, closed=CUT + 6 * MINUTE)),)),
+    "test": message(),
+}
+
+
+def rendered(name: str, language: str, *, outside: bool = False) -> Rendered:
+    """The message as a receiver reads it."""
+    link_of = linking("it", SIGNER, "https://netwatch.example.gov.vn")
+    view = render_view(language, ZONE, outside=outside, sample=False, link_of=link_of)
+    return render(MESSAGES[name], view)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_reads_as_written_down(name: str, language: str) -> None:
+    """What, whom, since when, why, what next: word by word."""
+    found = rendered(name, language)
+    text = f"{found.subject}\n{'=' * 20}\n{found.text}"
+    path = HERE / f"{name}.{language}.txt"
+    if os.environ.get("REWRITE_MESSAGES"):
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_outside_channels_get_names_only(name: str) -> None:
+    """No address, serial number, person or telephone number leaves by a chat or an SMS gateway."""
+    found = rendered(name, "vi", outside=True)
+    for shown in (found.subject, found.text, found.html):
+        for secret in ("10.0.", "SN-1234", "0000 ", "Trần Thị", "nguyenvana", "đường Mẫu"):
+            assert secret not in shown
+
+
+def test_html_shows_names_and_runs_none() -> None:
+    """A name that looks like markup stays a name."""
+    hostile = replace(told(LINE), place="<script>alert(1)</script>")
+    link_of = linking("it", SIGNER, "")
+    view = render_view("vi", ZONE, outside=False, sample=True, link_of=link_of)
+    found = render(message(Part(1, NoticeKind.OPENING, hostile)), view)
+    assert "<script>" not in found.html
+    assert "&lt;script&gt;" in found.html
+    assert "DỮ LIỆU MẪU" in found.html

@@ -160,7 +160,9 @@ def _read_table(run: _Import, table: Table) -> bool:
             )
             return True
         cells = {name: text_of_cell(row[at]).strip() for name, at in columns.items() if at < len(row)}
-        if any(cells.get(name) for name in ("feeder", "start", "end", "period")):
+        # A row of one cell is a title between the rows.
+        filled = sum(bool(text_of_cell(cell).strip()) for cell in row)
+        if filled > 1 and any(cells.get(name) for name in ("feeder", "start", "end", "period")):
             _read_row(run, cells, CutProblem(Sentence(""), run.file, table.name, number), headings)
     return True
 

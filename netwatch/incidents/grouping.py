@@ -49,11 +49,12 @@ def groups(roots: Rows, scene: Scene, established: Collection[str] = ()) -> list
     powered = {root: row for root, row in roots.items() if dark.at(places.site(root))}
     bonds.bind(_alike(powered, places.feeder, slack))
     bonds.bind(_alike(roots, places.route_group, slack))
-    lines = _provider_evidence(bonds, roots, places)
+    accused = _accused(bonds, places)
+    lines = {root: roots[root] for root in accused}
     bonds.bind(
         run
         for run in _alike(lines, lambda root: same_provider(places.provider(root)), slack)
-        if len({places.site(root) for root in run}) >= scene.rules.provider_lines
+        if len({accused[root] for root in run}) >= scene.rules.provider_lines
         or same_provider(_scope(PROVIDER, places.provider(run[0]))) in established
     )
     return [Group(scope_of(group, scene), tuple(group)) for group in bonds.groups()]
@@ -171,16 +172,19 @@ def _alike(roots: Rows, key: Callable[[str], str], slack: int) -> Iterator[list[
         yield from together(spans, slack)
 
 
-def _provider_evidence(bonds: _Bonds, roots: Rows, places: Places) -> dict[str, VerdictRow]:
-    """The lines that may speak against their provider: nothing nearer binds them to other sites or providers."""
-    telling: dict[str, VerdictRow] = {}
+def _accused(bonds: _Bonds, places: Places) -> dict[str, str]:
+    """The lines that may speak against their provider, and the place each speaks for.
+
+    Nothing of another provider failed with them. Several dark sites of one feeder are one place: one power cut
+    explains them as well.
+    """
+    telling: dict[str, str] = {}
     for group in bonds.groups():
         lines = [root for root in group if places.provider(root)]
-        providers = {same_provider(places.provider(root)) for root in lines}
-        sites = {places.site(root) for root in group}
-        routed = len({places.route_group(root) for root in lines}) == 1 and places.route_group(lines[0])
-        if len(providers) == 1 and (len(sites) == 1 or routed):
-            telling |= {root: roots[root] for root in lines}
+        routes = {places.route_group(root) for root in lines}
+        if len({same_provider(places.provider(root)) for root in lines}) == 1:
+            routed = len(routes) == 1 and "" not in routes
+            telling |= {root: places.site(root) if routed else group[0] for root in lines}
     return telling
 
 

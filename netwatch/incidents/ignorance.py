@@ -48,8 +48,10 @@ def ignorances(scene: Scene, explained: Collection[str]) -> dict[str, list[Unkno
 
     `explained` are subjects behind a fault: not knowing them is its effect.
     """
+    unmanaged = list(_unmanaged(scene))
+    agents = {unknown.subject: scope for scope, unknown in unmanaged}
     gathered: dict[str, list[Unknown]] = {}
-    for scope, unknown in (*_unknown(scene, explained), *_unmanaged(scene)):
+    for scope, unknown in (*_unknown(scene, explained, agents), *unmanaged):
         gathered.setdefault(scope, []).append(unknown)
     return {
         scope: sorted(found, key=lambda unknown: (unknown.since, unknown.subject))
@@ -73,29 +75,42 @@ def _told_unknown(scene: Scene) -> Iterator[tuple[str, Verdict, int]]:
             yield subject, row.verdict, row.start
 
 
-def _unknown(scene: Scene, explained: Collection[str]) -> Iterator[tuple[str, Unknown]]:
+def _unknown(
+    scene: Scene, explained: Collection[str], agents: Mapping[str, str]
+) -> Iterator[tuple[str, Unknown]]:
     for subject, verdict, since in _told_unknown(scene):
         if kind_of(scene, subject) == SubjectKind.SITE or subject in explained:
             continue
-        if verdict.reason == Why.INPUT_UNREACHABLE:
-            yield (
-                f"io:{_read_through(scene, subject) or verdict.cause}",
-                Unknown(subject, verdict.reason, since),
-            )
-        elif not (verdict.cause or verdict.reason in TO_DO or verdict.reason in ELSEWHERE):
-            yield _scope(scene, subject, verdict.reason), Unknown(subject, verdict.reason, since)
+        reason = _behind_input(scene, subject, verdict)
+        if not (reason in TO_DO or reason in ELSEWHERE):
+            scope = agents.get(_read_through(scene, subject)) or _scope(scene, subject, reason)
+            yield scope, Unknown(subject, verdict.reason, since)
+
+
+def _behind_input(scene: Scene, subject: str, verdict: Verdict) -> str:
+    """Why a subject is not known: an input by what is known of its device; other effects have their own cause."""
+    if verdict.reason != Why.INPUT_UNREACHABLE:
+        return Why.PARENT_UNDECIDED if verdict.cause else verdict.reason
+    row = row_of(scene, _read_through(scene, subject))
+    return row.verdict.reason if row is not None and row.verdict.kind is Kind.UNKNOWN else verdict.reason
 
 
 def _scope(scene: Scene, subject: str, reason: str) -> str:
+    device = _read_through(scene, subject)
     if reason in OURS:
         return LOCAL
     if reason in CLOCK:
         return "clock"
     if reason == Reason.CREDENTIALS:
-        return _credentials(scene, _read_through(scene, subject))
-    if kind_of(scene, subject) == SubjectKind.SURGE_PROTECTOR:
-        return f"io:{_read_through(scene, subject)}"
+        return _credentials(scene, device)
+    if kind_of(scene, subject) == SubjectKind.SURGE_PROTECTOR or _reads_inputs(scene, device):
+        return f"io:{device}"
     return f"reason:{reason}"
+
+
+def _reads_inputs(scene: Scene, device: str) -> bool:
+    record = scene.places.record(device)
+    return isinstance(record, Device) and record.kind == "io_device"
 
 
 def _read_through(scene: Scene, subject: str) -> str:
@@ -134,4 +149,5 @@ def _mute(scene: Scene, credentials: str, devices: Mapping[str, Unknown]) -> Ite
     for run in together(spans, ROLLOUT):
         several = len(run) >= scene.rules.provider_lines
         for device in run:
-            yield credentials if several else f"agent:{device}", devices[device]
+            alone = f"io:{device}" if _reads_inputs(scene, device) else f"agent:{device}"
+            yield credentials if several else alone, devices[device]

@@ -15,7 +15,7 @@ from netwatch.verdict import Kind, SubjectKind, Why
 
 Blaming = Callable[[Incident, Scene], Blame]
 # What a scope of ignorance tells about devices that answer; such a device is not known again by being down.
-MANAGED = ("credentials", "agent", "reason")
+MANAGED = ("credentials", "agent", "io", "reason")
 BADNESS = (Kind.UP, Kind.UNKNOWN, Kind.DEGRADED, Kind.UNREACHABLE, Kind.DOWN)
 
 

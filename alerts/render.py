@@ -68,11 +68,12 @@ class RenderView:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as it is sent."""
+    """A message as it is sent; `brief` is the little that fits into an SMS."""
 
     subject: str
     text: str
     html: str
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,16 @@ def render(message: Message, view: RenderView) -> Rendered:
     templates = _templates()
     text = templates.get_template("message.txt.j2").render(page=page)
     html = templates.get_template("message.html.j2").render(page=page)
-    return Rendered(page.subject, _tidy(text), html)
+    return Rendered(page.subject, _tidy(text), html, _brief(page))
+
+
+def _brief(page: Page) -> str:
+    """The subject, since when, and the code; of a digest, what it begins with."""
+    parts = [page.subject, page.intro if page.intro != page.subject else ""]
+    for panel in page.panels:
+        parts += [line for block in panel.blocks if block.key in ("since", "lasted") for line in block.lines]
+        parts.append(f"netwatch ack {panel.code}" if panel.code else "")
+    return ". ".join(filter(None, parts))
 
 
 def story_texts(story: Story, view: RenderView) -> Mapping[str, str]:

@@ -59,6 +59,7 @@ def story(
 ) -> Story:
     """What a message tells of an incident now; `rows` are the newest verdicts, for measured values."""
     what = _What(incident, places, rows)
+    site = places.site(incident.roots[0])
     return Story(
         incident=incident.id,
         severity=incident.severity,
@@ -74,6 +75,9 @@ def story(
         ended=None if incident.ended is None else min(incident.ended, now),
         left=_left(incident, places),
         details=(*details(incident, places), *_naming(incident, places, zone)),
+        nature=str(incident.nature),
+        unit=next(iter(places.agencies(site)), ""),
+        site=site,
     )
 
 

@@ -1,0 +1,1 @@
+"""How messages leave: by Apprise, by Alertmanager; and the heartbeat."""

@@ -1,0 +1,114 @@
+"""Hands a mail to a server, under our own Message-ID and knowing how far it got; blocking, for a thread.
+
+The address is Apprise's: it knows the servers and modes of common providers. Apprise's own way of sending is not taken
+because it makes up a new Message-ID each time and does not tell a refusal from an answer that was lost (RFC 5321,
+section 4.2.5: the server is responsible from its reply to the end of the data on).
+"""
+
+import smtplib
+import ssl
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP as POLICY
+from email.utils import format_datetime, formataddr
+
+from apprise.plugins.email.base import NotifyEmail
+from apprise.plugins.email.common import SecureMailMode
+
+from alerts.channels.contract import Delivery, NotTaken, Unsure
+
+SHORTEST_PATIENCE = 30
+PLAIN_TEXT = "text"
+GOOD = 250
+TAKEN = (250, 251)
+
+
+def post(address: NotifyEmail, delivery: Delivery, form: str) -> int:
+    """Hand it over in one transaction; returns how many recipients were refused while others were not.
+
+    Raises NotTaken where nobody will get it, Unsure where the server's last word was lost.
+    """
+    mail = composed(address, delivery, form)
+    try:
+        client = _connected(address)
+    except ssl.SSLCertVerificationError:
+        raise NotTaken("untrusted") from None
+    except smtplib.SMTPAuthenticationError:
+        raise NotTaken("login") from None
+    except (OSError, smtplib.SMTPException, RuntimeError, ValueError):
+        raise NotTaken("unreachable") from None
+    try:
+        return _handed_over(client, address, mail)
+    finally:
+        client.close()
+
+
+def composed(address: NotifyEmail, delivery: Delivery, form: str) -> EmailMessage:
+    """The mail: text, and HTML beside it unless `form` is 'text'."""
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = _named(*address.from_addr)
+    mail["To"] = ", ".join(_named(*target) for target in address.targets)
+    if address.cc:
+        mail["Cc"] = ", ".join(sorted(address.cc))
+    if address.reply_to:
+        mail["Reply-To"] = ", ".join(sorted(address.reply_to))
+    mail["Subject"] = " ".join(delivery.subject.split())
+    mail["Date"] = format_datetime(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=delivery.at))
+    mail["Message-ID"] = delivery.reference
+    # RFC 3834, section 5: nobody's absence is answered to us.
+    mail["Auto-Submitted"] = "auto-generated"
+    for name, value in address.headers.items():
+        if name not in mail:
+            mail[name] = " ".join(value.split())
+    mail.set_content(delivery.text)
+    if form != PLAIN_TEXT:
+        mail.add_alternative(delivery.html, subtype="html")
+    return mail
+
+
+def _named(name: object, address: object) -> str:
+    """A name and its address in one; Apprise writes False for no name."""
+    return formataddr((str(name) if name else "", str(address)), "utf-8")
+
+
+def _connected(address: NotifyEmail) -> smtplib.SMTP:
+    context = ssl.create_default_context()
+    if not address.verify_certificate:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    host, port = address.smtp_host, address.port or 0
+    patience = max(SHORTEST_PATIENCE, address.socket_connect_timeout or 0)
+    if address.secure_mode == SecureMailMode.SSL:
+        client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=patience, context=context)
+    else:
+        client = smtplib.SMTP(host, port, timeout=patience)
+    try:
+        if address.secure_mode == SecureMailMode.STARTTLS:
+            client.starttls(context=context)
+        if address.user and address.password:
+            client.login(address.user, address.password)
+        client.ehlo_or_helo_if_needed()
+    except (OSError, smtplib.SMTPException, RuntimeError, ValueError):
+        client.close()
+        raise
+    return client
+
+
+def _handed_over(client: smtplib.SMTP, address: NotifyEmail, mail: EmailMessage) -> int:
+    recipients = list(dict.fromkeys([*(to for _, to in address.targets), *address.cc, *address.bcc]))
+    try:
+        if client.mail(str(address.from_addr[1]))[0] != GOOD:
+            raise NotTaken("refused")
+        taken = [to for to in recipients if client.rcpt(to)[0] in TAKEN]
+        if not taken:
+            raise NotTaken("recipients")
+    except (OSError, smtplib.SMTPException, ValueError):
+        raise NotTaken("unreachable") from None
+    try:
+        code, _ = client.data(mail.as_bytes())
+    except smtplib.SMTPDataError:
+        raise NotTaken("refused") from None
+    except (OSError, smtplib.SMTPException):
+        raise Unsure("late") from None
+    if code != GOOD:
+        raise NotTaken("refused")
+    return len(recipients) - len(taken)

@@ -42,7 +42,8 @@ class NoticeState(StrEnum):
 
     `pending` waits for a message; `sealed` is in a message that is under way; `delivered` was accepted by the channel;
     `over` is an opening whose incident ended before it was delivered (told as a line under 'happened and over', then
-    delivered); `dropped` will never be sent (written before go-live, its receiver was removed).
+    delivered); `dropped` will never be sent (written before go-live, its receiver was removed, its message given up;
+    the closing of an opening told as over).
     """
 
     PENDING = "pending"
@@ -134,7 +135,7 @@ class Story:
     `what` broke, `whom` it hits (worst first), `since` when at the latest and not before `not_before`, `why` we think
     so, what to do `next` and whom to call. `place` is the agency or place in a few words, `title` what broke in a few.
     `left` are those still not well when it ended. `details` hold what outside channels never get (addresses, serial
-    numbers). `ended` None while it goes on.
+    numbers). `ended` None while it goes on. `nature`, `unit` and `site` (ids) are for machines.
     """
 
     incident: int
@@ -151,6 +152,9 @@ class Story:
     ended: int | None = None
     left: tuple[str, ...] = ()
     details: tuple[Phrase, ...] = ()
+    nature: str = ""
+    unit: str = ""
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def at(text: str, zone: ZoneInfo = HANOI) -> int:
 def window(start: str, rule: str = "", zone: ZoneInfo = HANOI, hours: int = 2, **more: object) -> Window:
     """A window that begins at that local time."""
     values = {"author": "an", "reason": "works", "zone": zone.key, "rule": rule, **more}
-    return Window(1, at(start, zone), hours * HOUR, **values)  # type: ignore[arg-type]
+    return Window(1, at(start, zone), hours * HOUR, **values)
 
 
 def local(moment: int, zone: ZoneInfo = HANOI) -> str:

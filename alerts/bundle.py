@@ -145,8 +145,13 @@ class _Day:
     def next_digest(self) -> int:
         """From when on the next digest may go. What went alone in a storm had waited for its turn as well."""
         sent = (message for message in self.messages if message.state is MessageState.SENT)
-        turns = [one.sealed for one in sent if one.digest or one.total or self.busy(one.sealed)]
+        turns = [message.sealed for message in sent if self._took_a_turn(message)]
         return max(turns) + self.limits.every if turns else 0
+
+    def _took_a_turn(self, message: Message) -> bool:
+        """A test message, which tells nothing, took none."""
+        together = message.digest or bool(message.total or message.over)
+        return together or (bool(message.parts) and self.busy(message.sealed))
 
 
 def _composed(day: _Day, pending: Sequence[Notice], over: Sequence[Notice], now: int) -> Bundle:

@@ -206,6 +206,17 @@ def test_a_refused_digest_takes_no_turn(office: "Office") -> None:
     assert sizes(office.run()) == [(1, 0)]
 
 
+def test_a_test_message_takes_no_turn(office: "Office") -> None:
+    """It tells nothing of any incident."""
+    for incident in range(1, 6):
+        office.open(incident)
+    office.run()
+    office.messages[99] = Message(99, "an", "<99>", office.now + 5 * MINUTE, (), state=MessageState.SENT)
+    began = office.now
+    office.open(6)
+    assert [message.sealed for message in office.run(minutes=12)] == [began + 10 * MINUTE]
+
+
 def test_limits_are_as_set(new_office: "type[Office]") -> None:
     """From the second opening in a minute, a digest every two minutes."""
     office = new_office(limits=Limits(burst=2, window=MINUTE, every=2 * MINUTE))

@@ -81,6 +81,11 @@ class Judging:
             for key, told in facts.items():
                 histories.relearn(key, spans(told))
 
+    @property
+    def rows(self) -> Mapping[str, Sequence[VerdictRow]]:
+        """The recent stored rows of every subject; to be read on the writer thread."""
+        return self._stored.rows
+
     def reread(self, facts: Sequence[FactRow], now: int) -> None:
         """After a fault nobody knows what the database took: read the rows of these facts' time anew."""
         first = min((row.transition.since for row in facts), default=now)
@@ -194,7 +199,8 @@ class Judging:
         for fact in seen.facts:
             key = FactKey(seen.check, fact.part, fact.fact, seen.vantage)
             for id_ in self.topology.told_by.get(key, ()) if fact.holds is False else ():
-                self._ask(id_, looks.since(key), looks, now)
+                if key in telling(self.topology.subjects[id_]):
+                    self._ask(id_, looks.since(key), looks, now)
 
     def _ask(self, child: str, onset: int, looks: Looks, now: int) -> None:
         for id_ in working_parents(self.topology.subjects[child], self._live.rows, now):

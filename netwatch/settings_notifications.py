@@ -81,7 +81,7 @@ class NotificationSettings(Section):
     retry_first: Interval = 5.0
     retry_most: Interval = 300.0
     deadline: Interval = 60.0
-    give_up_after: LongSeconds = 259_200.0
+    give_up_after: Annotated[float, Strict(), Field(ge=60, le=30 * 86_400)] = 259_200.0
 
     @model_validator(mode="after")
     def _order(self) -> Self:

@@ -1,14 +1,17 @@
 """From settings to who is told of what, and how much at once."""
 
+import logging
 from collections.abc import Mapping
 
 from alerts.bundle import Limits
 from alerts.contract import Route
 from netwatch.clock import SECOND
 from netwatch.incidents.links import UNSIGNED, Signer
-from netwatch.secrets import resolve
+from netwatch.secrets import SecretFault, resolve
 from netwatch.settings_notifications import RouteSettings
 from netwatch.settings_sections import Settings
+
+_log = logging.getLogger(__name__)
 
 EVERYTHING = "all"
 
@@ -50,9 +53,15 @@ def receiver_names(settings: Settings) -> frozenset[str]:
 
 
 def signer(settings: Settings, environment: Mapping[str, str]) -> Signer:
-    """What signs links and codes; raises SecretFault when the key cannot be read."""
+    """What signs links and codes. A key that cannot be read keeps nobody from being told: codes are sent then."""
     reference = settings.notifications.link_key
-    return Signer(resolve(reference, environment).reveal().encode() if reference else UNSIGNED)
+    if not reference:
+        return Signer(UNSIGNED)
+    try:
+        return Signer(resolve(reference, environment).reveal().encode())
+    except SecretFault as fault:
+        _log.error("No links are sent to acknowledge by. %s", fault)
+        return Signer(UNSIGNED)
 
 
 def _microseconds(seconds: float) -> int:

@@ -1,0 +1,77 @@
+"""From settings to channels: who is reached how, how fast, and who watches us. Secrets are read when they are used."""
+
+from collections.abc import Callable, Mapping
+
+from alerts.channels.alertmanager import AlertmanagerChannel
+from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.heartbeat import Heartbeat
+from netwatch.clock import SECOND
+from netwatch.incidents.links import Signer
+from netwatch.notify import Pace, Receiver
+from netwatch.secrets import resolve
+from netwatch.settings_base import REFERENCES
+from netwatch.settings_notifications import ReceiverSettings
+from netwatch.settings_sections import Settings
+from netwatch.translate.to_render import linking, render_view
+
+ALERTMANAGER = "alertmanager"
+
+
+def receivers(settings: Settings, environment: Mapping[str, str], signer: Signer) -> Mapping[str, Receiver]:
+    """Every receiver of the settings with its channel."""
+    return {
+        name: _receiver(name, own, settings, environment, signer) for name, own in settings.receivers.items()
+    }
+
+
+def _receiver(
+    name: str, own: ReceiverSettings, settings: Settings, environment: Mapping[str, str], signer: Signer
+) -> Receiver:
+    deadline = settings.notifications.deadline
+    view = render_view(
+        own.language,
+        settings.daemon.zone,
+        outside=own.outside,
+        sample=settings.inventory.sample,
+        link_of=linking(name, signer, settings.notifications.public_url),
+    )
+    if own.alertmanager:
+        read = _reader(own.alertmanager, environment)
+        return Receiver(view, states=AlertmanagerChannel(name, read, view, deadline))
+    channel = AppriseChannel(name, _reader(own.apprise, environment), own.format, deadline)
+    return Receiver(view, channel=channel, fallback=own.fallback)
+
+
+def _reader(address: str, environment: Mapping[str, str]) -> Callable[[], str]:
+    """Gives an address that stands in the settings, or in the secret that they name."""
+
+    def read() -> str:
+        return resolve(address, environment).reveal() if address.startswith(REFERENCES) else address
+
+    return read
+
+
+def pace(settings: Settings) -> Pace:
+    """How soon a failed attempt is made again."""
+    own = settings.notifications
+    return Pace(
+        _microseconds(own.retry_first), _microseconds(own.retry_most), _microseconds(own.give_up_after)
+    )
+
+
+def heartbeat(settings: Settings, environment: Mapping[str, str]) -> Heartbeat | None:
+    """Who watches us, None: nobody."""
+    own = settings.heartbeat
+    if not own.url:
+        return None
+    deadline = min(settings.notifications.deadline, own.interval)
+    return Heartbeat(_reader(own.url, environment), own.kind == ALERTMANAGER, deadline)
+
+
+def heartbeat_interval(settings: Settings) -> int:
+    """Microseconds between two signs of life."""
+    return _microseconds(settings.heartbeat.interval)
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * SECOND)

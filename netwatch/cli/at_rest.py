@@ -4,7 +4,12 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from alerts.contract import Notice
 from inventory.load import load as load_inventory
+from netwatch.clock import DAY
+from netwatch.incidents.maintenance import in_maintenance
+from netwatch.incidents.places import Places
+from netwatch.incidents.view import DeskView
 from netwatch.plan import plan
 from netwatch.present import Judged, Present
 from netwatch.settings_sections import Settings
@@ -37,4 +42,26 @@ def present(store: SqlStore, settings: Settings, now: int, today: date) -> Prese
         },
         facts={state.key: state for state in store.facts()},
         latest={},
+        desk=desk_view(store, Places(inventory), now),
+    )
+
+
+def desk_view(store: SqlStore, places: Places, now: int) -> DeskView:
+    """Incidents and notifications as the database has them; raises StoreFault."""
+    state = store.desk(now - DAY)
+    notices: dict[int, tuple[Notice, ...]] = {}
+    for notice in state.notices:
+        notices[notice.incident] = (*notices.get(notice.incident, ()), notice)
+    return DeskView(
+        incidents={incident.id: incident for incident in state.incidents},
+        notices=notices,
+        messages=state.messages,
+        silences=state.silences,
+        windows=state.windows,
+        used_codes=frozenset(state.used_codes),
+        in_maintenance=in_maintenance(state.windows, places, now),
+        flapping=frozenset(
+            root for one in state.incidents if one.flapping and one.open for root in one.roots
+        ),
+        live_since=state.live_since,
     )

@@ -30,7 +30,7 @@ from netwatch.queries.as_json import as_json, tree_from_json
 from netwatch.queries.health import BEHIND_SECONDS
 from netwatch.queries.models import ContactCard, SiteStanding, Standing, StatusTree, UnitStanding
 from netwatch.queries.status import EVERYTHING, Filter, matching, standings, status_tree
-from netwatch.queries.words import SEVERITY, kind_word, unmanaged_words, verdict_word
+from netwatch.queries.words import SEVERITY, flag_words, kind_word, unmanaged_words, verdict_word
 from netwatch.settings_faults import suggestion
 from netwatch.verdict import Kind, SubjectKind
 
@@ -233,7 +233,7 @@ class _View:
     def _site(self, tree: Tree, site: SiteStanding) -> None:
         told: set[ContactCard] = set()
         branch = tree.add(self._standing(site.standing, told))
-        named = [item for item in site.items if self._everything or item.unmanaged or item.verdict != Kind.UP]
+        named = [item for item in site.items if self._everything or _worth_naming(item)]
         for item in named:
             branch.add(self._standing(item, told))
         counted = len(site.items) - len(named)
@@ -260,9 +260,16 @@ class _View:
         if standing.unmanaged:
             why = unmanaged_words(standing.unmanaged, shell.translate)
             line.append("; " + shell._("cannot be managed: {reason}", reason=why))
+        for flag in flag_words(standing.flapping, standing.maintenance, shell.translate):
+            line.append(f"; {flag}")
         if standing.verdict in (Kind.DOWN, Kind.UNREACHABLE, Kind.DEGRADED):
             new = [card for card in standing.contacts if card not in told]
             told.update(new)
             for card in new:
                 line.append(f"\n    → {words.contact(card, shell)}")
         return line
+
+
+def _worth_naming(item: Standing) -> bool:
+    """Whether something is to be said of it beside that it is up."""
+    return bool(item.verdict != Kind.UP or item.unmanaged or item.flapping or item.maintenance)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     # Only its name is needed: a client of the socket never loads the database.
     from sqlalchemy import Engine
 
+    from netwatch.incidents.desk import Desk
+    from netwatch.incidents.reclassifying import Reclassification, Reclassified
+
 from netwatch.language import Sentence
 from netwatch.present import Present
 from netwatch.queries.models import Health
@@ -114,6 +117,12 @@ class Daemon(Protocol):
 
     async def write(self, operation: "Callable[[Engine], Result]") -> Result:
         """Run an operation on the writer thread; raises what it raises. Does not reload."""
+
+    async def attend(self, operation: "Callable[[Desk], Result]") -> Result:
+        """Run an operation on the desk, on the writer thread; raises Refused, StoreFault and what it raises."""
+
+    async def reclassify(self, order: "Reclassification") -> "Reclassified":
+        """Say of past time that it does or does not count; raises Refused, StoreFault."""
 
     async def reload(self, dry_run: bool) -> ReloadReport:
         """Read settings and inventory again, build the plan, tell the difference and, unless dry, swap."""

@@ -4,20 +4,25 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Engine
 
-from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.control.contract import OneOff, Refused, ReloadReport
 from netwatch.control.handlers import handlers
 from netwatch.control.server import serve
+from netwatch.incidents.desk import Desk
+from netwatch.incidents.places import Places
+from netwatch.incidents.reclassifying import Reclassification, Reclassified, carry_out
+from netwatch.language import Sentence
 from netwatch.present import Present, TrapCounts
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.queries.traps import TrapReport
+from netwatch.store.sql import SqlStore
 
 Result = TypeVar("Result")
 
@@ -34,6 +39,7 @@ class FakeDaemon:
     traps: TrapReport = field(default_factory=lambda: TrapReport("", "", TrapCounts()))
     reloads: list[bool] = field(default_factory=list)
     probed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    desk: Desk | None = None
 
     def now(self) -> int:
         """The moment it was given, microseconds UTC."""
@@ -54,6 +60,18 @@ class FakeDaemon:
     def notifications(self) -> TrapReport:
         """What it was given."""
         return self.traps
+
+    async def attend(self, operation: Callable[[Desk], Result]) -> Result:
+        """Run it at once, on the desk it was given."""
+        if self.desk is None:
+            raise Refused(Sentence("This daemon has no desk."))
+        done = operation(self.desk)
+        self.shown = replace(self.shown, desk=self.desk.view)
+        return done
+
+    async def reclassify(self, order: Reclassification) -> Reclassified:
+        """Do it in the database."""
+        return carry_out(SqlStore(self.engine), Places(self.shown.inventory), order, self.now())
 
     async def write(self, operation: Callable[[Engine], Result]) -> Result:
         """Run it at once."""

@@ -10,6 +10,7 @@ from inventory.changes import Complete
 from inventory.incoming import IncomingRow
 from netwatch import commands
 from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadReport, Request
+from netwatch.control.desk_handlers import desk_handlers
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import remarks
@@ -98,6 +99,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "headings": offered.headings,
         "probe": offered.probe,
         "traps": offered.traps,
+        **desk_handlers(daemon),
     }
 
 

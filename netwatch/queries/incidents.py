@@ -36,7 +36,7 @@ from netwatch.queries.incident_models import (
 from netwatch.verdict import Kind, Why
 
 # What somebody should mend in the inventory or on site; it is neither an incident nor told to anybody.
-TODO = (Why.NEVER_SEEN, "not_commissioned", Why.NO_WITNESS, Why.NOT_MONITORED)
+CHORES = (Why.NEVER_SEEN, "not_commissioned", Why.NO_WITNESS, Why.NOT_MONITORED)
 # In the order in which people ask for them.
 HIT_KINDS = ("site", "line", "device", "conferencing_endpoint", "surge_protector")
 REACHED = frozenset({NoticeState.SEALED, NoticeState.DELIVERED})
@@ -160,7 +160,13 @@ def sentence(phrase: Phrase) -> Sentence:
 def _parameter(value: object) -> object:
     if isinstance(value, Phrase):
         return sentence(value)
-    return tuple(map(_parameter, value)) if isinstance(value, tuple | list) else value
+    return _row(value) if isinstance(value, tuple | list) else value
+
+
+def _row(values: Sequence[object]) -> Sentence:
+    """Several in a row, with commas between them."""
+    params = {f"part{place}": _parameter(value) for place, value in enumerate(values)}
+    return Sentence(", ".join(f"{{{name}}}" for name in params), params)
 
 
 def todo(present: Present) -> tuple[TodoLine, ...]:
@@ -171,7 +177,7 @@ def todo(present: Present) -> tuple[TodoLine, ...]:
         judged = present.judged.get(id_)
         if judged is not None and judged.verdict.kind is Kind.UNKNOWN:
             found.setdefault(str(judged.verdict.reason), []).append((id_, places.name(id_)))
-    return tuple(TodoLine(str(reason), tuple(found[reason])) for reason in TODO if reason in found)
+    return tuple(TodoLine(str(reason), tuple(found[reason])) for reason in CHORES if reason in found)
 
 
 def incident_report(

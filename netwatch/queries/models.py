@@ -28,7 +28,8 @@ class Standing:
     `unit_path` the names from the top unit down to it. `cause_name` names the subject the verdict blames. `details`
     are (name, value) pairs worth showing, values already readable (bandwidth, address, room, evidence of the look).
     `observed` is the newest look at it, 0 when none. `unmanaged` is the reason why a device that serves cannot be
-    managed (its credentials are refused, its agent is silent), '' where it can or nobody asks it.
+    managed (its credentials are refused, its agent is silent), '' where it can or nobody asks it. `flapping` says that
+    its verdicts keep changing, `maintenance` which window covers it now ('' none); both stand beside the verdict.
     """
 
     id: str
@@ -50,6 +51,8 @@ class Standing:
     observed: int = 0
     contacts: tuple[ContactCard, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
+    flapping: bool = False
+    maintenance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

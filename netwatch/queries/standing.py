@@ -68,6 +68,8 @@ class Standings:
             observed=newest(looks),
             contacts=self._directory.cards(record, cause),
             details=tuple((name, value) for name, value in self._details(record, place, looks) if value),
+            flapping=record.id in self._present.desk.flapping,
+            maintenance=self._present.desk.in_maintenance.get(record.id, ""),
         )
 
     def _judged(self, id_: str) -> Judged:

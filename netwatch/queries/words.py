@@ -214,6 +214,12 @@ def unmanaged_words(code: str, translate: Translate) -> str:
     return translate(UNMANAGED.get(code) or REASONS.get(code, code))
 
 
+def flag_words(flapping: bool, maintenance: str, translate: Translate) -> tuple[str, ...]:
+    """What stands beside a verdict."""
+    flapping_words = (translate("keeps going up and down"),) if flapping else ()
+    return (*flapping_words, translate("in maintenance")) if maintenance else flapping_words
+
+
 def kind_word(code: str, translate: Translate) -> str:
     """The word of a kind of subject, inventory record, device, line, territory or organisation."""
     return translate(KINDS.get(code, code))

@@ -39,7 +39,7 @@ def test_keys_are_those_promised(tree: StatusTree) -> None:
     assert list(standing) == [
         "id", "kind", "type", "name", "site", "site_name", "unit", "unit_path", "verdict", "reason", "since",
         "since_us", "cause", "cause_name", "evidence", "manageable", "unmanaged", "observed", "observed_us",
-        "contacts", "details",
+        "contacts", "details", "flapping", "maintenance",
     ]  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""How a line about an incident is said, the same in the terminal and on the page; whoever shows it joins the parts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from netwatch.language import Translate
+from netwatch.queries.incident_models import IncidentLine
+from netwatch.queries.incident_words import cause_words, confidence_words
+
+UNDECIDED = "undecided"
+
+
+def hit_words(hits: Iterable[tuple[str, int]], translate: Translate) -> str:
+    """'2 sites, 1 line, 14 devices'."""
+    one = {
+        "site": translate("{count} site"),
+        "line": translate("{count} line"),
+        "device": translate("{count} device"),
+        "conferencing_endpoint": translate("{count} conferencing endpoint"),
+        "surge_protector": translate("{count} surge protector"),
+    }
+    many = {
+        "site": translate("{count} sites"),
+        "line": translate("{count} lines"),
+        "device": translate("{count} devices"),
+        "conferencing_endpoint": translate("{count} conferencing endpoints"),
+        "surge_protector": translate("{count} surge protectors"),
+    }
+    return ", ".join((one if number == 1 else many)[kind].format(count=number) for kind, number in hits)
+
+
+def why_words(line: IncidentLine, translate: Translate) -> str:
+    """The cause and how sure we are of it: 'power (likely)'."""
+    cause = cause_words(line.cause, translate)
+    if line.cause == UNDECIDED:
+        return cause
+    return f"{cause} ({confidence_words(line.confidence, translate)})"
+
+
+def state_word(code: str, translate: Translate) -> str:
+    """Where it stands."""
+    words = {
+        "open": translate("nobody has acknowledged it"),
+        "acknowledged": translate("acknowledged"),
+        "gathering": translate("just noticed"),
+        "maintenance": translate("in maintenance"),
+        "ending": translate("works again, being watched"),
+        "over": translate("over"),
+    }
+    return words.get(code, code)
+
+
+def standing_words(line: IncidentLine, translate: Translate) -> Sequence[str]:
+    """Where it stands, whose it is, and what is odd about it."""
+    return tuple(_standing(line, translate))
+
+
+def _standing(line: IncidentLine, translate: Translate) -> Iterator[str]:
+    if line.state != "acknowledged":
+        yield state_word(line.state, translate)
+    if line.acknowledged_by:
+        yield translate("acknowledged by {name}").format(name=line.acknowledged_by)
+    if line.assigned:
+        yield translate("assigned to {name}").format(name=line.assigned)
+    if line.flapping:
+        yield translate("keeps going up and down")
+
+
+def todo_words(reason: str, translate: Translate) -> str:
+    """What is to be done about things that stand on the to-do list."""
+    words = {
+        "never_seen": translate("Have never answered: check the address, or take them out of the inventory"),
+        "not_commissioned": translate("Contacts whose trip test was never recorded: test them once"),
+        "no_witness": translate("Lines without a witness: name one, or nobody can tell whether they work"),
+        "not_monitored": translate("Nothing measures these: give them an address or credentials"),
+    }
+    return words.get(reason, reason)

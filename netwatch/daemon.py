@@ -16,8 +16,14 @@ from sqlalchemy import Engine
 from inventory.snapshot import Inventory
 from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL
-from netwatch.clock import SECOND, Clock, ClockEvent
+from netwatch.clock import DAY, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.incidents.arrangement import Arrangement
+from netwatch.incidents.desk import Desk
+from netwatch.incidents.links import Signer
+from netwatch.incidents.places import Places
+from netwatch.incidents.reclassifying import Reclassification, Reclassified, carry_out
+from netwatch.incidents.reclassifying import Rows as Reclassifiable
 from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
 from netwatch.measure import CommitTimes
@@ -34,7 +40,9 @@ from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
+from netwatch.translate.to_desk import arrangement
 from netwatch.translate.to_plan import plan_settings
+from netwatch.translate.to_policy import signer
 from netwatch.traps import Traps, part_finder
 from probes.contract import Probe
 from probes.kit import Kit
@@ -44,8 +52,8 @@ _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-class EngineStore(Store, Protocol):
-    """A store that shares its engine with the inventory."""
+class EngineStore(Store, Reclassifiable, Protocol):
+    """A store that shares its engine with the inventory, and whose verdicts can be classified again."""
 
     engine: Engine
 
@@ -86,6 +94,9 @@ class Daemon:
         own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
         self.traps = Traps(parts.bus, parts.clock, settings.traps, own, part_finder(parts.kit.counters))
         self._started = parts.clock.now()
+        self._machine = f"{machine()} {settings.store.url}"
+        self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
+        self.recording.judging.consequences = self.desk
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True
@@ -111,8 +122,26 @@ class Daemon:
         self.plan = Plan(revision=await self._parts.writer.run(self._parts.store.topology))
         candidate = await self._candidate(self.settings)
         self._take(candidate)
-        await self._parts.writer.run(lambda: self.recording.restore(candidate.plan, self.now()))
+        self.desk.arrangement = self._arranged(candidate.plan)
+        await self._parts.writer.run(lambda: self._restore(candidate.plan))
         self._swap(candidate)
+
+    def _restore(self, made: Plan) -> None:
+        now = self.now()
+        self.recording.restore(made, now)
+        rows = self.recording.judging.rows
+        self.desk.restore(rows, self.recording.manageable(made), now - DAY, now)
+
+    def _arranged(self, made: Plan | None = None) -> Arrangement:
+        """What the desk goes by, with the settings and the inventory in force."""
+        settings = self.settings
+        key = signer(settings, self._parts.environment)
+        return arrangement(settings, Places(self.inventory), made or self.plan, key, self._machine)
+
+    @property
+    def signer(self) -> Signer:
+        """What signs links and codes that acknowledge."""
+        return self.desk.arrangement.signer
 
     async def run(self) -> None:
         """Look, record and judge for ever."""
@@ -167,6 +196,21 @@ class Daemon:
         """Run an operation on the writer thread; raises what it raises."""
         return await self._parts.writer.run(lambda: operation(self._parts.store.engine))
 
+    async def attend(self, operation: Callable[[Desk], Result]) -> Result:
+        """Run an operation of the desk on the writer thread; raises what it raises, StoreFault too."""
+        return await self._parts.writer.run(lambda: operation(self.desk))
+
+    async def reclassify(self, order: Reclassification) -> Reclassified:
+        """Take time out of the figures afterwards, or back into them; see `carry_out`."""
+        return await self._parts.writer.run(lambda: self._reclassified(order))
+
+    def _reclassified(self, order: Reclassification) -> Reclassified:
+        now = self.now()
+        report = carry_out(self._parts.store, self.desk.arrangement.places, order, now)
+        if not report.dry_run:
+            self.recording.judging.take(report.subjects, now)
+        return report
+
     async def reload(self, dry_run: bool) -> ReloadReport:
         """Read settings and inventory again and swap the plan; what cannot be, leaves the running one in force."""
         async with self._reloading:
@@ -210,6 +254,7 @@ class Daemon:
 
     def _swap(self, candidate: Candidate) -> None:
         self.plan = candidate.plan
+        self.desk.arrangement = self._arranged()
         most = candidate.settings.looks.concurrency
         self.poller.adopt(self.plan.revision, self.plan.checks, candidate.params, most)
         self.recording.adopt(self.plan)
@@ -251,6 +296,7 @@ class Daemon:
             vantages=(self._vantage(recorder.blind_since.get(LOCAL, 0)),),
             faults=tuple(self._faults()),
             counts=self._counts(),
+            desk=self.desk.view,
         )
 
     def _vantage(self, blind_since: int) -> VantageHealth:

@@ -19,13 +19,15 @@ from netwatch.incidents.circumstances import Circumstances
 from netwatch.judging import Judging
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE, Recorder
-from netwatch.state import STOPPED, Transition
+from netwatch.state import STOPPED, FactState, Transition
 from netwatch.store.contract import FactRow, Store, StoreFault
 
 _log = logging.getLogger(__name__)
 
 HEARTBEAT = 5 * SECOND
 RETRY = SECOND
+# The probe that tells whether a device can be managed, and its fact.
+SYSTEM, MANAGEABLE = "snmp_system", "manageable"
 # So many transitions are noted at once.
 PORTION = 1000
 # A transaction writes at most so many; only the last of a commit says until when everything was looked at.
@@ -105,6 +107,11 @@ class Recording:
         self._rows = list(self._store.fact_rows(self._store.cursor(), 1_000_000))
         if beats:
             self._note(self.recorder.interrupted(since, now, STOPPED))
+
+    def manageable(self, plan: Plan) -> list[FactState]:
+        """What is believed of whether the devices of a plan can be managed."""
+        keys = (FactKey(id_, "", MANAGEABLE) for id_, check in plan.checks.items() if check.kind == SYSTEM)
+        return [state for key in keys if (state := self.recorder.states.get(key)) is not None]
 
     def adopt(self, plan: Plan) -> None:
         """Take over a plan, in turn with the batches."""

@@ -136,12 +136,12 @@ class Day:
     writer: Writer
     bus: LocalBus
 
-    async def wait(self, seconds: float) -> None:
-        """Let this much time pass."""
+    async def wait(self, seconds: float, stride: float = 0.0) -> None:
+        """Let this much time pass; by strides of so many seconds in stories of hours, where what is due waits."""
         target = self.clock.now() + round(seconds * SECOND)
         await self._settle()
         while (sleeper := self.clock.next_sleeper()) is not None and sleeper <= target:
-            self.clock.move_to(sleeper)
+            self.clock.move_to(min(max(sleeper, self.clock.now() + round(stride * SECOND)), target))
             await self._settle()
         self.clock.move_to(target)
         await self._settle()
@@ -150,6 +150,9 @@ class Day:
         quiet = 0
         for _ in range(100_000):
             await asyncio.sleep(0)
+            if self.writer.depth:
+                # Turning round and round would only take the processor from the thread that writes.
+                await self.writer.run(lambda: None)
             busy = self.daemon.poller.tally().under_way or self.writer.depth or not self._drained()
             quiet = 0 if busy else quiet + 1
             if quiet > 10:
@@ -177,11 +180,16 @@ class Day:
 
 @dataclass
 class World:
-    """Where days happen: one database, one wire, one clock, any number of runs of the daemon."""
+    """Where days happen: one database, one wire, one clock, any number of runs of the daemon.
+
+    Stories may bring a wire, an inventory and settings of their own.
+    """
 
     url: str
     wire: Wire = field(default_factory=Wire)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
+    records: tuple[object, ...] = field(default_factory=lambda: tuple(province()))
+    overrides: tuple[str, ...] = OVERRIDES
 
     @asynccontextmanager
     async def day(self, *, orderly: bool = True) -> AsyncIterator[Day]:
@@ -193,8 +201,8 @@ class World:
                 bus = LocalBus()
                 kit = Kit(icmp=self.wire.icmp, snmp=self.wire.snmp, monotonic=self.clock.monotonic)
                 parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, {"COMMUNITY": "public"})
-                settings = load(None, {}, OVERRIDES).settings
-                daemon = Daemon(settings, None, OVERRIDES, parts)
+                settings = load(None, {}, self.overrides).settings
+                daemon = Daemon(settings, None, self.overrides, parts)
                 day = Day(daemon, self.clock, store, writer, bus)
                 await daemon.prepare()
                 task = asyncio.create_task(daemon.run())
@@ -214,7 +222,7 @@ class World:
         store = open_store(self.url, Holder("here", 1, 0, "test"))
         try:
             with Session(store.engine) as session, session.begin():
-                changes = [_created(record) for record in province()]
+                changes = [_created(record) for record in self.records]
                 apply(session, changes, author="test", at=START, source="test")
         finally:
             store.close()
@@ -231,3 +239,9 @@ def world(database_url: str) -> World:
     made = World(database_url)
     made.plant()
     return made
+
+
+@pytest.fixture
+def make_world() -> type[World]:
+    """Worlds with a wire, an inventory and settings of their own."""
+    return World

@@ -18,6 +18,7 @@ from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL
 from netwatch.clock import DAY, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.incidents.access import DeskLine
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.desk import Desk
 from netwatch.incidents.links import Signer
@@ -27,6 +28,7 @@ from netwatch.incidents.reclassifying import Rows as Reclassifiable
 from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
 from netwatch.measure import CommitTimes
+from netwatch.notify import Notifier, Pulse, Receiver
 from netwatch.oneoff import chosen, look_once
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, plan
@@ -40,6 +42,7 @@ from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
+from netwatch.translate.to_channels import heartbeat, heartbeat_interval, pace, receivers
 from netwatch.translate.to_desk import arrangement
 from netwatch.translate.to_plan import plan_settings
 from netwatch.translate.to_policy import signer
@@ -97,6 +100,9 @@ class Daemon:
         self._machine = f"{machine()} {settings.store.url}"
         self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
         self.recording.judging.consequences = self.desk
+        line = DeskLine(self.desk, parts.clock, parts.writer.run)
+        self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
+        self.pulse = Pulse(parts.clock)
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True
@@ -138,6 +144,9 @@ class Daemon:
         key = signer(settings, self._parts.environment)
         return arrangement(settings, Places(self.inventory), made or self.plan, key, self._machine)
 
+    def _receivers(self) -> Mapping[str, Receiver]:
+        return receivers(self.settings, self._parts.environment, self.signer)
+
     @property
     def signer(self) -> Signer:
         """What signs links and codes that acknowledge."""
@@ -151,6 +160,8 @@ class Daemon:
             tasks.create_task(self._midnight())
             tasks.create_task(self.journal.run())
             tasks.create_task(self.traps.run())
+            tasks.create_task(self.notifier.run())
+            tasks.create_task(self.pulse.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -255,6 +266,9 @@ class Daemon:
     def _swap(self, candidate: Candidate) -> None:
         self.plan = candidate.plan
         self.desk.arrangement = self._arranged()
+        self.notifier.renew(self._receivers(), pace(self.settings))
+        self.pulse.heartbeat = heartbeat(self.settings, self._parts.environment)
+        self.pulse.interval = heartbeat_interval(self.settings)
         most = candidate.settings.looks.concurrency
         self.poller.adopt(self.plan.revision, self.plan.checks, candidate.params, most)
         self.recording.adopt(self.plan)

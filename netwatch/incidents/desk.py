@@ -197,7 +197,9 @@ class Desk:
         """The change is written."""
         if change:
             self._book = self._book.with_change(change).without_old(now)
-        self._show(now)
+        stale = self._maintained(now) is not self.view.in_maintenance
+        if change or stale or self._flaps.flapping(now) != self.view.flapping:
+            self._show(now)
 
     def _show(self, now: int) -> None:
         book = self._book

@@ -8,6 +8,10 @@ import httpx
 from alerts.channels.contract import NotTaken, Unsure, quiet
 
 Read = Callable[[], str]
+# RFC 9110, sections 15.5.2 and 15.5.4.
+UNKNOWN_TO_THEM = (401, 403)
+# A few thousand alerts.
+MOST_BYTES = 16 << 20
 
 
 def client(deadline: float) -> httpx.AsyncClient:
@@ -28,18 +32,18 @@ def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
 
 async def ask(
     asking: httpx.AsyncClient, method: str, read: Read, path: str = "", json: object = None
-) -> httpx.Response:
-    """Ask below an address and return the answer if it is a good one; raises NotTaken, or Unsure."""
+) -> bytes:
+    """Ask below an address and return the body of a good answer; raises NotTaken, or Unsure."""
     try:
         url, login = split_login(read().strip())
     except OSError:
         raise NotTaken("secret") from None
     except ValueError:
         raise NotTaken("address") from None
+    whole = f"{url.rstrip('/')}{path}" if path else url
     try:
-        answer = await asking.request(
-            method, f"{url.rstrip('/')}{path}" if path else url, json=json, auth=login
-        )
+        async with asking.stream(method, whole, json=json, auth=login) as answer:
+            return await _body(answer)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
         raise NotTaken("address") from None
     except httpx.ConnectError as fault:
@@ -48,8 +52,16 @@ async def ask(
         raise NotTaken("unreachable") from None
     except httpx.HTTPError:
         raise Unsure("late") from None
-    if answer.status_code in (401, 403):
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    if answer.status_code in UNKNOWN_TO_THEM:
         raise NotTaken("login")
     if not answer.is_success:
         raise NotTaken("refused")
-    return answer
+    body = b""
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise NotTaken("refused")
+    return body

@@ -1,0 +1,164 @@
+"""Mails arrive whole, under our Message-ID, and what became of them is known as far as it can be."""
+
+import asyncio
+import json
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.contract import Delivery, NotTaken, Unsure
+
+if TYPE_CHECKING:
+    from conftest import MailServer, WebServer
+
+pytestmark = pytest.mark.anyio
+
+
+def channel(url: str, form: str = "both", deadline: float = 10.0) -> AppriseChannel:
+    """A receiver reached by that address."""
+    return AppriseChannel("it", lambda: url, form, deadline)
+
+
+async def test_a_mail_carries_text_html_and_our_message_id(
+    mail_server: "MailServer", delivery: Delivery
+) -> None:
+    """Vietnamese arrives as written; a line break in a name makes no header of its own."""
+    await channel(mail_server.url + ",other@example.gov.vn&cc=cc@example.gov.vn").send(delivery)
+    (mail,) = mail_server.mails
+    assert mail["Message-ID"] == delivery.reference
+    assert mail["Subject"] == "NGHIÊM TRỌNG: Mất điện tại UBND xã An Bcc: ai-do@example.com"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert len(mail.get_all("Message-ID")) == 1
+    assert mail["Bcc"] is None
+    assert mail.get_body(("plain",)).get_content().strip() == delivery.text.strip()
+    assert mail.get_body(("html",)).get_content().strip() == delivery.html
+    assert mail_server.envelopes[0].rcpt_tos == [
+        "it@example.gov.vn",
+        "other@example.gov.vn",
+        "cc@example.gov.vn",
+    ]
+
+
+async def test_a_receiver_may_want_text_alone(mail_server: "MailServer", delivery: Delivery) -> None:
+    """Some mailboxes forward to telephones."""
+    await channel(mail_server.url, form="text").send(delivery)
+    assert mail_server.mails[0].get_content_type() == "text/plain"
+
+
+async def test_a_refusal_is_known_for_sure(mail_server: "MailServer", delivery: Delivery) -> None:
+    """What the server did not take may be told anew in other words."""
+    mail_server.on_data = "554 no"
+    with pytest.raises(NotTaken, match="refuses the message") as told:
+        await channel(mail_server.url).send(delivery)
+    assert not isinstance(told.value, Unsure)
+    mail_server.on_data = "250 OK"
+    mail_server.refused = frozenset({"it@example.gov.vn"})
+    with pytest.raises(NotTaken, match="all recipients"):
+        await channel(mail_server.url).send(delivery)
+
+
+async def test_one_refused_recipient_keeps_nobody_else_from_being_told(
+    mail_server: "MailServer", delivery: Delivery, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others have it; the log tells how many have not, not who."""
+    mail_server.refused = frozenset({"gone@example.gov.vn"})
+    await channel(mail_server.url + ",gone@example.gov.vn").send(delivery)
+    assert len(mail_server.mails) == 1
+    assert "refuses 1 of the recipients" in caplog.text
+    assert "gone@" not in caplog.text
+
+
+async def test_a_server_that_is_not_there_took_nothing(delivery: Delivery) -> None:
+    """Nobody listens on port 1 of loopback."""
+    with pytest.raises(NotTaken, match="cannot be reached") as told:
+        await channel("mailto://127.0.0.1:1?mode=insecure&from=a@example.gov.vn").send(delivery)
+    assert not isinstance(told.value, Unsure)
+
+
+async def test_a_lost_answer_is_unsure_and_the_mail_comes_again_as_the_same(
+    mail_server: "MailServer", delivery: Delivery
+) -> None:
+    """Mail programs that know the Message-ID show one."""
+    mail_server.on_data = "cut"
+    sender = channel(mail_server.url)
+    with pytest.raises(Unsure):
+        await sender.send(delivery)
+    mail_server.on_data = "250 OK"
+    await sender.send(delivery)
+    assert [mail["Message-ID"] for mail in mail_server.mails] == [delivery.reference] * 2
+
+
+async def test_a_slow_server_is_asked_once_and_its_answer_counts_later(
+    mail_server: "MailServer", delivery: Delivery
+) -> None:
+    """A message that is still being handed over is not handed over twice; another one has to wait."""
+    mail_server.on_data = "hang"
+    sender = channel(mail_server.url, deadline=0.05)
+    with pytest.raises(Unsure):
+        await sender.send(delivery)
+    await mail_server.taken.wait()
+    with pytest.raises(NotTaken, match="earlier message"):
+        await sender.send(replace(delivery, reference="<8.1@abc.netwatch.invalid>"))
+    mail_server.released.set()
+    patient = asyncio.ensure_future(_until_taken(sender, delivery))
+    await patient
+    assert len(mail_server.mails) == 1
+
+
+async def _until_taken(sender: AppriseChannel, delivery: Delivery) -> None:
+    for _ in range(100):
+        try:
+            return await sender.send(delivery)
+        except Unsure:
+            continue
+    pytest.fail("The server answered, but nobody heard.")
+
+
+async def test_no_secret_shows_in_errors_or_the_log(
+    mail_server: "MailServer", web_server: "WebServer", delivery: Delivery, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong, and however talkative the libraries are, the address stays where it is."""
+    caplog.set_level(logging.DEBUG)
+    web_server.status = 500
+    told = []
+    for url in (
+        "mailto://nguoi:kh0ng-ai-biet@127.0.0.1:1?mode=insecure&from=a@example.gov.vn",
+        f"mailto://nguoi:kh0ng-ai-biet@127.0.0.1:{mail_server.port}?mode=insecure&from=a@example.gov.vn",
+        f"mailto://nguoi:kh0ng-ai-biet@127.0.0.1:{mail_server.port}?mode=starttls&from=a@example.gov.vn",
+        f"json://nguoi:kh0ng-ai-biet@127.0.0.1:{web_server.port}/kh0ng-ai-biet",
+        "nonsense://kh0ng-ai-biet",
+        "zalo://kh0ng-ai-biet",
+    ):
+        with pytest.raises(NotTaken) as fault:
+            await channel(url).send(delivery)
+        told += [
+            str(fault.value),
+            repr(fault.value),
+            str(fault.value.__cause__),
+            repr(fault.value.__context__),
+        ]
+    assert len(told) == 24
+    assert "kh0ng-ai-biet" not in caplog.text + "".join(told)
+
+
+async def test_a_secret_that_cannot_be_read_is_told(delivery: Delivery) -> None:
+    """The file may come back; the message waits."""
+
+    def gone() -> str:
+        raise FileNotFoundError
+
+    with pytest.raises(NotTaken, match="secret with the address"):
+        await AppriseChannel("it", gone, "both", 5.0).send(delivery)
+
+
+async def test_a_webhook_gets_subject_and_text(web_server: "WebServer", delivery: Delivery) -> None:
+    """Whatever Apprise reaches gets the same words."""
+    await channel(f"json://127.0.0.1:{web_server.port}/hook").send(delivery)
+    ((head, body),) = web_server.asked
+    assert head.startswith("POST /hook")
+    said = json.loads(body)
+    assert said["title"].startswith("NGHIÊM TRỌNG: Mất điện")
+    assert said["message"].strip() == delivery.text.strip()

@@ -4,7 +4,8 @@ An open one is sent again and again with its end a day ahead, so that our death 
 over is sent with its end until that was taken once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 

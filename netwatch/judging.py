@@ -418,14 +418,16 @@ def _take_holds(working: Histories, outcome: Outcome, news: Sequence[FactRow], t
     """Note what is held back, and by which stored row each new tale begins."""
     known = working.held.keys() & outcome.held.keys()
     outcome.hold(working)
+    began: dict[FactKey, int] = {}
+    for row in news:
+        began[row.transition.key] = min(row.sequence, began.get(row.transition.key, row.sequence))
     for id_ in (outcome.held.keys() - known) & working.held.keys():
         subject = topology.subjects[id_]
         near = [
             subject,
             *(topology.subjects[other] for other in subject.parents if other in topology.subjects),
         ]
-        keys = {key for one in near for key in one.facts}
-        first = min((row.sequence for row in news if row.transition.key in keys), default=0)
+        first = min((began[key] for one in near for key in one.facts if key in began), default=0)
         working.held[id_] = replace(working.held[id_], sequence=first)
 
 

@@ -19,6 +19,8 @@ VerdictIdentity: TypeAlias = tuple[str, int, int, int, int, Verdict]
 
 def storable(text: str) -> str:
     """The text as both databases can hold it: NUL and lone surrogates (bytes from outside) become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 

@@ -14,13 +14,11 @@ from netwatch.verdict import Kind, Verdict
 
 def storable_transition(transition: Transition) -> Transition:
     """The transition with every text such that both databases can hold it."""
-    key = transition.key
-    return replace(
-        transition,
-        key=FactKey(storable(key.check), storable(key.part), storable(key.fact), storable(key.vantage)),
-        reason=storable(transition.reason),
-        evidence=storable(transition.evidence),
-    )
+    key, reason, evidence = transition.key, storable(transition.reason), storable(transition.evidence)
+    told = FactKey(storable(key.check), storable(key.part), storable(key.fact), storable(key.vantage))
+    if (told, reason, evidence) == (key, transition.reason, transition.evidence):
+        return transition  # nearly always, and thousands at once when much fails
+    return replace(transition, key=told, reason=reason, evidence=evidence)
 
 
 def storable_verdict(row: VerdictRow) -> VerdictRow:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"netwatch", "probes", "inventory", "alerts", "exporters"}
 # Kinds of files beside Python that the product reads at run time.
-DATA = {".po", ".html", ".css", ".js", ".svg", ".toml", ".mako", ".ini", ".json", ".typed"}
+DATA = {".po", ".html", ".j2", ".css", ".js", ".svg", ".toml", ".mako", ".ini", ".json", ".typed"}
 
 
 @pytest.fixture(scope="module")

@@ -125,6 +125,3 @@ def heartbeat_alert(now: int, ahead: int) -> Alert:
         "annotations": {"summary": "netwatch lives"},
         "endsAt": _moment(now + ahead),
     }
-
-
-Clock = Callable[[], int]

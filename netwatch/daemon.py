@@ -95,7 +95,8 @@ class Daemon:
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
         own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
-        self.traps = Traps(parts.bus, parts.clock, settings.traps, own, part_finder(parts.kit.counters))
+        finder, heard = part_finder(parts.kit.counters), self.recording.circumstances.heard
+        self.traps = Traps(parts.bus, parts.clock, settings.traps, own, finder, heard)
         self._started = parts.clock.now()
         self._machine = f"{machine()} {settings.store.url}"
         self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)

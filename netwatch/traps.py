@@ -30,7 +30,7 @@ from probes.listeners.senders import Sender, Senders, plain_address
 from probes.part import part_name
 from probes.ports.memory import PortBook
 from probes.secret import Secret
-from probes.transports.snmp.ber import dotted
+from probes.transports.snmp.ber import dotted, encode_oid
 from probes.transports.snmp.usm import KeyStore, User
 from probes.transports.snmp.v3 import KIND as V3
 from probes.transports.snmp.v3 import user_of
@@ -45,6 +45,8 @@ GATHER = SECOND // 20
 # Where more checks witness the lines of a device, none of them is hastened by a link that cannot be told.
 MOST_LINE_CHECKS = 50
 ANY = "*"
+# UPS-MIB upsTrapOnBattery (RFC 1628), PowerNet-MIB upsOnBattery (APC): hints about a cause, never a verdict.
+POWER_TRAPS = frozenset(encode_oid(oid) for oid in ("1.3.6.1.2.1.33.2.1", "1.3.6.1.4.1.318.0.5"))
 # From so many on those whose spacing is over are forgotten.
 _MANY_LOOKED = 20_000
 COMMUNITY_KINDS = frozenset({"snmp_v1", "snmp_v2c"})
@@ -108,6 +110,12 @@ def _gathered(pairs: Iterable[tuple[Key, str]]) -> dict[Key, tuple[str, ...]]:
 
 
 PartOf = Callable[[str, int], str]
+# (device, at, whether its sender proved who it is): it said that it runs on battery.
+Heard = Callable[[str, int, bool], None]
+
+
+def unheard(_device: str, _at: int, _trusted: bool) -> None:
+    """Nobody listens to what devices say of their power."""
 
 
 def unknown_part(_device: str, _ifindex: int) -> str:
@@ -170,13 +178,19 @@ class Traps:
     """
 
     def __init__(
-        self, bus: Bus, clock: Clock, settings: TrapSettings, own: OwnEngine, part_of: PartOf = unknown_part
+        self,
+        bus: Bus,
+        clock: Clock,
+        settings: TrapSettings,
+        own: OwnEngine,
+        part_of: PartOf = unknown_part,
+        heard: Heard = unheard,
     ) -> None:
         salt = secrets.randbits(64)
         self.reception = Reception(Senders(settings.rate, settings.burst), self._take, own, salt)
         self._own, self._stretched = own, KeyStore(secrets.token_bytes(32))
         self.hastened = 0
-        self._bus, self._clock, self._part_of = bus, clock, part_of
+        self._bus, self._clock, self._part_of, self._heard = bus, clock, part_of, heard
         self._watched = Watched()
         self._spacing = Spacing(round(settings.spacing * SECOND))
         self._soon: dict[int, set[str]] = {}
@@ -216,6 +230,8 @@ class Traps:
         for where in {address, found.agent or address}:
             for owner in self._watched.owners.get(where, ()):
                 self._hasten((owner, ""), partial(self._watched.own, owner), now)
+                if found.trap in POWER_TRAPS:
+                    self._heard(owner, now, found.version == "3")
                 if found.about_link:
                     part = self._part_of(owner, found.if_index) if found.if_index is not None else ""
                     self._hasten((owner, part or ANY), partial(self._watched.about_link, owner, part), now)

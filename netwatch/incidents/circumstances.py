@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from netwatch.check import Check, FactKey, Observation
 from netwatch.clock import SECOND
+from netwatch.incidents.contract import Clue
 from netwatch.plan import POWER
 from netwatch.store.contract import FactRow
 
@@ -22,6 +23,9 @@ WRAP = 2**32 * SECOND // 100
 # By so much a reading after the wrap may be off: the time of a look, and of an agent's clock over as long.
 SLACK = 5 * 60 * SECOND
 
+# A storm of traps says no more than its last ones.
+MOST_HINTS = 5
+
 UPTIME = "snmp_uptime_seconds"
 VALUE = "snmp_scalar_value"
 
@@ -29,13 +33,20 @@ VALUE = "snmp_scalar_value"
 class Circumstances:
     """`started`: when a device's agent began to run, as of its newest reading: (started, read at). `on_battery`: when
     a UPS was last seen on battery and when last on mains: (battery, mains), 0 never. `answered`: the newest look at a
-    device, line or endpoint that found it well. All microseconds by id.
+    device, line or endpoint that found it well. All microseconds by id. `hints` is what devices said of their power
+    unasked, newest last.
     """
 
     def __init__(self) -> None:
         self.started: dict[str, tuple[int, int]] = {}
         self.on_battery: dict[str, tuple[int, int]] = {}
         self.answered: dict[str, int] = {}
+        self.hints: dict[str, tuple[Clue, ...]] = {}
+
+    def heard(self, device: str, at: int, trusted: bool) -> None:
+        """A device said that it runs on battery; `trusted` only where it proved who it is (SNMPv3)."""
+        hint = Clue("trap_power", at, {"device": device}, trusted)
+        self.hints[device] = (*self.hints.get(device, ()), hint)[-MOST_HINTS:]
 
     def note(self, check: Check | None, seen: Observation) -> None:
         """Take in one look; `check` None is one that is no longer planned. An older look changes nothing."""

@@ -19,7 +19,16 @@ from netwatch.incidents.alerting import to_alert
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.book import WAITING, Book, open_book
 from netwatch.incidents.circumstances import Circumstances
-from netwatch.incidents.contract import Cause, Change, Condition, DeskChange, Incident, LogEntry, Unmanaged
+from netwatch.incidents.contract import (
+    Cause,
+    Change,
+    Clue,
+    Condition,
+    DeskChange,
+    Incident,
+    LogEntry,
+    Unmanaged,
+)
 from netwatch.incidents.flapping import Flaps
 from netwatch.incidents.follow import follow
 from netwatch.incidents.maintenance import in_maintenance
@@ -126,8 +135,13 @@ class Desk:
             started=self._circumstances.started,
             on_battery=self._circumstances.on_battery,
             answered=self._circumstances.answered,
-            hints=orders.words(self._book.incidents.values()),
+            hints=self._hints(),
         )
+
+    def _hints(self) -> Mapping[str, tuple[Clue, ...]]:
+        said = orders.words(self._book.incidents.values())
+        heard = self._circumstances.hints.copy()
+        return {id_: (*said.get(id_, ()), *heard.get(id_, ())) for id_ in said.keys() | heard.keys()}
 
     def _maintained(self, now: int) -> Mapping[str, str]:
         at, key, covered = self._covered

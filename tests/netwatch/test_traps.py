@@ -16,6 +16,7 @@ from netwatch.bus.contract import Hasten
 from netwatch.bus.local import LocalBus
 from netwatch.check import check_id
 from netwatch.clock import SECOND, ManualClock
+from netwatch.incidents.circumstances import MOST_HINTS, Circumstances
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, PlanSettings, plan
 from netwatch.settings_sections import Settings, TrapSettings
@@ -60,9 +61,10 @@ class Post:
 
     def __init__(self, made: Plan, inventory: Inventory, part_of: PartOf = unknown_part) -> None:
         self.clock, self.bus = ManualClock(NOW), LocalBus()
-        self.traps = Traps(
-            self.bus, self.clock, SETTINGS.traps, own_engine("", "sqlite://", "here", NOW), part_of
-        )
+        self.circumstances = Circumstances()
+        own = own_engine("", "sqlite://", "here", NOW)
+        heard = self.circumstances.heard
+        self.traps = Traps(self.bus, self.clock, SETTINGS.traps, own, part_of, heard)
         self.traps.adopt(made, inventory, SETTINGS, {"COMMUNITY": "bi-mat"})
         self.asked: list[Hasten] = []
 
@@ -112,6 +114,21 @@ async def test_a_trap_hastens_all_checks_of_its_device(office: Post) -> None:
     (asked,) = await office.pass_on()
     assert asked.within == 0
     assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES) | ids("E-DAI", "snmp_scalar")
+
+
+@pytest.mark.parametrize("name", ["1.3.6.1.2.1.33.2.1", "1.3.6.1.4.1.318.0.5"])
+def test_a_trap_about_power_is_remembered_as_a_hint_that_nobody_has_to_believe(
+    office: Post, name: str
+) -> None:
+    """By v2c anybody could have sent it; however many come, only the last few are kept, and strangers' none."""
+    for _ in range(20):
+        office.receive("10.2.0.5", trap(name))
+    office.receive("10.2.0.5", trap(COLD_START))
+    office.receive("192.0.2.77", trap(name))
+    assert office.circumstances.hints.keys() == {"codec"}
+    hints = office.circumstances.hints["codec"]
+    assert {(hint.code, hint.trusted) for hint in hints} == {("trap_power", False)}
+    assert len(hints) == MOST_HINTS
 
 
 @pytest.mark.anyio

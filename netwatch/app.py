@@ -13,6 +13,7 @@ from pathlib import Path
 
 from netwatch.bus.local import LocalBus
 from netwatch.clock import Clock, SystemClock
+from netwatch.control.by_link import acknowledging
 from netwatch.control.handlers import handlers
 from netwatch.control.server import SocketFault
 from netwatch.control.server import serve as serve_control
@@ -206,6 +207,8 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
         zone=lambda: daemon.settings.daemon.zone,
         language=lambda: daemon.settings.daemon.language,
         version=version(DISTRIBUTION),
+        signer=lambda: daemon.signer,
+        acknowledge=acknowledging(daemon),
     )
     apps = {"metrics": metrics_app, "status_page": status_app}
     return [WebServer(apps[name](view, own.token), own, found) for name, (own, found) in sockets.items()]

@@ -137,13 +137,21 @@ def claim(view: DeskView, signer: Signer, text: str) -> Claim | None:
 
     Whether it was used before is another question (`DeskView.used_codes`).
     """
-    claims = [
+    return claim_of_link(view, signer, text) or signer.matching(text, _claims(view))
+
+
+def claim_of_link(view: DeskView, signer: Signer, token: str) -> Claim | None:
+    """The same of a token only: codes are short, so that strangers might guess one."""
+    found = signer.read(token)
+    return found if found in _claims(view) else None
+
+
+def _claims(view: DeskView) -> list[Claim]:
+    return [
         Claim(incident.id, receiver, incident.opened)
         for incident in view.incidents.values()
         for receiver in sorted({notice.receiver for notice in view.notices.get(incident.id, ())})
     ]
-    found = signer.read(text) or signer.matching(text, claims)
-    return found if found in claims else None
 
 
 def acknowledge(desk: "Desk", order: Acknowledge, who: Who) -> Acted:

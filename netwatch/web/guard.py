@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import ipaddress
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -14,6 +15,8 @@ from netwatch.language import Translate
 
 METHODS = frozenset({"GET", "HEAD"})
 LONGEST_PATH = 2048
+# The form of the acknowledgement page has no fields.
+LONGEST_FORM = 1024
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.]+))(?::\d{1,5})?")
 CHALLENGE = 'Basic realm="netwatch", charset="UTF-8"'
 
@@ -75,11 +78,18 @@ def is_own_name(host: str) -> bool:
 
 
 class Guard:
-    """An application behind the rules; `token` '' asks for none."""
+    """An application behind the rules; `token` '' asks for none.
 
-    def __init__(self, app: ASGIApp, token: str, translate: Translate = str, style: str = "") -> None:
+    Below `linked` the address itself is the credential: it needs no token, may be asked for by any name, and is the
+    only thing that takes a POST.
+    """
+
+    def __init__(
+        self, app: ASGIApp, token: str, translate: Translate = str, style: str = "", linked: str = ""
+    ) -> None:
         self._app = app
         self._token = token
+        self._linked = linked
         self._translate = translate
         self._headers = [(name.encode(), value.encode()) for name, value in security_headers(style).items()]
 
@@ -98,13 +108,17 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers, _ = _lower(scope["headers"]), self._translate
-        if scope["method"] not in METHODS:
+        linked = bool(self._linked) and scope["path"].startswith(self._linked)
+        posted = linked and scope["method"] == "POST"
+        if scope["method"] not in METHODS and not posted:
             return PlainTextResponse(_("Only GET and HEAD are answered.") + "\n", 405, {"allow": "GET, HEAD"})
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_PATH:
             return PlainTextResponse(_("The address is too long.") + "\n", 414)
-        if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
+        if _body(headers) > (LONGEST_FORM if posted else 0):
             return PlainTextResponse(_("A request has no body here.") + "\n", 413, {"connection": "close"})
-        return self._stranger(headers)
+        if posted and not _from_here(headers):
+            return PlainTextResponse(_("Use the button on the page itself.") + "\n", 403)
+        return None if linked else self._stranger(headers)
 
     def _stranger(self, headers: Mapping[str, str]) -> Response | None:
         _ = self._translate
@@ -117,6 +131,24 @@ class Guard:
             )
             return PlainTextResponse(text + "\n", 421)
         return None
+
+
+def _body(headers: Mapping[str, str]) -> float:
+    """How long a body is said to be; without end for one that does not say."""
+    length = headers.get("content-length", "0")
+    known = "transfer-encoding" not in headers and length.isascii() and length.isdigit() and len(length) < 9
+    return int(length) if known else math.inf
+
+
+def _from_here(headers: Mapping[str, str]) -> bool:
+    """Whether a form was sent from a page of ours, as far as the browser says (Fetch Metadata; RFC 6454, 7).
+
+    With our referrer policy browsers write Origin as 'null'.
+    """
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin", "null")
+    return origin == "null" or origin.partition("://")[2] == headers.get("host", "")
 
 
 def _lower(headers: Headers) -> dict[str, str]:

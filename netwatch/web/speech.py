@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
-from netwatch.language import LANGUAGES, Translate, duration
+from netwatch.language import LANGUAGES, Sentence, Translate, duration
+from netwatch.queries.incident_lines import hit_words, standing_words, why_words
+from netwatch.queries.incident_models import IncidentLine
+from netwatch.queries.incident_words import severity_word
 from netwatch.queries.models import Standing
 from netwatch.queries.words import (
     detail_name,
     detail_value,
     fault_words,
+    flag_words,
     kind_word,
     reason_words,
     role_words,
@@ -97,6 +101,36 @@ class Speech:
     def fault(self, code: str) -> str:
         """What ails the daemon."""
         return fault_words(code, self.translate)
+
+    def flags(self, standing: Standing) -> Sequence[str]:
+        """What stands beside a verdict: that it flaps, that it is in maintenance."""
+        return flag_words(standing.flapping, standing.maintenance, self.translate)
+
+    def severity(self, code: str) -> str:
+        """How bad an incident is."""
+        return severity_word(code, self.translate)
+
+    def words(self, sentence: Sentence) -> str:
+        """A sentence in the reader's language."""
+        return sentence.words(self.translate)
+
+    def lasting(self, line: IncidentLine) -> str:
+        """Since when and for how long, or from when to when."""
+        _ = self.translate
+        if line.ended:
+            length = duration(max(0, line.ended - line.since), self.language)
+            start, end = self.moment(line.since), self.moment(line.ended)
+            return _("from {start} to {end} ({length})").format(start=start, end=end, length=length)
+        since = self.exactly(line.since)
+        return _("since {moment} ({length})").format(moment=since, length=self.length(line.since))
+
+    def about(self, line: IncidentLine) -> Sequence[str]:
+        """What a line says of an incident behind its title: place, time, whom it hits, why, and whose it is."""
+        _ = self.translate
+        place = line.place if line.place not in self.words(line.title) else ""
+        cause = _("cause: {cause}").format(cause=why_words(line, _))
+        parts = (place, self.lasting(line), hit_words(line.hits, _), cause, *standing_words(line, _))
+        return [part for part in parts if part]
 
     def details(self, standing: Standing) -> Sequence[tuple[str, str]]:
         """(label, value) of the details worth telling a person who is about to call somebody."""

@@ -1,4 +1,7 @@
-"""The application of the status page: / and /unit/ID as HTML, /status.json, /healthz. Read-only."""
+"""The application of the status page: / and /unit/ID as HTML, /status.json, /incidents.json, /healthz.
+
+Read-only, but for the button on /ack/TOKEN.
+"""
 
 import base64
 import hashlib
@@ -13,12 +16,18 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+from netwatch.incidents.links import PATH
 from netwatch.language import LANGUAGES, translator
 from netwatch.present import Present
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import health, remarks
+from netwatch.queries.incident_json import incident_json
+from netwatch.queries.incident_models import IncidentList
+from netwatch.queries.incidents import WantedIncidents, incident_list
 from netwatch.queries.status import Filter, matching, status_tree
 from netwatch.queries.still import still
+from netwatch.queries.telling import telling
+from netwatch.web.acknowledge import AcknowledgementPage
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
 from netwatch.web.guard import Guard
 from netwatch.web.page import page
@@ -39,8 +48,10 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     get(app, "/unit/{unit:path}", pages.answer)
     get(app, FIND, pages.answer)
     get(app, "/status.json", pages.as_json)
+    get(app, "/incidents.json", pages.incidents_as_json)
+    AcknowledgementPage(view, template("ack.html")[0]).join(app)
     get(app, "/readyz", partial(readiness, view))
-    return Guard(app, token, view.translate, pages.style_source)
+    return Guard(app, token, view.translate, pages.style_source, linked=PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class Pages:
     def __init__(self, view: View) -> None:
         self._view = view
         self._kitchen = Kitchen()
-        self._template, self.style_source = template()
+        self._template, self.style_source = template("page.html")
 
     async def answer(self, request: Request) -> Response:
         """The page of a unit, of the whole without one."""
@@ -93,12 +104,25 @@ class Pages:
             return None
         return self._template.render(
             page=shown,
+            incidents=self._incidents(present, speech.now, WantedIncidents(wanted.unit)),
             wanted=wanted,
             health=health(present),
             remarks=remarks(present),
             say=speech,
             zone=self._view.zone(),
             _=speech.translate,
+        )
+
+    def _incidents(self, present: Present, now: int, wanted: WantedIncidents) -> IncidentList:
+        return incident_list(present, wanted, telling(present, self._view.local_time(now)), now)
+
+    async def incidents_as_json(self, request: Request) -> Response:
+        """The open incidents, those over within a day too with `all`; of the unit with all below it."""
+        given, present, now = request.query_params, still(self._view.present()), self._view.now()
+        wanted = WantedIncidents(given.get("unit", ""), everything="all" in given, todo="todo" in given)
+        words = translator(self._wanted(request).language)
+        return await self._kitchen.make(
+            lambda: JSONResponse(incident_json(self._incidents(present, now, wanted), words))
         )
 
     async def as_json(self, request: Request) -> Response:
@@ -132,8 +156,8 @@ class Pages:
 
 
 @cache
-def template() -> tuple[Template, str]:
-    """The page's template, and the CSP source of the style sheet that stands in it."""
+def template(name: str) -> tuple[Template, str]:
+    """A page's template, and the CSP source of the style sheet that stands in it."""
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -144,4 +168,4 @@ def template() -> tuple[Template, str]:
     )
     environment.globals.update(style=Markup(style), refresh=REFRESH_SECONDS, telephone=telephone)  # noqa: S704 - our own file
     digest = hashlib.sha256(style.encode()).digest()
-    return environment.get_template("page.html"), f"sha256-{base64.b64encode(digest).decode()}"
+    return environment.get_template(name), f"sha256-{base64.b64encode(digest).decode()}"

@@ -1,20 +1,24 @@
 """What the pages read: the present, the clock, and how people here want to be spoken to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from netwatch.clock import SECOND
+from netwatch.incidents.links import UNSIGNED, Claim, Signer
 from netwatch.language import Translate, translator
 from netwatch.present import Present
 from probes.contract import Probe
+
+Acknowledged = Callable[[Claim, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """Everything is asked anew for every request, so that a reload shows at once.
 
-    `now` is in microseconds UTC, `language` the language of the settings, `probes` declare the metrics.
+    `now` is in microseconds UTC, `language` the language of the settings, `probes` declare the metrics. `signer` reads
+    the links that acknowledge, `acknowledge` does what they ask for; raises Refused.
     """
 
     present: Callable[[], Present]
@@ -23,6 +27,8 @@ class View:
     zone: Callable[[], tzinfo]
     language: Callable[[], str]
     version: str
+    signer: Callable[[], Signer] = lambda: Signer(UNSIGNED)
+    acknowledge: Acknowledged | None = None
 
     def translate(self, text: str) -> str:
         """A text in the language of the settings."""

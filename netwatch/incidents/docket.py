@@ -39,8 +39,13 @@ class Draft:
 
     @property
     def secret(self) -> bool:
-        """Whether nobody was told of it, so that it may still become part of another."""
+        """Whether nobody was told of it."""
         return self.incident.announced is None
+
+    @property
+    def mergeable(self) -> bool:
+        """Whether it may still become part of another: nobody was told, and it goes on."""
+        return self.secret and self.incident.ended is None
 
     @property
     def rank(self) -> tuple[bool, int, int]:
@@ -168,14 +173,15 @@ class Docket:
         new, old = target.incident, other.incident
         self.drafts.remove(other)
         target.before = other.before
+        onset, contrary = _span(Root("", "", each.onset, each.contrary) for each in (new, old))
         target.incident = replace(
             old,
             nature=new.nature,
             roots=new.roots,
             scope=new.scope,
             reason=new.reason,
-            onset=new.onset,
-            contrary=new.contrary,
+            onset=onset,
+            contrary=contrary,
             ended=None,
         )
         target.log = [*other.log, *target.log]

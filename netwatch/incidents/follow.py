@@ -12,8 +12,8 @@ from netwatch.incidents.contract import Blame, Change, Confidence, Incident, Nat
 from netwatch.incidents.docket import CONDITION, Docket, Draft, Root
 from netwatch.incidents.grouping import Group, Rows, groups, limit_groups
 from netwatch.incidents.ignorance import Unknown, ignorances
-from netwatch.incidents.life import Blaming, believe, go_on, held
-from netwatch.incidents.picture import Picture, picture
+from netwatch.incidents.life import Blaming, believe, end_or_resume, go_on, held
+from netwatch.incidents.picture import Picture, on_battery, picture
 from netwatch.incidents.places import same_provider
 from netwatch.incidents.scene import Scene
 from netwatch.store.contract import VerdictRow
@@ -50,7 +50,10 @@ def _blindness(docket: Docket, blame: Blaming) -> None:
 def _see(docket: Docket, given: Collection[Incident], blame: Blaming) -> None:
     scene = docket.scene
     seen = picture(scene, docket.owners(Nature.FAULT))
-    settling = held(given, scene) if seen.faults or seen.limits else frozenset()
+    for draft in docket.drafts:
+        end_or_resume(draft, scene)
+    over = [incident for incident in given if not incident.open and incident.ended is not None]
+    settling = held([*over, *(draft.incident for draft in docket.drafts)], scene)
     _faults(docket, seen, settling)
     _limits(docket, seen, settling)
     _conditions(docket)
@@ -59,11 +62,10 @@ def _see(docket: Docket, given: Collection[Incident], blame: Blaming) -> None:
     for draft in docket.drafts:
         if draft.open:
             go_on(draft, scene, seen, elsewhere, blame)
-    for incident in given:
-        if not incident.open and incident.ended is not None:
-            draft = Draft(incident, incident)
-            believe(draft, scene, partial(_confirmed, blame))
-            docket.drafts.append(draft)
+    for incident in over:
+        draft = Draft(incident, incident)
+        believe(draft, scene, partial(_confirmed, blame))
+        docket.drafts.append(draft)
 
 
 def _confirmed(blame: Blaming, incident: Incident, scene: Scene) -> Blame:
@@ -106,7 +108,7 @@ def _assign(docket: Docket, group: Group, rows: Rows, owners: dict[str, Draft]) 
     target = claims[0]
     docket.grow(target, group.scope, fresh)
     for other in claims[1:]:
-        if other.secret:
+        if other.mergeable:
             docket.grow(
                 target, group.scope, [_root(rows[root]) for root in other.incident.roots if root in rows]
             )
@@ -122,7 +124,7 @@ def _move_upstream(docket: Docket, seen: Picture) -> None:
     """A root that turned out to fail because of another: nobody was told of its incident, so it becomes a member."""
     owners = docket.owners(Nature.FAULT)
     for draft in docket.of(Nature.FAULT):
-        if not draft.secret or draft.before is None:
+        if not draft.mergeable or draft.before is None:
             continue
         above = {
             root: target
@@ -162,7 +164,7 @@ def _on_battery_still(docket: Docket, seen: Picture) -> set[str]:
         member.subject
         for draft in docket.of(Nature.FAULT)
         for member in draft.incident.members
-        if member.left is None and member.subject in seen.limits
+        if member.left is None and on_battery(seen, member.subject)
     }
 
 
@@ -170,9 +172,12 @@ def _join_faults(docket: Docket, seen: Picture) -> None:
     """A limit nobody was told of, whose thing has failed since or is evidence of a failure, becomes part of that."""
     faults = docket.owners(Nature.FAULT)
     for draft in docket.of(Nature.LIMIT):
-        if not draft.secret or draft.incident.scope.startswith(CONDITION):
+        if not draft.mergeable or draft.incident.scope.startswith(CONDITION):
             continue
-        causes = {root: {root, *seen.evidence.get(root, ())} & faults.keys() for root in draft.incident.roots}
+        causes = {
+            root: faults.keys() & ({root} if root in seen.faults else seen.evidence.get(root, ()))
+            for root in draft.incident.roots
+        }
         if all(causes.values()):
             targets = {faults[cause] for found in causes.values() for cause in found}
             docket.merge(min(targets, key=lambda target: target.rank), draft)

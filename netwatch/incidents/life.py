@@ -7,11 +7,11 @@ from enum import StrEnum
 from netwatch.incidents.contract import Blame, Deed, Incident, Member, Nature
 from netwatch.incidents.docket import Draft
 from netwatch.incidents.grouping import named_first
-from netwatch.incidents.picture import Picture, kind_of, row_of
+from netwatch.incidents.picture import Picture, kind_of, on_battery, row_of
 from netwatch.incidents.scene import Scene
 from netwatch.incidents.severity import severity
 from netwatch.store.contract import VerdictRow
-from netwatch.verdict import Kind, SubjectKind, Why
+from netwatch.verdict import Kind, SubjectKind
 
 Blaming = Callable[[Incident, Scene], Blame]
 # What a scope of ignorance tells about devices that answer; such a device is not known again by being down.
@@ -85,8 +85,7 @@ def go_on(
     `elsewhere` says in which draft a subject fails by itself: it is no member of another then.
     """
     _name(draft, scene, picture)
-    standings = {root: standing(draft.incident, root, scene) for root in draft.incident.roots}
-    _end_or_resume(draft, standings, scene)
+    standings = end_or_resume(draft, scene)
     if draft.incident.nature in (Nature.FAULT, Nature.LIMIT):
         _move_members(draft, scene, picture, elsewhere)
     _flag(draft, scene)
@@ -109,8 +108,10 @@ def _name(draft: Draft, scene: Scene, picture: Picture) -> None:
         draft.change(roots=roots, reason=row.verdict.reason if row else incident.reason)
 
 
-def _end_or_resume(draft: Draft, standings: Mapping[str, Standing], scene: Scene) -> None:
+def end_or_resume(draft: Draft, scene: Scene) -> dict[str, Standing]:
+    """It ended when its last root was well, and goes on when one of them fails again; returns how each stands."""
     incident = draft.incident
+    standings = {root: standing(incident, root, scene) for root in incident.roots}
     phases = {each.phase for each in standings.values()}
     if incident.ended is None and phases == {Phase.OVER}:
         ended = max(incident.onset, *(each.since for each in standings.values()))
@@ -121,6 +122,7 @@ def _end_or_resume(draft: Draft, standings: Mapping[str, Standing], scene: Scene
         draft.change(ended=None)
         again = [root for root, each in standings.items() if each.phase is Phase.GOING_ON]
         draft.tell(Deed.RESUMED, scene.now, scene.now, {"roots": again})
+    return standings
 
 
 def _move_members(draft: Draft, scene: Scene, picture: Picture, elsewhere: Mapping[str, Draft]) -> None:
@@ -155,7 +157,7 @@ def _leaving(
     if row is None:
         gone = scene.rows.get(member.subject)
         return "retired", (gone.end if gone else None) or scene.now
-    if member.subject in picture.limits and row.verdict.reason == Why.ON_BATTERY:
+    if on_battery(picture, member.subject):
         return "", 0
     if row.verdict.operational:
         return "members", max(row.start, member.since)
@@ -257,9 +259,10 @@ def held(incidents: Collection[Incident], scene: Scene) -> frozenset[str]:
 
 def _has_time(incident: Incident, member: Member, scene: Scene) -> bool:
     settle = scene.rules.settle
-    if incident.ended is None:
-        row = row_of(scene, member.subject)
-        behind = incident.open and member.left is None and row is not None
-        return behind and row is not None and scene.now < row.start + settle
-    late = member.left is None or member.left >= incident.ended - settle
-    return late and scene.now < incident.ended + settle
+    if incident.ended is not None:
+        late = member.left is None or member.left >= incident.ended - settle
+        return late and scene.now < incident.ended + settle
+    row = row_of(scene, member.subject)
+    if row is None or row.verdict.kind is not Kind.DOWN or member.left is not None or not incident.open:
+        return False
+    return scene.now < row.start + settle

@@ -40,6 +40,12 @@ def kind_of(scene: Scene, subject: str) -> str:
     return str(node.kind) if node else scene.places.kind(subject)
 
 
+def on_battery(seen: Picture, subject: str) -> bool:
+    """Whether it is a supply that runs on its battery."""
+    row = seen.limits.get(subject)
+    return row is not None and row.verdict.reason == Why.ON_BATTERY
+
+
 def picture(scene: Scene, known: Collection[str]) -> Picture:
     """The picture of a scene; `known` are the roots of incidents that are open already.
 
@@ -128,12 +134,12 @@ class _Tracer:
         )
 
     def _upstream(self, subject: str, cause: str) -> frozenset[str]:
-        if cause in self.known:
-            return frozenset((cause,))
+        named = self.behind(cause) - self.limits.keys()
+        if named or cause in self.known:
+            return named or frozenset((cause,))
         node = self._node(subject)
         above = (*node.parents, *((node.host,) if node.host else ()))
-        named = self.behind(cause) - self.limits.keys()
-        return named or self._all(other for other in above if self.scene.failed(other)) - self.limits.keys()
+        return self._all(other for other in above if self.scene.failed(other)) - self.limits.keys()
 
     def _all(self, subjects: Iterable[str]) -> frozenset[str]:
         return ROOTLESS.union(*(self.behind(subject) for subject in subjects))

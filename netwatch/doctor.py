@@ -29,6 +29,7 @@ from netwatch.store.contract import StoreFault
 from netwatch.store.engine import parse_url, sqlite_path
 from netwatch.store.integrity import check_integrity
 from netwatch.store.schema import current, head
+from netwatch.translate.to_channels import address_faults
 
 PROC = Path("/proc/sys")
 PING_GROUPS = "net/ipv4/ping_group_range"
@@ -321,7 +322,8 @@ def secrets(patient: Patient) -> Iterator[Finding]:
             yield Finding("secrets", State.WARNING, remark)
         else:
             yield _ok("secrets", "Secret {reference} can be read.", reference=reference)
-    for sentence in short_passwords(patient.settings, patient.environment):
+    weak = short_passwords(patient.settings, patient.environment)
+    for sentence in (*weak, *address_faults(patient.settings, patient.environment)):
         yield Finding("secrets", State.FAULT, sentence)
 
 

@@ -17,6 +17,7 @@ from netwatch.language import Sentence, Translate
 from netwatch.listening import problems as listening_problems
 from netwatch.plan import plan
 from netwatch.secrets import SecretFault, references, resolve, short_passwords, warning
+from netwatch.translate.to_channels import address_faults
 from netwatch.translate.to_plan import plan_settings
 from probes.registry import probes
 
@@ -89,6 +90,7 @@ def _secrets(shell: Shell) -> Iterator[Sentence]:
             if remark:
                 yield remark
     yield from short_passwords(shell.settings, shell.environment)
+    yield from address_faults(shell.settings, shell.environment)
 
 
 def _anchors(shell: Shell) -> Iterator[Sentence]:

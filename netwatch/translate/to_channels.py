@@ -1,14 +1,16 @@
 """From settings to channels: who is reached how, how fast, and who watches us. Secrets are read when they are used."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from alerts.channels.alertmanager import AlertmanagerChannel
-from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.apprise_channel import AppriseChannel, instantiated
 from alerts.channels.heartbeat import Heartbeat
 from netwatch.clock import SECOND
 from netwatch.incidents.links import Signer
+from netwatch.language import Sentence
 from netwatch.notify import Pace, Receiver
-from netwatch.secrets import resolve
+from netwatch.secrets import SecretFault, resolve
 from netwatch.settings_base import REFERENCES
 from netwatch.settings_notifications import ReceiverSettings
 from netwatch.settings_sections import Settings
@@ -49,6 +51,20 @@ def _reader(address: str, environment: Mapping[str, str]) -> Callable[[], str]:
         return resolve(address, environment).reveal() if address.startswith(REFERENCES) else address
 
     return read
+
+
+def address_faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:
+    """Receivers whose secret can be read but holds no address that Apprise understands."""
+    for name, own in sorted(settings.receivers.items()):
+        if not own.apprise:
+            continue
+        with suppress(SecretFault):
+            if instantiated(resolve(own.apprise, environment).reveal()) is None:
+                yield Sentence(
+                    "Secret {reference}: it holds no address that Apprise understands (receiver {name}). "
+                    "`netwatch check` reads it again.",
+                    {"reference": own.apprise, "name": name},
+                )
 
 
 def pace(settings: Settings) -> Pace:

@@ -160,6 +160,10 @@ def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]
         yield from ((span.start, span.contrary) for span in histories.facts.get(key, ()))
     for id_ in subject.leans_on:
         yield from ((row.start, row.contrary) for row in histories.rows.get(id_, ()))
+    # What failed above counts from the last look that saw it well (`upstream_at`).
+    for id_ in subject.parents:
+        failed = (row.contrary for row in histories.rows.get(id_, ()) if row.verdict.failed)
+        yield from ((at, at) for at in failed)
     for spells in histories.blind.values():
         for spell in spells:
             yield spell.start, spell.start

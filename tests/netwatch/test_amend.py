@@ -111,7 +111,7 @@ def test_what_could_not_be_blamed_is_blamed_once_the_parent_is_known() -> None:
     before = stored(GAP, failing)
     assert (120, 170, "unknown", "router") in shape(before.rows["switch"])
     outcome = retell(PLACES, before, {ROUTER: spans(weave(GAP, OUTAGE))}, 100, NOW)
-    assert (130, 150, "unreachable", "router") in shape(outcome.rows["switch"])
+    assert (125, 150, "unreachable", "router") in shape(outcome.rows["switch"])
 
 
 def test_what_was_judged_by_an_older_topology_stays_where_late_looks_make_no_difference() -> None:

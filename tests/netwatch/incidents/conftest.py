@@ -64,8 +64,8 @@ def _device(id_: str, kind: str, *uplinks: str, core: bool = False) -> Device:
     )
 
 
-def _records() -> list[Any]:
-    """Five communes behind one core router; A and B have a backup line, A a UPS, D an endpoint and a contact."""
+def _records(supplies: str) -> list[Record]:
+    """Five communes behind one core router; A and B have a backup line, D has an endpoint and a contact."""
     records: list[Any] = [_unit("TINH", None), Site(id="HUB", name="HUB", organisation_units=("TINH",))]
     records.append(_device("core", "router", core=True))
     for site, feeder in FEEDERS.items():
@@ -79,7 +79,7 @@ def _records() -> list[Any]:
             _device(f"cam{site}", "camera", f"sw{site}"),
         ]
     records += [
-        _device("upsA", "ups", "swA"),
+        *(_device(f"ups{site}", "ups", f"sw{site}") for site in supplies),
         _device("codecD", "conferencing_endpoint", "swD"),
         _device("ioD", "io_device", "swD"),
         ConferencingEndpoint(id="vcD", name="vcD", device="codecD"),
@@ -145,9 +145,9 @@ SILENT = FactNow(False, "no_answer")
 
 @dataclass
 class World:
-    """Things, their verdicts, and the incidents that follow. Times are seconds since the start."""
+    """Things, their verdicts, and the incidents that follow; `supplies` are the sites with a UPS."""
 
-    inventory: Inventory = field(default_factory=lambda: _inventory(_records()))
+    supplies: str = "A"
     rules: IncidentRules = field(default_factory=IncidentRules)
     blame: Any = _believe
     now: int = START
@@ -160,6 +160,7 @@ class World:
     sought: int = 20
 
     def __post_init__(self) -> None:
+        self.inventory = _inventory(_records(self.supplies))
         self.places = Places(self.inventory)
         self.topology = _topology(self.inventory)
         self.step()

@@ -374,6 +374,35 @@ def test_a_limit_that_was_told_goes_on_beside_the_failure(world: World) -> None:
     assert [each.nature for each in world.open] == [Nature.LIMIT]
 
 
+def test_a_device_that_comes_back_lame_ends_its_fault_and_is_a_limit_at_once(world: World) -> None:
+    """It serves again, but not as expected."""
+    world.cut("camC").wait(60)
+    world.odd("camC").step()
+    assert [each.nature for each in world.open] == [Nature.FAULT, Nature.LIMIT]
+    assert world.incidents[1].ended == world.now
+
+
+def test_a_root_that_ended_and_lies_behind_another_now_waits_for_it(world: World) -> None:
+    """It is over, but not closed before it was seen well for a minute."""
+    world.cut("mC").wait(5)
+    world.mend("mC").wait(5)
+    world.cut("core").wait(120)
+    assert [each.roots for each in world.open] == [("mC",), ("core",)]
+    assert world.incidents[1].announced is None
+    world.mend("core").wait(65)
+    assert world.open == []
+
+
+def test_supplies_on_battery_along_a_feeder_are_one_cause(make_world: World) -> None:
+    """Nothing else tells of the power cut: the sites go on."""
+    world = make_world(supplies="ABE")
+    world.odd("upsA", "upsB", "upsE", evidence="5").step()
+    assert [(each.scope, each.roots) for each in world.open] == [
+        ("feeder:471", ("upsA", "upsB")),
+        ("subject:upsE", ("upsE",)),
+    ]
+
+
 def test_a_supply_on_battery_alone_is_told(world: World) -> None:
     """The site goes on."""
     world.odd("upsA", evidence="5").wait(20)

@@ -4,7 +4,7 @@ Live verdicts may run ahead of the database (it may be locked or full); figures 
 rows. Both are told by the same pure `netwatch.judge`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
@@ -44,6 +44,9 @@ class Consequences(Protocol):
 
     def hear(self, rows: Iterable[FactRow]) -> None:
         """Facts that were stored."""
+
+    def wanted(self) -> Collection[str]:
+        """Subjects at which a look now would tell more; they are handed over."""
 
 
 class Judging:
@@ -209,6 +212,12 @@ class Judging:
     def hastened(self) -> tuple[str, ...]:
         """Ids of the checks to be looked at at once; they are handed over."""
         return self._hastening.take()
+
+    def wanted(self) -> tuple[str, ...]:
+        """Ids of the checks by which more would be known of what follows; they are handed over."""
+        ids = self.consequences.wanted() if self.consequences else ()
+        known = (self.topology.subjects[id_] for id_ in ids if id_ in self.topology.subjects)
+        return tuple(dict.fromkeys(key.check for subject in known for key in subject.facts))
 
     def settle(
         self,

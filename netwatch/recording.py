@@ -275,6 +275,8 @@ class Recording:
             self._last_try = self._clock.now()
         if not waits:
             await self._acknowledge(batches)
+        if wanted := self.judging.wanted():
+            await self._bus.command(Hasten(wanted))
         self._filled({} if waits else late)
         self._recovered(now, waits)
 

@@ -19,6 +19,7 @@ from netwatch.incidents.alerting import to_alert
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.book import WAITING, Book, open_book
 from netwatch.incidents.circumstances import Circumstances
+from netwatch.incidents.clues import unsettled
 from netwatch.incidents.contract import (
     Cause,
     Change,
@@ -27,6 +28,7 @@ from netwatch.incidents.contract import (
     DeskChange,
     Incident,
     LogEntry,
+    Nature,
     Unmanaged,
 )
 from netwatch.incidents.flapping import Flaps
@@ -62,6 +64,7 @@ class Desk:
         self._troubled: set[str] = set()
         self._unmanaged: dict[str, Unmanaged] = {}
         self._flaps = Flaps()
+        self._wanted: set[str] = set()
         self._covered: tuple[int, object, Mapping[str, str]] = 0, None, {}
         self._sent: Counter[str] = Counter()
         self._dead: Counter[str] = Counter()
@@ -159,7 +162,11 @@ class Desk:
             for id_, it in self._book.incidents.items()
             if it.closed is None or now - it.closed < RECENT
         }
-        incidents, log = self._numbered(follow(recent, scene))
+        changes = follow(recent, scene)
+        for opened in changes:
+            if opened.before is None and opened.after.nature is Nature.FAULT:
+                self._wanted.update(unsettled(opened.after, scene))
+        incidents, log = self._numbered(changes)
         change = DeskChange(incidents=incidents, log=log)
         return self._with_notices(change, now)
 
@@ -206,6 +213,11 @@ class Desk:
             zone=arranged.zone,
             live_since=book.live_since,
         )
+
+    def wanted(self) -> frozenset[str]:
+        """Subjects that were well before a new incident: a look at them now tells more of its cause. Handed over."""
+        wanted, self._wanted = frozenset(self._wanted), set()
+        return wanted
 
     def accept(self, change: DeskChange, now: int) -> None:
         """The change is written."""

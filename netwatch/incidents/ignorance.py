@@ -29,6 +29,7 @@ ELSEWHERE = frozenset({Why.VANTAGE, Why.PARENT_UNDECIDED, Why.MEMBERS_UNKNOWN})
 OURS = frozenset({*UNABLE, SILENCE, STOPPED})
 CLOCK = frozenset({*Disturbance, "clock"})
 LOCAL = "collector:local"
+CREDENTIALS = "credentials:"
 # Agents that fall silent one after the other, not further apart than this, heard the same change of a password:
 # SNMP v1 and v2c agents do not answer a wrong community at all (RFC 1157, 4.1).
 ROLLOUT = 5 * MINUTE
@@ -82,9 +83,10 @@ def _unknown(
         if kind_of(scene, subject) == SubjectKind.SITE or subject in explained:
             continue
         reason = _behind_input(scene, subject, verdict)
-        if not (reason in TO_DO or reason in ELSEWHERE):
-            scope = agents.get(_read_through(scene, subject)) or _scope(scene, subject, reason)
-            yield scope, Unknown(subject, verdict.reason, since)
+        agent = agents.get(_read_through(scene, subject), "")
+        if reason in TO_DO or reason in ELSEWHERE or agent.startswith(CREDENTIALS):
+            continue  # For what is read through an agent that refuses us stands the device.
+        yield agent or _scope(scene, subject, reason), Unknown(subject, verdict.reason, since)
 
 
 def _behind_input(scene: Scene, subject: str, verdict: Verdict) -> str:
@@ -126,15 +128,17 @@ def _read_through(scene: Scene, subject: str) -> str:
 def _credentials(scene: Scene, device: str) -> str:
     record = scene.places.record(device)
     names = record.credentials if isinstance(record, Device) else ()
-    return f"credentials:{'+'.join(names)}"
+    return f"{CREDENTIALS}{'+'.join(names)}"
 
 
 def _unmanaged(scene: Scene) -> Iterator[tuple[str, Unknown]]:
-    """Devices that answer but cannot be managed."""
+    """Devices that answer but cannot be managed; one that fails or failed a moment ago is no wonder."""
     mute: dict[str, dict[str, Unknown]] = {}
     for device in sorted(scene.unmanaged):
-        seen = scene.unmanaged[device]
-        unknown = Unknown(device, seen.reason, seen.since)
+        seen, row = scene.unmanaged[device], row_of(scene, device)
+        if row is None or not row.verdict.operational:
+            continue
+        unknown = Unknown(device, seen.reason, max(seen.since, row.start))
         if seen.reason == Reason.NO_ANSWER:
             mute.setdefault(_credentials(scene, device), {})[device] = unknown
         else:

@@ -70,11 +70,9 @@ def _beyond(row: VerdictRow, _kind: str) -> bool:
 
 
 def _known_again(name: str, root: str, row: VerdictRow, scene: Scene, over: Standing) -> Standing:
-    if root in scene.unmanaged or row.verdict.kind is Kind.UNKNOWN:
-        return GOING_ON
     if name in MANAGED and row.verdict.failed and kind_of(scene, root) == SubjectKind.DEVICE:
         return UNSURE
-    return over
+    return GOING_ON if root in scene.unmanaged or row.verdict.kind is Kind.UNKNOWN else over
 
 
 def go_on(

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from alerts.contract import Severity
-from netwatch.clock import HOUR, MINUTE, SECOND
+from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents.contract import Nature, Unmanaged
 from netwatch.incidents.ignorance import ignorances, todo
 from netwatch.verdict import Kind, Verdict, Why
@@ -101,6 +101,18 @@ def test_these_are_never_an_incident(world: World, reason: str) -> None:
     assert world.incidents == {}
 
 
+def test_a_device_that_is_down_has_no_agent_to_speak_of(world: World) -> None:
+    """Nor has it when it is just back: the hour begins then."""
+    world.cut("rA", "swE").wait(10)
+    world.more["unmanaged"] = {id_: Unmanaged("no_answer", world.now) for id_ in ("rA", "swE")}
+    hour(world).wait(600, every=300)
+    assert [each.nature for each in world.open] == [Nature.FAULT, Nature.FAULT]
+    world.mend("rA", "swE").wait(600, every=60)
+    assert world.open == []
+    hour(world)
+    assert [each.scope for each in world.open] == ["agent:rA", "agent:swE"]
+
+
 def test_an_input_that_cannot_be_read_names_its_device(world: World) -> None:
     """Device and contact are not known by one cause."""
     world.lose("ioD", reason="bad_answer")
@@ -142,6 +154,14 @@ def test_an_input_that_answers_nonsense_names_its_device_too(world: World) -> No
     world.lose("spdD", reason="bad_answer")
     hour(world)
     assert world.only.scope == "io:ioD"
+
+
+def test_what_is_read_through_an_agent_that_refuses_us_is_not_counted_beside_it(world: World) -> None:
+    """The device stands for its contact and its line."""
+    world.more["unmanaged"] = {id_: Unmanaged("credentials", world.now) for id_ in ("ioD", "rA")}
+    world.lose("spdD", "mA", reason="credentials")
+    hour(world)
+    assert world.only.roots == ("ioD", "rA")
 
 
 def test_an_hour_of_another_reason_begins_anew(world: World) -> None:
@@ -186,8 +206,8 @@ def test_the_to_do_list_names_what_somebody_has_to_finish(world: World) -> None:
 def test_longest_first(world: World) -> None:
     """The first of a cause names its incident."""
     world.more["unmanaged"] = {
-        "rA": Unmanaged("credentials", world.now),
-        "rB": Unmanaged("credentials", world.now - HOUR),
+        "rA": Unmanaged("credentials", world.now + MINUTE),
+        "rB": Unmanaged("credentials", world.now),
     }
     found = ignorances(world.scene(), ())
     assert [each.subject for each in found["credentials:noc+old"]] == ["rB", "rA"]

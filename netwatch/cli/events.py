@@ -123,6 +123,10 @@ def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
     _ = shell._
     own = {
         commands.NOTE: _("note"),
+        "incident": _("incident"),
+        "silence": _("silence"),
+        "maintenance": _("maintenance"),
+        "notifications": _("notifications"),
         "daemon_started": _("daemon started"),
         "daemon_stopped": _("daemon stopped"),
     }

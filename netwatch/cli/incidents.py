@@ -15,6 +15,7 @@ from netwatch.cli.shell import Shell, json_option
 from netwatch.language import Translate, duration
 from netwatch.queries.incident_json import incident_json
 from netwatch.queries.incident_lines import (
+    fact_words,
     hit_words,
     standing_words,
     todo_words,
@@ -235,7 +236,7 @@ def _notice(notice: NoticeLine, shell: Shell) -> str:
 
 
 def _logged(line: LogLine, shell: Shell) -> str:
-    facts = ", ".join(f"{name}={value}" for name, value in line.facts)
+    facts = fact_words(line.deed, line.facts, shell.translate)
     text = f"{shell.moment(line.at)}  {deed_words(line.deed, shell.translate)}"
     return f"{text} ({line.actor})" + (f": {facts}" if facts else "")
 

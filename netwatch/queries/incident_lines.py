@@ -4,9 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netwatch.language import Translate
 from netwatch.queries.incident_models import IncidentLine
-from netwatch.queries.incident_words import cause_words, confidence_words
+from netwatch.queries.incident_words import cause_words, confidence_words, notice_words, severity_word
 
 UNDECIDED = "undecided"
+# Facts of the log whose values are codes, whatever was done.
+FACT_WORDS = {
+    "cause": cause_words,
+    "confidence": confidence_words,
+    "severity": severity_word,
+    "kind": notice_words,
+}
 
 
 def hit_words(hits: Iterable[tuple[str, int]], translate: Translate) -> str:
@@ -63,6 +70,42 @@ def _standing(line: IncidentLine, translate: Translate) -> Iterator[str]:
         yield translate("assigned to {name}").format(name=line.assigned)
     if line.flapping:
         yield translate("keeps going up and down")
+
+
+def fact_words(deed: str, facts: Iterable[tuple[str, str]], translate: Translate) -> str:
+    """What a line of an incident's log says beside its deed; what stands elsewhere is left out."""
+    labels = {
+        "after": "",
+        "before": translate("before"),
+        "cause": translate("cause"),
+        "severity": translate("severity"),
+        "confidence": translate("confidence"),
+        "roots": translate("failed by itself"),
+        "members": translate("hit"),
+        "left": translate("not well yet"),
+        "retired": translate("no longer in the inventory"),
+        "merged_into": translate("part of incident"),
+        "by": "",
+        "note": "",
+        "text": "",
+        "receiver": translate("receiver"),
+        "kind": "",
+        "channel": translate("channel"),
+    }
+    shown = (
+        (labels[name], _fact_value(deed, name, value, translate)) for name, value in facts if name in labels
+    )
+    return "; ".join(f"{label}: {value}" if label else value for label, value in shown)
+
+
+def _fact_value(deed: str, name: str, value: str, translate: Translate) -> str:
+    words = {
+        ("blamed", "before"): cause_words,
+        ("blamed", "after"): cause_words,
+        ("severity", "before"): severity_word,
+        ("severity", "after"): severity_word,
+    }.get((deed, name), FACT_WORDS.get(name))
+    return words(value, translate) if words else value
 
 
 def todo_words(reason: str, translate: Translate) -> str:

@@ -62,7 +62,7 @@ class MemberLine:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line of an incident's log; `facts` are (name, value) in the words of whoever wrote it."""
+    """A line of an incident's log; `facts` are (name, value): codes, names of things, or what somebody wrote."""
 
     at: int
     actor: str

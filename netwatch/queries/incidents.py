@@ -197,7 +197,7 @@ def incident_report(
         people=tuple(map(_person, story.people)),
         details=tuple(map(sentence, story.details)),
         members=tuple(_member(one, places) for one in incident.members),
-        log=tuple(_log_line(entry) for entry in log),
+        log=tuple(_log_line(entry, places) for entry in log),
         notices=tuple(_notice_line(one, messages) for one in notices),
     )
 
@@ -218,14 +218,16 @@ def _member(member: Member, places: Places) -> MemberLine:
     )
 
 
-def _log_line(entry: LogEntry) -> LogLine:
-    return LogLine(entry.at, entry.actor, str(entry.deed), tuple(_facts(entry.facts)))
+def _log_line(entry: LogEntry, places: Places) -> LogLine:
+    return LogLine(entry.at, entry.actor, str(entry.deed), tuple(_facts(entry.facts, places)))
 
 
-def _facts(facts: Mapping[str, object]) -> Iterable[tuple[str, str]]:
+def _facts(facts: Mapping[str, object], places: Places) -> Iterable[tuple[str, str]]:
+    """Lists hold ids of things, which are shown by their names."""
     for name, value in facts.items():
-        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        if value not in (None, "", [], ()):
+        named = [places.name(str(id_)) for id_ in value] if isinstance(value, list | tuple) else [str(value)]
+        text = ", ".join(named)
+        if value is not None and text:
             yield name, text[:LONGEST_FACT]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from netwatch.clock import MINUTE, SECOND
-from netwatch.incidents.contract import Deed, Incident, Nature
+from netwatch.incidents.contract import Deed, Incident, Nature, Unmanaged
 from netwatch.incidents.life import held
 from netwatch.incidents.picture import picture
 from netwatch.verdict import Kind, Verdict, Why
@@ -59,6 +59,13 @@ class Lives(RuleBasedStateMachine):
     @rule(ids=st.sets(st.sampled_from(THINGS), max_size=8))
     def maintain(self, ids: set[str]) -> None:
         self.world.more["in_maintenance"] = dict.fromkeys(ids, "1")
+        self.world.step()
+
+    @rule(
+        ids=st.sets(st.sampled_from(OTHERS), max_size=5), reason=st.sampled_from(("credentials", "no_answer"))
+    )
+    def refuse(self, ids: set[str], reason: str) -> None:
+        self.world.more["unmanaged"] = {id_: Unmanaged(reason, self.world.now) for id_ in ids}
         self.world.step()
 
     @rule(ids=st.sets(st.sampled_from(LINES), max_size=2))

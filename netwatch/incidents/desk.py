@@ -186,6 +186,8 @@ class Desk:
 
     def _with_notices(self, change: DeskChange, now: int) -> DeskChange:
         """The change with the notices that follow from it, and from time going by."""
+        lost = sealing.abandoned(self._book, self.arrangement.receivers, now)
+        change = replace(change, messages=(*change.messages, *lost.messages))
         book = self._book.with_change(change)
         by_incident: dict[int, list[Notice]] = {}
         for notice in book.notices.values():

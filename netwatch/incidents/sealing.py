@@ -1,6 +1,6 @@
 """From notices that wait to one message, and what becomes of both once a channel took it or did not. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alerts.bundle import Bundle, bundle
@@ -90,13 +90,34 @@ def alerting(book: Book, receiver: str, teller: Teller) -> tuple[Part, ...]:
     found: dict[int, Part] = {}
     for notice in book.of_receiver(receiver):
         incident = book.incidents.get(notice.incident)
-        if incident is not None and notice.state is not NoticeState.DROPPED:
-            waits = notice.state is NoticeState.PENDING
-            closing = notice.kind is NoticeKind.CLOSING
-            if (closing and waits) or (not closing and incident.open):
-                kind = NoticeKind.CLOSING if closing else NoticeKind.OPENING
-                found[incident.id] = teller.part(notice.id if waits else 0, kind, incident, receiver)
-    return tuple(found.values())
+        kind = _state(notice, incident)
+        if incident is not None and kind is not None:
+            waiting = notice.id if _waits(notice) else 0
+            found[incident.id] = teller.part(waiting, kind, incident, receiver)
+    return tuple(found[id_] for id_ in sorted(found))
+
+
+def _state(notice: Notice, incident: Incident | None) -> NoticeKind | None:
+    """Whether a notice says that its incident is open or over; None where nothing is to be said any more.
+
+    What ended before it was told is told as over: whoever takes states need not have heard of it.
+    """
+    if incident is None or notice.state is NoticeState.DROPPED:
+        return None
+    if incident.open:
+        return None if notice.kind is NoticeKind.CLOSING else NoticeKind.OPENING
+    ending = notice.kind is NoticeKind.CLOSING or notice.state is NoticeState.OVER
+    return NoticeKind.CLOSING if ending and _waits(notice) else None
+
+
+def abandoned(book: Book, receivers: Collection[str], now: int) -> DeskChange:
+    """Messages under way to receivers that are no longer there are given up."""
+    lost = [
+        replace(message, state=MessageState.DEAD, finished=now, error="receiver removed")
+        for message in book.messages.values()
+        if message.state is MessageState.SENDING and message.receiver not in receivers
+    ]
+    return DeskChange(messages=tuple(lost))
 
 
 def sent(book: Book, message_id: int, channel: str, now: int) -> DeskChange:

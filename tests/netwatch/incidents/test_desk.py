@@ -1,0 +1,316 @@
+"""The desk on a real database: what it writes, what it remembers over a restart, and what people may ask of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from alerts.contract import (
+    Message,
+    MessageState,
+    NoticeKind,
+    NoticeState,
+    Phrase,
+    Route,
+    Silence,
+    Story,
+    Window,
+)
+from inventory.snapshot import Device, Inventory, Line, Site
+from netwatch.clock import DAY, HOUR, MINUTE, SECOND
+from netwatch.incidents.arrangement import Arrangement
+from netwatch.incidents.circumstances import Circumstances
+from netwatch.incidents.contract import Cause, Confidence, Deed, Incident
+from netwatch.incidents.desk import Desk
+from netwatch.incidents.links import Signer
+from netwatch.incidents.orders import NoSuch
+from netwatch.incidents.places import Places
+from netwatch.store.contract import VerdictRow
+from netwatch.store.hold import Holder
+from netwatch.store.sql import SqlStore, open_store
+from netwatch.verdict import Kind, Verdict
+
+START = 1_800_000_000 * SECOND
+LINES = ("L1", "L2", "L3", "L4", "L5", "L6")
+MAIL, PAGER = "mail", "pager"
+
+
+def _inventory() -> Inventory:
+    sites = {f"S{id_}": Site(id=f"S{id_}", name=f"site {id_}", organisation_units=()) for id_ in LINES}
+    lines = {id_: Line(id=id_, name=f"line {id_}", site=f"S{id_}", line_class="leased_line") for id_ in LINES}
+    routers = {f"R{id_}": Device(id=f"R{id_}", name="router", site=f"S{id_}", kind="router") for id_ in LINES}
+    return Inventory({"site": sites, "line": lines, "device": routers})
+
+
+def _tell(incident: Incident, _now: int, _rows: Mapping[str, VerdictRow]) -> Story:
+    return Story(
+        incident=incident.id,
+        severity=incident.severity,
+        title=Phrase("line"),
+        place=incident.roots[0],
+        what=Phrase("cut"),
+        since=incident.onset,
+        not_before=incident.contrary,
+        ended=incident.ended,
+    )
+
+
+ARRANGEMENT = Arrangement(
+    _tell,
+    places=Places(_inventory()),
+    routes=(Route("all", (MAIL,)),),
+    receivers=frozenset({MAIL, PAGER}),
+    signer=Signer(b"key of the test"),
+)
+
+
+@dataclass
+class Office:
+    """A desk and a clock; `fail` and `mend` move a line's verdict, `wait` lets time pass by steps of five seconds."""
+
+    store: SqlStore
+    now: int = START
+    arrangement: Arrangement = ARRANGEMENT
+
+    def __post_init__(self) -> None:
+        self.desk = self.open()
+
+    def open(self) -> Desk:
+        """A desk as after a restart."""
+        desk = Desk(self.store, self.arrangement, Circumstances())
+        desk.restore({}, (), self.now - DAY, self.now)
+        return desk
+
+    def turn(self, kind: Kind, *lines: str) -> None:
+        """These lines are up or down from now on, as the second transaction would tell the desk."""
+        verdict = Verdict(kind, "witness_fails" if kind is Kind.DOWN else "witness_good")
+        rows = {
+            id_: [VerdictRow(1, id_, verdict, self.now, None, self.now - 30 * SECOND, 1, self.now)]
+            for id_ in lines
+        }
+        change = self.desk.step(rows, {}, self.now)
+        self.store.put(change)
+        self.desk.accept(change, self.now)
+
+    def wait(self, seconds: int) -> None:
+        """Time passes; nothing else happens."""
+        for _ in range(0, seconds, 5):
+            self.now += 5 * SECOND
+            self.turn(Kind.UP)
+
+    def fail(self, *lines: str) -> None:
+        """Cut lines, and wait until that is ready to be told."""
+        self.turn(Kind.DOWN, *lines)
+        self.wait(20)
+
+    def mend(self, *lines: str) -> None:
+        """Mend lines, and wait until that is settled."""
+        self.turn(Kind.UP, *lines)
+        self.wait(70)
+
+    def seal(self, receiver: str = MAIL) -> Message:
+        """The next message, which there must be."""
+        sealed = self.desk.seal(receiver, self.now)
+        assert isinstance(sealed, Message)
+        return sealed
+
+    def states(self, incident: int = 1) -> list[tuple[str, str]]:
+        """Kind and state of every notice of an incident."""
+        return [(str(it.kind), str(it.state)) for it in self.desk.view.notices.get(incident, ())]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """A desk that is live."""
+    store = open_store(f"sqlite:///{tmp_path}/netwatch.db", Holder("here", 1, 0, "test"))
+    try:
+        made = Office(store)
+        made.desk.go_live(START)
+        yield made
+    finally:
+        store.close()
+
+
+def test_one_cut_is_one_opening_and_one_closing_and_the_log_says_who_was_told(office: Office) -> None:
+    """The opening carries a code, the closing none; every step stands in the incident's log in the database."""
+    office.fail("L1")
+    opening = office.seal()
+    assert [(part.kind, bool(part.code)) for part in opening.parts] == [(NoticeKind.OPENING, True)]
+    office.desk.sent(opening.id, MAIL, office.now)
+    assert office.desk.seal(MAIL, office.now) is None
+    office.mend("L1")
+    closing = office.seal()
+    assert [(part.kind, part.code) for part in closing.parts] == [(NoticeKind.CLOSING, "")]
+    office.desk.sent(closing.id, MAIL, office.now)
+    assert office.states() == [("opening", "delivered"), ("closing", "delivered")]
+    deeds = [entry.deed for entry in office.store.incident_log(1)]
+    assert deeds[0] is Deed.OPENED
+    assert deeds.count(Deed.TOLD) == 2
+    assert office.desk.view.sent == {MAIL: 2}
+
+
+def test_a_message_under_way_when_the_daemon_died_is_the_next_one_unchanged(office: Office) -> None:
+    """Whether it arrived nobody knows: the same words go again under the same reference."""
+    office.fail("L1")
+    before = office.seal()
+    office.desk = office.open()
+    assert office.desk.unfinished(MAIL) == (before,)
+    assert office.seal() == before
+
+
+def test_what_a_channel_refused_waits_and_becomes_one_message_with_what_came_meanwhile(
+    office: Office,
+) -> None:
+    """Three are open, one is over before anybody heard of it: told as happened and over only."""
+    office.fail("L1")
+    refused = office.seal()
+    office.desk.failed(refused.id, "no route", office.now)
+    for line in ("L2", "L3"):
+        office.wait(600)
+        office.fail(line)
+    office.mend("L1")
+    office.wait(60)
+    message = office.seal()
+    assert message.reference != refused.reference
+    assert [part.story.incident for part in message.parts] == [2, 3]
+    assert [story.incident for story in message.over] == [1]
+    office.desk.sent(message.id, MAIL, office.now)
+    assert office.states(1)[0] == ("opening", "delivered")
+    assert office.desk.seal(MAIL, office.now) is None
+
+
+def test_a_message_given_up_is_dead_and_stays_to_be_seen(office: Office) -> None:
+    """After a restart too; its notices are not tried again."""
+    office.fail("L1")
+    office.desk.failed(office.seal().id, "refused", office.now, final=True)
+    assert office.desk.view.dead == {MAIL: 1}
+    office.desk = office.open()
+    assert [message.state for message in office.desk.view.messages] == [MessageState.DEAD]
+    assert office.states() == [("opening", "dropped")]
+
+
+def test_a_message_to_a_receiver_that_was_removed_is_given_up(office: Office) -> None:
+    """It would be under way for ever."""
+    office.fail("L1")
+    office.seal()
+    office.desk.arrangement = replace(ARRANGEMENT, receivers=frozenset({PAGER}), routes=())
+    office.wait(5)
+    assert [message.state for message in office.desk.view.messages] == [MessageState.DEAD]
+
+
+def test_nobody_is_sent_anything_before_going_live_and_then_only_what_is_still_open(tmp_path: Path) -> None:
+    """What was written while trying out would be stale; a test message goes out all the same."""
+    store = open_store(f"sqlite:///{tmp_path}/netwatch.db", Holder("here", 1, 0, "test"))
+    try:
+        office = Office(store)
+        office.fail("L1", "L2")
+        office.mend("L1")
+        assert office.desk.seal(MAIL, office.now) is None
+        test = office.desk.test(MAIL, office.now)
+        assert office.seal() == test
+        office.desk.sent(test.id, MAIL, office.now)
+        office.desk.go_live(office.now)
+        assert [part.story.incident for part in office.seal().parts] == [2]
+        assert office.open().view.live_since == office.now
+    finally:
+        store.close()
+
+
+def test_whoever_knows_states_is_told_what_is_open_and_once_what_is_over(office: Office) -> None:
+    """Also what was over before it could be told: nothing of it may stay undelivered."""
+    office.fail("L1", "L2")
+    parts = office.desk.alerting(MAIL, office.now)
+    assert [(part.story.incident, part.kind) for part in parts] == [
+        (1, NoticeKind.OPENING),
+        (2, NoticeKind.OPENING),
+    ]
+    office.desk.told(MAIL, [part.notice for part in parts if part.story.incident == 1], office.now)
+    office.mend("L1", "L2")
+    parts = office.desk.alerting(MAIL, office.now)
+    assert [(part.story.incident, part.kind) for part in parts] == [
+        (1, NoticeKind.CLOSING),
+        (2, NoticeKind.CLOSING),
+    ]
+    office.desk.told(MAIL, [part.notice for part in parts], office.now)
+    assert office.desk.alerting(MAIL, office.now) == ()
+
+
+def test_an_acknowledgement_stays_with_who_came_first_and_a_code_works_once(office: Office) -> None:
+    """Over a restart too."""
+    office.fail("L1")
+    office.desk.acknowledge(1, MAIL, office.now, code=True)
+    office.desk = office.open()
+    with pytest.raises(NoSuch, match="code 1"):
+        office.desk.acknowledge(1, MAIL, office.now, code=True)
+    after = office.desk.acknowledge(1, "lan", office.now + MINUTE)
+    assert after.acknowledged is not None
+    assert after.acknowledged.by == MAIL
+    assert office.desk.assign(1, "lan", "minh", office.now).assigned == "lan"
+
+
+def test_a_persons_word_decides_the_cause(office: Office) -> None:
+    """The provider phoned: it is the line, whatever was thought."""
+    office.fail("L1")
+    office.desk.note(1, Cause.LINE, "VNPT phoned: a dig", "lan", office.now)
+    office.wait(5)
+    blame = office.desk.view.incidents[1].blame
+    assert (blame.cause, blame.confidence) == (Cause.LINE, Confidence.CONFIRMED)
+    assert "person_says" in {clue.code for clue in blame.clues}
+
+
+def test_a_silence_keeps_openings_back_and_never_an_end(office: Office) -> None:
+    """Who was told before is told the end; what began meanwhile is told when the silence ends."""
+    office.fail("L1")
+    office.desk.sent(office.seal().id, MAIL, office.now)
+    silence = office.desk.silence(Silence(0, office.now, office.now + HOUR, "lan", "works"), office.now)
+    office.turn(Kind.UP, "L1")
+    office.fail("L2")
+    office.wait(60)
+    assert [part.kind for part in office.seal().parts] == [NoticeKind.CLOSING]
+    office.desk.sent(2, MAIL, office.now)
+    assert office.desk.seal(MAIL, office.now) is None
+    office.desk.end_silence(silence.id, "lan", office.now)
+    office.wait(5)
+    assert [part.story.incident for part in office.seal().parts] == [2]
+    with pytest.raises(NoSuch):
+        office.desk.end_silence(silence.id, "lan", office.now)
+
+
+def test_in_maintenance_an_incident_is_kept_but_not_told_until_the_window_ends(office: Office) -> None:
+    """Measuring goes on; when the works are over and the line is still cut, somebody hears of it."""
+    window = Window(0, office.now - MINUTE, HOUR, "lan", "works", subjects=("L1",))
+    (kept,) = office.desk.add_windows([window], office.now)
+    office.fail("L1")
+    incident = office.desk.view.incidents[1]
+    assert (incident.suppressed, incident.announced) == (f"maintenance:{kept.id}", None)
+    assert office.desk.view.in_maintenance == {"L1": str(kept.id)}
+    assert office.states() == []
+    office.desk.end_window(kept.id, "lan", office.now)
+    office.wait(30)
+    assert office.states() == [("opening", "pending")]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda desk: desk.acknowledge(7, "lan", START),
+        lambda desk: desk.assign(7, "lan", "lan", START),
+        lambda desk: desk.note(7, None, "text", "lan", START),
+        lambda desk: desk.end_silence(7, "lan", START),
+        lambda desk: desk.end_window(7, "lan", START),
+        lambda desk: desk.test("nobody", START),
+    ],
+)
+def test_what_does_not_exist_is_named(office: Office, asked: Callable[[Desk], object]) -> None:
+    """Nothing is changed."""
+    with pytest.raises(NoSuch, match=r"7|nobody"):
+        asked(office.desk)
+
+
+def test_a_notice_stands_as_sealed_while_its_message_is_under_way(office: Office) -> None:
+    """Nobody seals it a second time."""
+    office.fail("L1")
+    message = office.seal()
+    assert office.desk.view.notices[1][0].state is NoticeState.SEALED
+    assert office.desk.view.notices[1][0].message == message.id

@@ -155,8 +155,22 @@ def working_parents(subject: Subject, rows: Mapping[str, Sequence[VerdictRow]], 
     return [id_ for id_, verdict in found if verdict is not None and verdict.operational]
 
 
-def became_well(rows: Sequence[VerdictRow], moment: int) -> int:
-    """Since when a subject that works at a moment has been told to; 0 when nothing else was ever told of it."""
+def believed_well(
+    subject: Subject,
+    facts: Mapping[FactKey, Sequence[FactSpan]],
+    rows: Sequence[VerdictRow],
+    moment: int,
+) -> int:
+    """When it was believed that a subject that works at a moment came back; 0 when it was never told not to work."""
+    start = _came_back(rows, moment)
+    if not start:
+        return 0
+    spans = [_place(facts.get(key, ()), moment)[0] for key in telling(subject)]
+    decided = [span.decided for span in spans if span is not None and span.fact.holds is True]
+    return max(start, (max if subject.kind is SubjectKind.LINE else min)(decided, default=0))
+
+
+def _came_back(rows: Sequence[VerdictRow], moment: int) -> int:
     start = 0
     for row in reversed(rows):
         if row.start > moment:
@@ -170,7 +184,8 @@ def became_well(rows: Sequence[VerdictRow], moment: int) -> int:
 def proven(subject: Subject, world: World, looks: Looks, moment: int, *, over: bool) -> bool:
     """Whether a failure is the subject's own: what it hangs from was found well since the first bad look.
 
-    If a parent came back, the subject must have been found failing since. `over` is whether the failure is past.
+    If a parent came back, the subject must have been found failing since that was believed. `over` is whether the
+    failure is past.
     """
     subjects, past = world
     parents = working_parents(subject, past.rows, moment)
@@ -181,7 +196,7 @@ def proven(subject: Subject, world: World, looks: Looks, moment: int, *, over: b
     bad = failing(subject, seen) if over else looks.fails(subject)
     return any(
         (well(subjects[id_], seen) if over else looks.works(subjects[id_])) > onset
-        and bad > became_well(past.rows[id_], moment)
+        and bad > believed_well(subjects[id_], past.facts, past.rows[id_], moment)
         for id_ in parents
     )
 

@@ -18,11 +18,12 @@ RETELL = 60 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class FactSpan:
-    """A fact's value from `start` on; the change lies after `contrary`."""
+    """A fact's value from `start` on; the change lies after `contrary`, and was believed by the look at `decided`."""
 
     start: int
     contrary: int
     fact: FactNow
+    decided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Histories:
 def span_of(row: FactRow) -> FactSpan:
     """A stored fact interval as the judge reads it."""
     seen = row.transition
-    return FactSpan(seen.since, seen.contrary, FactNow(seen.holds, seen.reason, seen.ever, seen.evidence))
+    fact = FactNow(seen.holds, seen.reason, seen.ever, seen.evidence)
+    return FactSpan(seen.since, seen.contrary, fact, seen.at)
 
 
 def fact_at(spans: Sequence[FactSpan], moment: int) -> FactNow:
@@ -98,12 +100,13 @@ def verdict_at(rows: Sequence[VerdictRow], moment: int) -> Verdict | None:
 
 
 def upstream_at(rows: Sequence[VerdictRow], moment: int) -> Verdict | None:
-    """The same for what a failing child hangs from: a failure counts from the last look that saw it well."""
-    return next(
-        (
-            row.verdict
-            for row in reversed(rows)
-            if (row.contrary if row.verdict.failed else row.start) <= moment
-        ),
-        None,
-    )
+    """The same for what a failing child hangs from: a failure counts from the last look that saw it well.
+
+    Where one failure follows another there was no such look.
+    """
+    for place in range(len(rows) - 1, -1, -1):
+        row = rows[place]
+        fell = row.verdict.failed and not (place and rows[place - 1].verdict.failed)
+        if (row.contrary if fell else row.start) <= moment:
+            return row.verdict
+    return None

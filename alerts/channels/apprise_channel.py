@@ -87,7 +87,7 @@ class AppriseChannel:
         if service is None:
             raise NotTaken("address")
         if isinstance(service, NotifyEmail) and service.pgp_mode in NO_PGP:
-            refused = post(service, delivery, self._form)
+            refused = post(service, delivery, self._form, self._deadline)
             if refused:
                 _log.warning("Receiver %s: the server refuses %d of the recipients.", self._name, refused)
         else:

@@ -8,9 +8,12 @@ section 4.2.5: the server is responsible from its reply to the end of the data o
 import smtplib
 import ssl
 from datetime import UTC, datetime, timedelta
+from email.errors import MessageError
+from email.header import Header
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 
 from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.email.common import SecureMailMode
@@ -19,18 +22,23 @@ from alerts.channels.contract import Delivery, NotTaken, Unsure
 
 SHORTEST_PATIENCE = 30
 PLAIN_TEXT = "text"
+SUBJECT = "Subject"
+WITH_WORDS = ("From", "To", "Cc", "Reply-To", SUBJECT)
 GOOD = 250
 TAKEN = (250, 251)
 
 
-def post(address: NotifyEmail, delivery: Delivery, form: str) -> int:
+def post(address: NotifyEmail, delivery: Delivery, form: str, most: float = SHORTEST_PATIENCE) -> int:
     """Hand it over in one transaction; returns how many recipients were refused while others were not.
+
+    The server is given `most` seconds to answer at all, so that one out of reach is known to be, however short the
+    deadline.
 
     Raises NotTaken where nobody will get it, Unsure where the server's last word was lost.
     """
     mail = composed(address, delivery, form)
     try:
-        client = _connected(address)
+        client = _connected(address, most)
     except ssl.SSLCertVerificationError:
         raise NotTaken("untrusted") from None
     except smtplib.SMTPAuthenticationError:
@@ -47,11 +55,11 @@ def composed(address: NotifyEmail, delivery: Delivery, form: str) -> EmailMessag
     """The mail: text, and HTML beside it unless `form` is 'text'."""
     mail = EmailMessage(policy=POLICY)
     mail["From"] = _named(*address.from_addr)
-    mail["To"] = ", ".join(_named(*target) for target in address.targets)
+    mail["To"] = [_named(*target) for target in address.targets]
     if address.cc:
-        mail["Cc"] = ", ".join(sorted(address.cc))
+        mail["Cc"] = [_named("", to) for to in sorted(address.cc)]
     if address.reply_to:
-        mail["Reply-To"] = ", ".join(sorted(address.reply_to))
+        mail["Reply-To"] = [_named("", to) for to in sorted(address.reply_to)]
     mail["Subject"] = " ".join(delivery.subject.split())
     mail["Date"] = format_datetime(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=delivery.at))
     mail["Message-ID"] = delivery.reference
@@ -66,27 +74,63 @@ def composed(address: NotifyEmail, delivery: Delivery, form: str) -> EmailMessag
     return mail
 
 
-def _named(name: object, address: object) -> str:
-    """A name and its address in one; Apprise writes False for no name."""
-    return formataddr((str(name) if name else "", str(address)), "utf-8")
+def written(mail: EmailMessage) -> bytes:
+    """The mail as it travels; takes the headers with names and subject out of it.
+
+    Python 3.11 folds a header word by word and loses blanks between two encoded words; it writes these as one text.
+    """
+    lines = [f"{name}: {_encoded(mail, name)}" for name in WITH_WORDS if name in mail]
+    for name in WITH_WORDS:
+        del mail[name]
+    return "".join(f"{line}\r\n" for line in lines).encode() + mail.as_bytes()
 
 
-def _connected(address: NotifyEmail) -> smtplib.SMTP:
+def _encoded(mail: EmailMessage, name: str) -> str:
+    header = mail[name]
+    if name == SUBJECT:
+        return _in_words(str(header), name)
+    return ",\r\n ".join(map(_mailbox, header.addresses))
+
+
+def _mailbox(address: Address) -> str:
+    if not address.display_name or address.display_name.isascii():
+        return str(address)
+    return f"{_in_words(address.display_name, SUBJECT)}\r\n <{address.addr_spec}>"
+
+
+def _in_words(text: str, name: str) -> str:
+    """A text as encoded words (RFC 2047), folded; plain while it is ASCII."""
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, header_name=name).encode(linesep="\r\n")
+
+
+def _named(name: object, address: object) -> Address:
+    """A name and its address; Apprise writes False for no name."""
+    try:
+        return Address(display_name=str(name) if name else "", addr_spec=str(address))
+    except (ValueError, IndexError, MessageError):
+        raise NotTaken("address") from None
+
+
+def _connected(address: NotifyEmail, most: float) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if not address.verify_certificate:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     host, port = address.smtp_host, address.port or 0
     patience = max(SHORTEST_PATIENCE, address.socket_connect_timeout or 0)
+    at_first = min(patience, most)
     if address.secure_mode == SecureMailMode.SSL:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=patience, context=context)
+        client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=at_first, context=context)
     else:
-        client = smtplib.SMTP(host, port, timeout=patience)
+        client = smtplib.SMTP(host, port, timeout=at_first)
     try:
         if address.secure_mode == SecureMailMode.STARTTLS:
             client.starttls(context=context)
         if address.user and address.password:
             client.login(address.user, address.password)
         client.ehlo_or_helo_if_needed()
+        if client.sock is not None:
+            client.sock.settimeout(patience)
     except (OSError, smtplib.SMTPException, RuntimeError, ValueError):
         client.close()
         raise
@@ -104,7 +148,7 @@ def _handed_over(client: smtplib.SMTP, address: NotifyEmail, mail: EmailMessage)
     except (OSError, smtplib.SMTPException, ValueError):
         raise NotTaken("unreachable") from None
     try:
-        code, _ = client.data(mail.as_bytes())
+        code, _ = client.data(written(mail))
     except smtplib.SMTPDataError:
         raise NotTaken("refused") from None
     except (OSError, smtplib.SMTPException):

@@ -1,10 +1,14 @@
 """Mails arrive whole, under our Message-ID, and what became of them is known as far as it can be."""
 
 import asyncio
+import email
 import json
 import logging
+import socket
 from dataclasses import replace
+from email.header import decode_header, make_header
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -162,3 +166,40 @@ async def test_a_webhook_gets_subject_and_text(web_server: "WebServer", delivery
     said = json.loads(body)
     assert said["title"].startswith("NGHIÊM TRỌNG: Mất điện")
     assert said["message"].strip() == delivery.text.strip()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "NGHIÊM TRỌNG: netwatch không quan sát được mạng",
+        "NGHIÊM TRỌNG: Đường truyền mất kết nối – UBND tỉnh Mẫu điểm a b CRITICAL xã Có Điện tỉnh Mẫu mất kết nối",
+        "CRITICAL: netwatch cannot see the network of the province and of every commune below it, since this morning",
+    ],
+)
+async def test_no_blank_is_lost_where_a_header_is_folded(
+    mail_server: "MailServer", delivery: Delivery, subject: str
+) -> None:
+    """A subject of any length and the sender's name arrive with every blank between their words."""
+    name = "Giám sát mạng tỉnh Mẫu không quan sát được mạng của tỉnh"
+    sender = quote(f"{name}<netwatch@example.gov.vn>")
+    url = mail_server.url.replace("from=netwatch@example.gov.vn", f"from={sender}")
+    await channel(url).send(replace(delivery, subject=subject))
+    (mail,) = mail_server.mails
+    assert mail["Subject"] == subject
+    written = email.message_from_bytes(mail_server.envelopes[0].content)["From"]
+    assert str(make_header(decode_header(written))) == f"{name} <netwatch@example.gov.vn>"
+    assert [address.addr_spec for address in mail["To"].addresses] == ["it@example.gov.vn"]
+
+
+async def test_a_server_out_of_reach_is_known_to_be_before_the_deadline(delivery: Delivery) -> None:
+    """A server that takes the connection and says nothing took nothing, for sure, however short the deadline is."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        sending = channel(
+            f"mailto://127.0.0.1:{mute.getsockname()[1]}/?from=a@example.vn&to=b@example.vn", deadline=0.3
+        )
+        faults = []
+        for _ in range(2):
+            with pytest.raises(NotTaken) as told:
+                await sending.send(delivery)
+            faults.append(told.value)
+    assert not isinstance(faults[-1], Unsure)

@@ -43,7 +43,7 @@ def add(
     require_some(scope)
     begin, until = span(shell, start, end, length)
     zone = str(shell.settings.daemon.zone)
-    window = scope.window(begin, until - begin, reason, rule, zone)
+    window = scope.window(begin, until - begin, reason, rule, zone=zone)
     acted = act(shell, "maintenance_add", AddWindows((window,)), dry_run)
     text = shell._("Maintenance window {id} is added.", id=", ".join(acted.entities))
     told(shell, acted, [text], as_json)
@@ -172,7 +172,7 @@ def reclassify(
     scope = Scope(units, sites, subjects, providers, feeders)
     require_some(scope)
     begin, until = _past(shell, start, end, length)
-    window = scope.window(begin, until - begin, reason)
+    window = scope.window(begin, until - begin, reason, zone=str(shell.settings.daemon.zone))
     done = reclassified(shell, Reclassification(window, begin, until, reason, "", undo, dry_run))
     if as_json:
         shell.show_json({"schema": 1, **done_json(plain(done))})

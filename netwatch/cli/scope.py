@@ -26,7 +26,7 @@ class Scope:
         """All of it in a row."""
         return (*self.units, *self.sites, *self.subjects, *self.providers, *self.feeders)
 
-    def window(self, start: int, duration: int, reason: str, rule: str = "", zone: str = "UTC") -> Window:
+    def window(self, start: int, duration: int, reason: str, rule: str = "", *, zone: str) -> Window:
         """A window of this extent; its author is set by whoever takes it in."""
         return Window(
             id=0,

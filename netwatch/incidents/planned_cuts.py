@@ -36,7 +36,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "feeder": (
             "trạm/lộ", "lộ", "trạm", "xuất tuyến", "feeder", "lộ đường dây", "tên lộ", "lộ/xuất tuyến", "đường dây",
-            "phát tuyến", "tuyến", "trạm/lộ/xuất tuyến", "trạm, lộ", "nguồn điện", "tên đường dây", "lộ ra",
+            "phát tuyến", "tuyến", "trạm/lộ/xuất tuyến", "trạm, lộ", "nguồn điện", "tên đường dây", "lộ ra", "lộ điện",
         ),
         "area": (
             "khu vực", "khu vực mất điện", "khu vực ngừng cấp điện", "khu vực cắt điện", "phạm vi", "địa điểm", "area",

@@ -256,6 +256,23 @@ def test_a_window_is_added_listed_and_ended(side: str, request: pytest.FixtureRe
     assert run("maintenance", "end", 2).code == 1
 
 
+@pytest.mark.parametrize("side", ["troubled", "live"])
+def test_planned_cuts_come_from_a_list(side: str, home: Path, request: pytest.FixtureRequest) -> None:
+    """With a faulty row nothing is taken unless asked; taken twice it adds nothing."""
+    request.getfixturevalue(side)
+    run = request.getfixturevalue("run")
+    cuts = home / "cuts.csv"
+    rows = ("Lộ điện,Từ ngày giờ,Đến ngày giờ,Lý do", "471,25/11/2099 07:30,25/11/2099 11:00,Bảo dưỡng")
+    cuts.write_text("\n".join((*rows, "9999,25/11/2099 07:30,25/11/2099 11:00,x")), "utf-8")
+    refused = run("maintenance", "import", cuts)
+    assert (refused.code, "9999" in refused.err) == (1, True)
+    cuts.write_text("\n".join(rows), "utf-8")
+    assert "1 windows would be added" in run("maintenance", "import", cuts, "--dry-run").out
+    assert "1 windows are added" in run("maintenance", "import", cuts).out
+    assert run("maintenance", "import", cuts).out == "Nothing is new: 1 windows were there already.\n"
+    assert run("maintenance", "list", "--json").json["windows"][0]["window"]["feeders"] == ["471"]
+
+
 def test_time_past_is_taken_out_only_once_it_is_settled(live: FakeDaemon, run: Run) -> None:
     """The last hour is still being told; the refusal says from when it is possible."""
     refused = run(

@@ -16,6 +16,8 @@ from alerts.contract import Notice, NoticeKind, NoticeState, Severity
 from netwatch.cli.shell import Stop
 from netwatch.cli.spans import coming, length_of
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND, SystemClock
+from netwatch.commands import EventFilter, events
+from netwatch.control.by_link import acknowledging
 from netwatch.control.fake import FakeDaemon
 from netwatch.incidents.circumstances import Circumstances
 from netwatch.incidents.contract import (
@@ -32,7 +34,7 @@ from netwatch.incidents.contract import (
     Nature,
 )
 from netwatch.incidents.desk import Desk
-from netwatch.incidents.links import Signer
+from netwatch.incidents.links import Claim, Signer
 from netwatch.incidents.places import Places
 from netwatch.plan import Plan
 from netwatch.settings import load
@@ -205,6 +207,20 @@ def test_a_code_acknowledges_once_as_its_receiver(live: FakeDaemon, run: Run) ->
     assert run("ack", code).err == "This code was used before to acknowledge incident 1.\n"
     assert "neither the number" in run("ack", "ABCDEFGH").err
     assert run("ack", 3).err == "Incident 3 is over.\n"
+
+
+@pytest.mark.anyio
+async def test_a_link_acknowledges_once_as_its_receiver(live: FakeDaemon) -> None:
+    """The event log names the receiver; the second press changes nothing and is no fault."""
+    desk = live.desk
+    assert desk is not None
+    claim = Claim(1, "noc", desk.view.incidents[1].opened)
+    token = desk.arrangement.signer.token(claim.incident, claim.receiver, claim.opened)
+    await acknowledging(live)(claim, token)
+    assert desk.view.incidents[1].acknowledged == Mark("noc", live.now())
+    await acknowledging(live)(claim, token)
+    found = events(live.engine, EventFilter(kind="incident"))
+    assert [(event.actor, event.entity) for event in found] == [("noc", "1")]
 
 
 @pytest.mark.parametrize("side", ["troubled", "live"])

@@ -70,6 +70,13 @@ recheck = {every / 5}
 agree = {AGREE}
 of = {OF}
 
+[incidents]
+gather = {every}
+together = {every * 4}
+stay_up = {every}
+settle = {every * 4}
+unknown_after = 300
+
 [icmp]
 simulated_responder = "{choices.responder}"
 

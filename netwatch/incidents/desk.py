@@ -40,7 +40,7 @@ from netwatch.state import NOT_YET_MEASURED, SILENCE, STOPPED, VANTAGE, FactStat
 from netwatch.store.contract import FactRow, Store, VerdictRow
 from netwatch.verdict import Kind
 
-MANAGEABLE = "manageable"
+MANAGEABLE, CREDENTIALS = "manageable", "credentials"
 # Reasons that lie with ourselves say nothing about a device's agent.
 OURS = frozenset({NOT_YET_MEASURED, STOPPED, SILENCE, VANTAGE})
 # An incident that is over for no longer may be resumed, or explain what still fails.
@@ -76,9 +76,18 @@ class Desk:
         self._book = open_book(self._store.desk(since))
         self._score(rows)
         self.look(rows, ())
+        for incident in self._book.incidents.values():
+            self._recall(incident)
         for state in states:
-            self._manage(state.key, state.holds, state.reason, state.since)
+            self._manage(state.key, state.holds, state.reason, state.since, state.ever)
         self._show(now)
+
+    def _recall(self, incident: Incident) -> None:
+        """Until looks say otherwise the agents of an open incident are as they were before the restart."""
+        about_agents = incident.scope.startswith(("credentials:", "agent:"))
+        if incident.open and about_agents:
+            for root in incident.roots:
+                self._unmanaged[root] = Unmanaged(incident.reason, incident.onset)
 
     def _score(self, rows: Rows) -> None:
         for told in rows.values():
@@ -93,20 +102,23 @@ class Desk:
                 self._troubled.add(id_)
         for id_ in gone:
             self._rows.pop(id_, None)
+            self._unmanaged.pop(id_, None)
 
     def hear(self, rows: Iterable[FactRow]) -> None:
         """Take note of facts that tell whether a device can be managed."""
         for row in rows:
             seen = row.transition
-            self._manage(seen.key, seen.holds, seen.reason, seen.since)
+            self._manage(seen.key, seen.holds, seen.reason, seen.since, seen.ever)
 
-    def _manage(self, key: FactKey, holds: bool | None, reason: str, since: int) -> None:
+    def _manage(self, key: FactKey, holds: bool | None, reason: str, since: int, ever: bool) -> None:
         check = self.arrangement.plan.checks.get(key.check) if key.fact == MANAGEABLE else None
-        if check is None:
+        if check is None or reason in OURS:
             return
-        if holds is True or reason in OURS:
+        known = self._unmanaged.get(check.device)
+        if holds is True:
             self._unmanaged.pop(check.device, None)
-        elif check.device not in self._unmanaged or self._unmanaged[check.device].reason != reason:
+        elif (ever or reason == CREDENTIALS) and (known is None or known.reason != reason):
+            # An agent that never answered is for the to-do list; one that refuses us is there.
             self._unmanaged[check.device] = Unmanaged(reason, since)
 
     def step(self, rows: Rows, blind: Mapping[str, int], now: int) -> DeskChange:

@@ -37,7 +37,7 @@ class Group:
 
 def groups(roots: Rows, scene: Scene, established: Collection[str] = ()) -> list[Group]:
     """Failing roots by cause. `established` are the scopes of open incidents, as `same_provider` writes them:
-    one more line of their provider needs no company.
+    one more line of their provider needs no company, nor one more dark site of their feeder (a battery lasts a while).
 
     Stronger bonds come first: what a site or a feeder explains says nothing about a provider.
     """
@@ -48,6 +48,7 @@ def groups(roots: Rows, scene: Scene, established: Collection[str] = ()) -> list
     dark = _Darkness(scene)
     powered = {root: row for root, row in roots.items() if dark.at(places.site(root))}
     bonds.bind(_alike(powered, places.feeder, slack))
+    bonds.bind(_later_on(powered, places, established))
     bonds.bind(_alike(roots, places.route_group, slack))
     accused = _accused(bonds, places)
     lines = {root: roots[root] for root in accused}
@@ -58,6 +59,16 @@ def groups(roots: Rows, scene: Scene, established: Collection[str] = ()) -> list
         or same_provider(_scope(PROVIDER, places.provider(run[0]))) in established
     )
     return [Group(scope_of(group, scene), tuple(group)) for group in bonds.groups()]
+
+
+def _later_on(roots: Iterable[str], places: Places, established: Collection[str]) -> Iterator[list[str]]:
+    """Roots at dark sites by their feeders, for feeders that are known to be without power."""
+    found: dict[str, list[str]] = {}
+    for root in roots:
+        found.setdefault(places.feeder(root), []).append(root)
+    for feeder, along in found.items():
+        if feeder and same_provider(_scope(FEEDER, feeder)) in established:
+            yield along
 
 
 def limit_groups(roots: Rows, scene: Scene) -> list[Group]:

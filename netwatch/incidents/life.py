@@ -56,8 +56,14 @@ def standing(incident: Incident, root: str, scene: Scene) -> Standing:
     going_on = _by_itself if incident.nature is Nature.FAULT else _beyond
     if going_on(row, kind_of(scene, root)):
         return GOING_ON
-    well = row.verdict.operational if incident.nature is Nature.FAULT else row.verdict.kind is Kind.UP
+    well = row.verdict.operational if incident.nature is Nature.FAULT else _within(root, row, scene)
     return Standing(Phase.OVER, row.start) if well else UNSURE
+
+
+def _within(root: str, row: VerdictRow, scene: Scene) -> bool:
+    """A supply last heard to be on battery is not well for having fallen silent: its battery may be empty."""
+    battery, mains = scene.on_battery.get(root, (0, 0))
+    return row.verdict.kind is Kind.UP and battery <= mains
 
 
 def _by_itself(row: VerdictRow, kind: str) -> bool:

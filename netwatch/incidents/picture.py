@@ -18,7 +18,8 @@ class Picture:
     """Roots of faults and of limits with their rows, and what is explained by which root.
 
     `behind` names the roots that explain a subject, `hit` the subjects that a root explains, without itself, by id.
-    `evidence` are supplies on battery at a site that is hit, and the roots of faults that hit it.
+    `evidence` are supplies on battery at a site that is hit, or whose feeder powers a site that is cut off, and the
+    roots of the faults that hit it.
     """
 
     faults: Mapping[str, VerdictRow] = field(default_factory=dict)
@@ -68,13 +69,26 @@ def picture(scene: Scene, known: Collection[str]) -> Picture:
             effects.append(subject)
     tracer = _Tracer(scene, faults, limits, known)
     behind = {subject: roots for subject in effects if (roots := tracer.behind(subject))}
+    on = {subject for subject, row in limits.items() if row.verdict.reason == Why.ON_BATTERY}
+    powerless = _powerless(faults, scene) if on else {}
     evidence = {
         subject: roots
-        for subject, row in limits.items()
-        if row.verdict.reason == Why.ON_BATTERY
-        and (roots := behind.get(scene.places.site(subject), ROOTLESS) - limits.keys())
+        for subject in sorted(on)
+        if (roots := behind.get(scene.places.site(subject), ROOTLESS) - limits.keys())
+        or (roots := powerless.get(scene.places.feeder(subject), ROOTLESS))
     }
     return Picture(faults, limits, behind, _hit(behind | evidence), evidence)
+
+
+def _powerless(faults: Iterable[str], scene: Scene) -> dict[str, frozenset[str]]:
+    """What fails by itself at sites that are cut off, by the feeder of the site."""
+    found: dict[str, set[str]] = {}
+    for root in faults:
+        site = scene.places.site(root)
+        feeder = scene.places.feeder(site)
+        if feeder and scene.failed(site):
+            found.setdefault(feeder, set()).add(root)
+    return {feeder: frozenset(roots) for feeder, roots in found.items()}
 
 
 def _fails_by_itself(kind: str, row: VerdictRow) -> bool:

@@ -418,6 +418,40 @@ def test_a_supply_on_battery_at_a_site_that_is_hit_is_evidence_there(world: Worl
     assert len(world.incidents) == 1
 
 
+def test_a_supply_on_battery_beside_dark_sites_of_its_feeder_is_evidence_and_its_site_follows(
+    make_world: World,
+) -> None:
+    """One power cut is one incident: the site with a battery joins the others when the battery is empty."""
+    world = make_world(supplies="D")
+    world.cut("mC").wait(10)
+    world.odd("upsD", evidence="5").wait(20)
+    assert "upsD" in world.members(world.only)
+    assert len(world.incidents) == 1
+
+
+def test_a_dark_site_joins_its_feeder_that_is_known_to_be_without_power(world: World) -> None:
+    """However much later: batteries last for minutes or hours."""
+    world.cut("mA", "bA", "mB").step()
+    world.cut("bB").wait(60)
+    (first,) = world.open
+    assert first.scope == "feeder:471"
+    world.mend("mA", "bA").wait(30)
+    world.cut("mA", "bA").wait(1200)
+    assert [each.scope for each in world.open] == ["feeder:471"]
+    assert set(world.only.roots) == {"mA", "bA", "mB", "bB"}
+
+
+def test_a_supply_that_falls_silent_on_battery_is_not_over(world: World) -> None:
+    """Its agent tells nothing more for a moment before its site is known to be dark."""
+    world.odd("upsA", evidence="5").wait(20)
+    world.more["on_battery"] = {"upsA": (world.now, world.now - MINUTE)}
+    world.mend("upsA").wait(300)
+    assert world.only.ended is None
+    world.more["on_battery"] = {"upsA": (world.now - MINUTE, world.now)}
+    world.wait(90)
+    assert world.open == []
+
+
 def test_a_supply_still_on_battery_long_after_is_told_then(world: World) -> None:
     """The line came back, the mains did not."""
     world.cut("mA").odd("upsA", evidence="5").wait(60)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from netwatch.incidents.contract import Blame, Deed, Incident, Member, Nature
+from netwatch.incidents.contract import Blame, Deed, Incident, IncidentRules, Member, Nature
 from netwatch.incidents.docket import Draft
 from netwatch.incidents.grouping import named_first
 from netwatch.incidents.picture import Picture, kind_of, on_battery, row_of
@@ -98,7 +98,7 @@ def go_on(
         _weigh(draft, scene)
         _announce(draft, standings, scene)
     else:
-        _close(draft, standings, scene)
+        _close(draft, standings, scene, picture)
 
 
 def _name(draft: Draft, scene: Scene, picture: Picture) -> None:
@@ -238,16 +238,24 @@ def _announce(draft: Draft, standings: Mapping[str, Standing], scene: Scene) -> 
         draft.tell(Deed.ANNOUNCED, scene.now, scene.now, {})
 
 
-def _close(draft: Draft, standings: Mapping[str, Standing], scene: Scene) -> None:
-    """Over for good: all roots were well for a while, and do not come and go."""
+def _close(draft: Draft, standings: Mapping[str, Standing], scene: Scene, picture: Picture) -> None:
+    """Over for good: all roots were well for a while, and do not come and go; what was behind them could follow."""
     incident = draft.incident
     if incident.flapping or any(each.phase is not Phase.OVER for each in standings.values()):
         return
     since = max(incident.ended or 0, *(each.since for each in standings.values()))
-    if scene.now >= since + scene.rules.stay_up:
+    left = [member.subject for member in incident.members if member.left is None]
+    waits = any(not on_battery(picture, subject) for subject in left)
+    if scene.now >= since + _patience(scene.rules, waits):
         draft.change(closed=scene.now)
-        left = [member.subject for member in incident.members if member.left is None]
         draft.tell(Deed.CLOSED, scene.now, scene.now, {"left": left})
+
+
+def _patience(rules: IncidentRules, waits: bool) -> int:
+    """How long everything must have been well; longer while something behind it is not back, which may just not have
+    been looked at. It has its own incident only after `settle`, when this one is closed.
+    """
+    return max(rules.stay_up, (rules.stay_up + rules.settle) // 2) if waits else rules.stay_up
 
 
 def held(incidents: Collection[Incident], scene: Scene) -> frozenset[str]:

@@ -50,7 +50,19 @@ def seal(book: Book, receiver: str, teller: Teller) -> tuple[DeskChange, Message
     chosen = bundle(waiting, notices, messages, teller.arrangement.limits, teller.now)
     if chosen is None or isinstance(chosen, int):
         return chosen
-    return _sealed(book, receiver, chosen, teller)
+    others = _others_are_over(book, chosen, teller.arrangement.rules.settle)
+    return others if others > teller.now else _sealed(book, receiver, chosen, teller)
+
+
+def _others_are_over(book: Book, chosen: Bundle, settle: int) -> int:
+    """Until when ends wait for others of the same bad day that are well again by now: a wave is one message.
+
+    0 where there are none, or where anything but ends is to be told. Whoever asks is told as soon as they are over.
+    """
+    if not chosen.total or {notice.kind for notice in chosen.notices} != {NoticeKind.CLOSING}:
+        return 0
+    nearly = any(book.incidents[one].ended is not None for one in chosen.still)
+    return min(notice.created for notice in chosen.notices) + settle if nearly else 0
 
 
 def _waits(notice: Notice) -> bool:
@@ -61,6 +73,7 @@ def _waits(notice: Notice) -> bool:
 
 def _sealed(book: Book, receiver: str, chosen: Bundle, teller: Teller) -> tuple[DeskChange, Message]:
     id_ = book.free("message")
+    still = [incident for one in chosen.still if (incident := book.incidents[one]).ended is None]
     message = Message(
         id=id_,
         receiver=receiver,
@@ -71,9 +84,9 @@ def _sealed(book: Book, receiver: str, chosen: Bundle, teller: Teller) -> tuple[
             for notice in chosen.notices
         ),
         over=tuple(teller.story(book.incidents[notice.incident]) for notice in chosen.over),
-        back=chosen.back,
+        back=chosen.total - len(still),
         total=chosen.total,
-        still=tuple(teller.story(book.incidents[one]).place for one in chosen.still),
+        still=tuple(teller.story(incident).place for incident in still),
     )
     told = [replace(notice, state=NoticeState.SEALED, message=id_) for notice in chosen.notices]
     over = [replace(notice, message=id_) for notice in chosen.over]

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
+from alerts.channels.contract import Delivery, NotTaken
 from inventory.snapshot import Contact, Device, Line, OrganisationUnit, Site
 from netwatch.clock import SECOND, ManualClock
+from netwatch.translate.to_channels import pace, receivers
 from probes.contract import Target
 from probes.transports.fakes import FakeAgent, FakeIcmp, FakeSnmp, integer, octets, ticks
 
@@ -23,7 +25,11 @@ OVERRIDES = (
     'anchors.addresses=["10.0.0.250", "10.0.0.251"]',
     'credentials.public.kind="snmp_v2c"',
     'credentials.public.community="env:COMMUNITY"',
+    'receivers.cntt.apprise="env:CNTT"',
+    'receivers.truc.apprise="env:TRUC"',
+    'routes.all.receivers=["cntt"]',
 )
+
 SYS_UP_TIME, SYS_NAME = "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0"
 # UPS-MIB (RFC 1628) upsOutputSource: normal(3), battery(5).
 OUTPUT_SOURCE, NORMAL, BATTERY = "1.3.6.1.2.1.33.1.4.1.0", 3, 5
@@ -206,11 +212,32 @@ Event: TypeAlias = tuple[str, Sequence[int]]
 
 
 @dataclass
+class Box:
+    """A receiver's channel in memory, which may be cut: what it took, and when."""
+
+    clock: ManualClock
+    cut: bool = False
+    taken: list[tuple[int, Delivery]] = field(default_factory=list)
+
+    async def send(self, delivery: Delivery) -> None:
+        """As a channel does."""
+        if self.cut:
+            raise NotTaken("unreachable")
+        self.taken.append((self.clock.now(), delivery))
+
+    @property
+    def subjects(self) -> list[str]:
+        """What was told, in short."""
+        return [delivery.subject for _, delivery in self.taken]
+
+
+@dataclass
 class Story:
     """A day in such a province: what befalls whom, minute by minute."""
 
     world: "World"
     land: Land
+    boxes: Mapping[str, Box]
     begun: int = 0
 
     def place(self, number: int) -> Place:
@@ -221,6 +248,11 @@ class Story:
     async def begin(self) -> AsyncIterator["Day"]:
         """Start the daemon, wait until all is well, and go live."""
         async with self.world.day() as day:
+            made = receivers(day.daemon.settings, {}, day.daemon.signer)
+            day.daemon.notifier.renew(
+                {name: replace(one, channel=self.boxes[name]) for name, one in made.items()},
+                pace(day.daemon.settings),
+            )
             await day.wait(5 * MINUTE, STRIDE)
             await day.daemon.attend(lambda desk: desk.go_live(self.world.clock.now()))
             self.begun = self.world.clock.now()
@@ -239,15 +271,17 @@ class Story:
 
 
 @pytest.fixture
-def tell(make_world: "type[World]", tmp_path: Path) -> Callable[[Sequence[Place]], Story]:
+def tell(make_world: "type[World]", tmp_path: Path) -> Callable[..., Story]:
     """A story of these places, on SQLite."""
 
-    def make(places: Sequence[Place]) -> Story:
+    def make(places: Sequence[Place], *overrides: str) -> Story:
         clock = ManualClock(START)
         land = Land(places, clock)
-        world = make_world(f"sqlite:///{tmp_path}/netwatch.db", land, clock, land.records(), OVERRIDES)
+        world = make_world(
+            f"sqlite:///{tmp_path}/netwatch.db", land, clock, land.records(), (*OVERRIDES, *overrides)
+        )
         world.plant()
-        return Story(world, land)
+        return Story(world, land, {name: Box(clock) for name in ("cntt", "truc")})
 
     return make
 

@@ -143,7 +143,7 @@ def _site(place: Place, units: tuple[str, ...], dice: Dice) -> Site:
         latitude=round(11.2 + dice.share(f"{place.unit} latitude"), 5),
         longitude=round(107.6 + dice.share(f"{place.unit} longitude"), 5),
         power_source="Điện lưới",
-        feeder=f"Lộ Mẫu {471 + place.area * 2}",
+        feeder=f"{471 + place.area * 2} Mẫu",
         contact=f"{place.unit}-LH",
         power_contact=f"DL-{place.area + 1:02d}",
     )

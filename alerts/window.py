@@ -16,7 +16,7 @@ from alerts.contract import Phrase, Window
 from alerts.messages import phrase
 from alerts.recurrence import MOST_IN_A_YEAR, Recurrence, comes, problem, read
 
-__all__ = ["fault", "in_force", "next_start", "occurrences", "problem"]
+__all__ = ["fault", "in_force", "next_start", "occurrences", "over_at", "problem"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_YEAR = 2199
@@ -52,6 +52,13 @@ def next_start(window: Window, now: int) -> int | None:
     found = next((start for start in starts if start > now), None)
     cut = _cut(window)
     return None if found is None or window.duration <= 0 or (cut is not None and found >= cut) else found
+
+
+def over_at(window: Window) -> int | None:
+    """From when on it surely does not hold any more; None where that is not known."""
+    if not window.rule:
+        return window.start + window.duration
+    return _cut(window)
 
 
 def fault(window: Window) -> Phrase | None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from alerts.contract import Message, MessageState, Notice, NoticeState, Silence, Window
+from alerts.window import over_at
 from netwatch.clock import DAY
 from netwatch.incidents.contract import DeskChange, DeskState, Incident
 
@@ -63,20 +64,32 @@ class Book:
         )
 
     def without_old(self, now: int) -> "Book":
-        """The book without what is over and told for longer than a day."""
+        """The book without what is over and told for longer than a day: as `Store.desk` gives it to a new run."""
+        waiting = {notice.incident for notice in self.notices.values() if notice.state in WAITING}
         incidents = {
-            id_: it for id_, it in self.incidents.items() if it.closed is None or now - it.closed < KEPT
+            id_: it
+            for id_, it in self.incidents.items()
+            if it.closed is None or now - it.closed < KEPT or id_ in waiting
         }
-        notices = {
-            id_: it for id_, it in self.notices.items() if it.incident in incidents or it.state in WAITING
-        }
-        messages = {id_: it for id_, it in self.messages.items() if _matters(it, now)}
-        return replace(self, incidents=incidents, notices=notices, messages=messages)
+        return replace(
+            self,
+            incidents=incidents,
+            notices={id_: it for id_, it in self.notices.items() if it.incident in incidents},
+            messages={id_: it for id_, it in self.messages.items() if _matters(it, now)},
+            silences={id_: it for id_, it in self.silences.items() if now - it.end < KEPT},
+            windows={id_: it for id_, it in self.windows.items() if _recurs(it, now)},
+            used_codes=frozenset(used for used in self.used_codes if used[0] in incidents),
+        )
 
 
 def _matters(message: Message, now: int) -> bool:
     under_way = message.state in (MessageState.SENDING, MessageState.DEAD)
     return under_way or now - message.sealed < KEPT
+
+
+def _recurs(window: Window, now: int) -> bool:
+    over = over_at(window)
+    return over is None or now - over < KEPT
 
 
 def _put(known: Mapping[int, Entry], entries: Iterable[Entry]) -> Mapping[int, Entry]:

@@ -314,3 +314,33 @@ def test_a_notice_stands_as_sealed_while_its_message_is_under_way(office: Office
     message = office.seal()
     assert office.desk.view.notices[1][0].state is NoticeState.SEALED
     assert office.desk.view.notices[1][0].message == message.id
+
+
+def test_what_waits_for_longer_than_a_day_is_still_told(office: Office) -> None:
+    """A mail server is away over a long weekend: the end of what was told before waits with its incident."""
+    office.fail("L1")
+    office.desk.sent(office.seal().id, MAIL, office.now)
+    office.mend("L1")
+    office.now += 4 * DAY
+    office.turn(Kind.UP)
+    office.fail("L2")
+    assert [part.kind for part in office.seal().parts] == [NoticeKind.CLOSING]
+
+
+def test_what_is_over_for_long_leaves_the_books(office: Office) -> None:
+    """A daemon that runs for years remembers no more than one that starts now."""
+    office.fail("L1")
+    office.desk.sent(office.seal().id, MAIL, office.now)
+    office.desk.acknowledge(1, MAIL, office.now, code=True)
+    office.desk.silence(Silence(0, office.now, office.now + HOUR, "lan", "thử"), office.now)
+    asked = Window(0, office.now, HOUR, "lan", "thử", sites=("SL3",))
+    office.desk.add_windows([asked, replace(asked, rule="FREQ=DAILY")], office.now)
+    office.mend("L1")
+    office.desk.sent(office.seal().id, MAIL, office.now)
+    office.now += 2 * DAY
+    office.fail("L2")
+    running, started = office.desk.view, office.open().view
+    assert running.incidents.keys() == started.incidents.keys() == {2}
+    assert running.used_codes == started.used_codes == frozenset()
+    assert running.silences == started.silences == ()
+    assert [window.id for window in running.windows] == [window.id for window in started.windows] == [2]

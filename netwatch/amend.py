@@ -125,7 +125,7 @@ def retell(
 
 
 def _concerned(subject: Subject, facts: AbstractSet[FactKey], ids: AbstractSet[str]) -> bool:
-    return not facts.isdisjoint(subject.facts) or not ids.isdisjoint(subject.leans_on)
+    return not facts.isdisjoint(subject.hears) or not ids.isdisjoint(subject.leans_on)
 
 
 def going_on(rows: Sequence[VerdictRow]) -> tuple[VerdictRow, ...]:

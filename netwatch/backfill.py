@@ -86,7 +86,7 @@ def tell(late: Late, key: FactKey, check: Check) -> list[FactRow]:
     state, changes = begin(key, 0), list[Transition]()
     for at, seen in late.looks:
         state, silence = expire(state, at, check)
-        state, change = advance(state, seen, at, check.hardening)
+        state, change = advance(state, seen, at, check.rule(key.fact))
         changes += [step for step in (silence, change) if step]
     ends = [after.since for _, after in pairwise(changes)] + [_end(state, check)]
     told = [

@@ -19,10 +19,11 @@ def check_id(target: str, kind: str, instance: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hardening:
-    """A fact is hard once `agree` of the last `of` looks agree (both ways)."""
+    """A fact is hard once `agree` of the last `of` looks agree (both ways), over `hold` microseconds at least."""
 
     agree: int = 3
     of: int = 3
+    hold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Check:
     """One probe kind on one target. Times are microseconds; `deadline` is shorter than `interval`.
 
     `device` is what at most one request may be in flight to; `anchor` marks the checks that tell whether the
-    vantage can see at all. `params` are the probe's own.
+    vantage can see at all. `params` are the probe's own. `rules` are how facts harden that do so otherwise than by
+    `hardening`, by name: those of limits.
     """
 
     id: str
@@ -48,6 +50,16 @@ class Check:
     credentials: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
     anchor: bool = False
+    rules: Mapping[str, Hardening] = field(default_factory=dict)
+
+    def rule(self, fact: str) -> Hardening:
+        """How a fact of this name hardens."""
+        return self.rules.get(fact, self.hardening) if self.rules else self.hardening
+
+    @property
+    def most_votes(self) -> int:
+        """How many looks are remembered of a fact at the most."""
+        return max((self.hardening.of, *(rule.of for rule in self.rules.values()))) + 1
 
 
 @dataclass(frozen=True, slots=True)

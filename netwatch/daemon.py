@@ -38,7 +38,7 @@ from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
-from netwatch.reload import Candidate, Refusal, compare, fitted, prepare
+from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
@@ -255,7 +255,7 @@ class Daemon:
 
     async def _candidate(self, settings: Settings) -> Candidate:
         inventory = await self.write(Candidate.reader(self.today()))
-        wanted = plan_settings(settings, self._parts.probes)
+        wanted = plan_settings(settings, self._parts.probes, rulebook(settings.limits.folder))
         made = plan(inventory, wanted, self.plan.revision + 1)
         if made.digest == self.plan.digest:
             made = self.plan

@@ -4,7 +4,7 @@ The table of these rules is tests/netwatch/data/verdicts.toml; every row of it i
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netwatch.check import FactKey
 from netwatch.verdict import BATTERY, UPS, FactNow, Kind, Subject, SubjectKind, Verdict, Why
@@ -41,6 +41,10 @@ class Moment:
             return FactNow(None, Why.VANTAGE, fact.ever)
         return fact
 
+    def exceeded(self, subject: Subject) -> FactNow | None:
+        """The first limit that a subject is beyond, in the order of the limits."""
+        return next((fact for key in subject.limits if (fact := self._seen(key)).holds is False), None)
+
     def of(self, ids: Iterable[str]) -> list[tuple[str, Verdict]]:
         """The verdicts of those that are judged, with their ids."""
         return [(id_, self.verdicts[id_]) for id_ in ids if id_ in self.verdicts]
@@ -72,7 +76,15 @@ def _answering(subject: Subject, moment: Moment, answer: FactNow) -> Verdict:
     if wrong is not None:
         reason = _wrong(subject, wrong)
         return Verdict(Kind.DEGRADED, reason, evidence=wrong.evidence, manageable=manageable)
-    return Verdict(Kind.UP, Why.ANSWERS, evidence=answer.evidence, manageable=manageable)
+    return _limited(subject, moment, Verdict(Kind.UP, Why.ANSWERS, "", answer.evidence, manageable))
+
+
+def _limited(subject: Subject, moment: Moment, verdict: Verdict) -> Verdict:
+    """What works is degraded while it is beyond a limit; what does not is never judged by limits."""
+    fact = moment.exceeded(subject) if subject.limits else None
+    if fact is None:
+        return verdict
+    return replace(verdict, kind=Kind.DEGRADED, reason=Why.BEYOND_LIMIT, evidence=fact.evidence)
 
 
 def _wrong(subject: Subject, fact: FactNow) -> Why:
@@ -133,7 +145,7 @@ def _line(subject: Subject, moment: Moment) -> Verdict:
     mute = next((fact for fact in facts if fact.holds is None), None)
     if mute is not None:
         return unknown(mute.reason, evidence=mute.evidence)
-    return Verdict(Kind.UP, Why.WITNESS_GOOD, evidence=facts[0].evidence)
+    return _limited(subject, moment, Verdict(Kind.UP, Why.WITNESS_GOOD, evidence=facts[0].evidence))
 
 
 def _hosted(good: Why, bad: Why) -> Callable[[Subject, Moment], Verdict]:

@@ -156,7 +156,7 @@ def turns(subject: Subject, histories: Histories, window: tuple[int, int]) -> li
 
 
 def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]]:
-    for key in subject.facts:
+    for key in subject.hears:
         yield from ((span.start, span.contrary) for span in histories.facts.get(key, ()))
     for id_ in subject.leans_on:
         yield from ((row.start, row.contrary) for row in histories.rows.get(id_, ()))
@@ -176,7 +176,7 @@ def as_of(subject: Subject, histories: Histories, moment: int) -> Moment:
     rows = {id_: histories.rows.get(id_, ()) for id_ in subject.leans_on}
     exact = {id_: verdict for id_ in rows if (verdict := verdict_at(rows[id_], moment)) is not None}
     above = {id_: verdict for id_ in rows if (verdict := upstream_at(rows[id_], moment)) is not None}
-    facts = {key: fact_at(histories.facts.get(key, ()), moment) for key in subject.facts}
+    facts = {key: fact_at(histories.facts.get(key, ()), moment) for key in subject.hears}
     return Moment(facts, exact, above, blind_at(histories.blind, moment))
 
 

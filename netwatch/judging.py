@@ -307,7 +307,7 @@ class Judging:
         """What is stored of the subjects these facts touch, and of what they lean on, since the window's start."""
         start, now = window
         subjects = [topology.subjects[id_] for id_ in topology.touched(changed)]
-        keys = {key for subject in subjects for key in subject.facts}
+        keys = {key for subject in subjects for key in subject.hears}
         facts = self._store.fact_histories(keys, start, now + 1)
         rows: dict[str, tuple[VerdictRow, ...]] = {}
         wanted = {id_ for subject in subjects for id_ in (subject.id, *subject.leans_on)}

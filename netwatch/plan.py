@@ -6,12 +6,14 @@ A plan is a full snapshot with a revision and a content hash; every observation 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, SurgeProtector
 from netwatch.check import EMPTY, LOCAL, Check, FactKey, Hardening, check_id
 from netwatch.clock import MINUTE
+from netwatch.limits.contract import NO_RULES, Rulebook, Watched
+from netwatch.limits.placing import by_subject, watched
 from netwatch.topology import Topology, topology
 from netwatch.verdict import UPS, Subject, SubjectKind
 from probes.part import part_name
@@ -40,7 +42,9 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """What of the settings shapes a plan: intervals in microseconds, anchors' addresses, the probes' own sections."""
+    """What of the settings shapes a plan: intervals in microseconds, anchors' addresses, the probes' own sections, and
+    the limits with the numbers that each kind of probe gives.
+    """
 
     witness: int
     core: int
@@ -54,29 +58,55 @@ class PlanSettings:
     hardening: Hardening = DEFAULT_HARDENING
     probes: Mapping[str, Timing] = field(default_factory=dict)
     credentials: frozenset[str] = frozenset()
+    rulebook: Rulebook = NO_RULES
+    metrics: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Checks by id and the topology they tell about; equal content has an equal `digest`, whatever the revision."""
+    """Checks by id and the topology they tell about; equal content has an equal `digest`, whatever the revision.
+
+    `limits` are those in force on the plan's date, by the check on which they are judged.
+    """
 
     revision: int = 0
     digest: str = ""
     checks: Mapping[str, Check] = field(default_factory=dict)
     topology: Topology = field(default_factory=Topology)
     anchors: frozenset[str] = frozenset()
+    limits: Mapping[str, tuple[Watched, ...]] = field(default_factory=dict)
 
 
 def plan(inventory: Inventory, settings: PlanSettings, revision: int) -> Plan:
     """Everything to look at. The inventory's rules must hold."""
     checks = {check.id: check for check in _checks(inventory, settings)}
-    subjects = list(_subjects(inventory, checks))
+    limits = watched(inventory, checks, settings.rulebook, settings.metrics)
+    checks |= {id_: _with_rules(checks[id_], several) for id_, several in limits.items()}
+    subjects = list(_with_limits(_subjects(inventory, checks), by_subject(limits)))
     anchors = frozenset(check.id for check in checks.values() if check.anchor)
-    return Plan(revision, _digest(checks, subjects), checks, topology(subjects, revision), anchors)
+    digest = _digest(checks, subjects, limits)
+    return Plan(revision, digest, checks, topology(subjects, revision), anchors, limits)
 
 
-def _digest(checks: Mapping[str, Check], subjects: Iterable[Subject]) -> str:
-    content = [asdict(checks[id_]) for id_ in sorted(checks)], sorted(map(repr, subjects))
+def _with_rules(check: Check, several: Iterable[Watched]) -> Check:
+    rules = {one.key.fact: one.limit.rule(check.hardening) for one in several}
+    return replace(check, rules=rules)
+
+
+def _with_limits(subjects: Iterable[Subject], limits: Mapping[str, tuple[Watched, ...]]) -> Iterator[Subject]:
+    for subject in subjects:
+        own = limits.get(subject.id)
+        yield replace(subject, limits=tuple(one.key for one in own)) if own else subject
+
+
+def _digest(
+    checks: Mapping[str, Check], subjects: Iterable[Subject], limits: Mapping[str, tuple[Watched, ...]]
+) -> str:
+    content = (
+        [asdict(checks[id_]) for id_ in sorted(checks)],
+        sorted(map(repr, subjects)),
+        sorted(map(repr, limits.values())),
+    )
     return hashlib.sha256(json.dumps(content, default=dict, sort_keys=True).encode()).hexdigest()
 
 

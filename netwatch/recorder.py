@@ -14,6 +14,7 @@ from dataclasses import replace
 from netwatch.backfill import OLDEST, Late, LateLooks
 from netwatch.calm import Calm, States, calmed
 from netwatch.check import Check, FactKey, FactSeen, Observation
+from netwatch.limits.contract import WITHIN, Watched
 from netwatch.plan import Plan
 from netwatch.schedule import MOST_BACK_OFF
 from netwatch.state import (
@@ -57,6 +58,7 @@ class Recorder:
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._slowed: set[str] = set()
         self._seen_once: set[FactKey] = set()
+        self._limits: Mapping[str, tuple[Watched, ...]] | None = None
 
     @property
     def states(self) -> Mapping[FactKey, FactState]:
@@ -81,10 +83,23 @@ class Recorder:
         if not plan.anchors:
             self.blind_since.clear()
         gone = [key for check in self._facts.keys() - plan.checks.keys() for key in self._awake(check)]
+        gone += self._unlimited(plan)
         transitions = [self._drop(key, now) for key in gone]
         for id_ in self.latest.keys() - plan.checks.keys():
             del self.latest[id_]
         return [transition for transition in transitions if transition]
+
+    def _unlimited(self, plan: Plan) -> list[FactKey]:
+        """The facts of limits that no longer hold, on checks that go on; of all checks the first time."""
+        ids = self._facts.keys() if self._limits is None else self._limits.keys() | plan.limits.keys()
+        self._limits = plan.limits
+        stale = []
+        for id_ in self._facts.keys() & ids & plan.checks.keys():
+            known = {limit.key for limit in plan.limits.get(id_, ())}
+            stale += [key for key in self._facts[id_] if key.fact.startswith(WITHIN) and key not in known]
+        for key in stale:
+            self._stir(key.check)
+        return stale
 
     def _hurried(self, plan: Plan, now: int) -> None:
         """Looks that are to come more often from now on are not overdue for the time before."""
@@ -92,7 +107,8 @@ class Recorder:
             known = self.plan.checks.get(id_)
             if known is None:
                 continue
-            if check.hardening != known.hardening or check.interval < known.interval:
+            rules = check.hardening != known.hardening or check.rules != known.rules
+            if rules or check.interval < known.interval:
                 self._stir(id_)
             if check.interval < known.interval:
                 for state in list(self._facts.get(id_, {}).values()):
@@ -168,7 +184,7 @@ class Recorder:
 
     def answers(self, checks: Iterable[str]) -> bool:
         """Whether the newest look of any of these checks found something well."""
-        return any(state.newest is True for id_ in checks for state in self._facts.get(id_, {}).values())
+        return any(state.newest is True for id_ in checks for state in self._own(id_))
 
     def take(self, seen: Observation) -> list[Transition]:
         """Take one observation into account; observations of checks no longer planned are dropped."""
@@ -202,7 +218,7 @@ class Recorder:
         if check.anchor:
             transitions += self._look_around(seen)
         elif before is not None and seen.reason is None and before.facts == seen.facts:
-            calm = calmed(self._facts.get(check.id, {}).values(), seen, check.hardening.of + 1)
+            calm = calmed(self._facts.get(check.id, {}).values(), seen, check.most_votes)
             if calm is not None:
                 self._calms[check.id] = calm
         return [transition for transition in transitions if transition]
@@ -227,8 +243,13 @@ class Recorder:
         return {key: Late(looks, self._in_time_since(key)) for key, looks in waiting.items()}
 
     def soft(self, check: str) -> bool:
-        """Whether any fact of the check is about to change, so that a re-check is due."""
-        return check not in self._calms and any(state.soft for state in self._facts.get(check, {}).values())
+        """Whether any fact of the check is about to change, so that a re-check is due; limits have time."""
+        return check not in self._calms and any(state.soft for state in self._own(check))
+
+    def _own(self, check: str) -> Iterator[FactState]:
+        """The states of what a check itself tells, without those of limits."""
+        states = self._facts.get(check, {}).values()
+        return (state for state in states if not state.key.fact.startswith(WITHIN))
 
     def well(self, check: str) -> bool:
         """Whether the check's looks go on saying the same and nothing of it fails: there is nothing to follow up."""
@@ -266,7 +287,7 @@ class Recorder:
         if fact.holds is False and seen.vantage in self.blind_since and not check.anchor:
             fact = replace(fact, holds=None, reason=VANTAGE)
         state = known or replace(begin(key, ballot.before), ever=key in self._seen_once)
-        return self._apply(advance(state, fact, seen.at, check.hardening, ballot))
+        return self._apply(advance(state, fact, seen.at, check.rule(fact.fact), ballot))
 
     def _set_aside(self, state: FactState, fact: FactSeen, at: int) -> None:
         """Keep a late look, unless it was counted already, nothing is unknown then, or it is too old."""

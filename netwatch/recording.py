@@ -17,6 +17,7 @@ from netwatch.clock import HOUR, SECOND, Clock, ClockEvent
 from netwatch.evidence import Looks
 from netwatch.incidents.circumstances import Circumstances
 from netwatch.judging import Judging
+from netwatch.limits.watch import Watch
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE, Recorder
 from netwatch.state import STOPPED, FactState, Transition
@@ -46,6 +47,7 @@ class Recording:
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, write: Write) -> None:
         self.recorder = Recorder()
+        self._watch = Watch()
         self.circumstances = Circumstances()
         self.judging = Judging(store, self.recorder.states)
         self.fault: StoreFault | None = None
@@ -97,6 +99,7 @@ class Recording:
         states = list(self._store.facts())
         beats = self._store.heartbeats()
         since = beats.get(LOCAL, now)
+        self._watch.restore(states)
         self.recorder.restore(states, min(since, now))
         # What the first judgement of this run may have to tell again; without it the past would become unknown.
         start = min(since, now) - HOUR
@@ -153,6 +156,7 @@ class Recording:
     def _adopt(self, plan: Plan) -> Sequence[Transition]:
         now = self._clock.now()
         transitions = self.recorder.adopt(plan, now)
+        self._watch.adopt(plan.limits, plan.checks)
         self.judging.adopt(plan, now)
         self._wait_from(now)
         return transitions
@@ -171,8 +175,11 @@ class Recording:
         self._unacknowledged.append(batch)
         transitions: list[Transition] = []
         stirred: list[Observation] = []
-        for seen in batch.observations:
-            transitions += self.recorder.take(seen)
+        for look in batch.observations:
+            seen = self._watch.judged(look)
+            if changes := self.recorder.take(seen):
+                self._watch.learn(changes)
+                transitions += changes
             self.circumstances.note(self.recorder.plan.checks.get(seen.check), seen)
             if not self.recorder.well(seen.check):
                 stirred.append(seen)

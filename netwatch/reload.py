@@ -17,6 +17,8 @@ from netwatch.check import Check
 from netwatch.clock import SECOND
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
+from netwatch.limits.contract import Rulebook
+from netwatch.limits.reading import LimitFault, read_rules
 from netwatch.plan import Plan
 from netwatch.secrets import credential_faults, receiver_faults
 from netwatch.settings import SettingsError, difference, fixed_changes
@@ -53,6 +55,14 @@ class Candidate:
                 return _sound(load_inventory(session, today))
 
         return read
+
+
+def rulebook(folder: str) -> Rulebook:
+    """The limits with those of a folder; raises Refusal when they cannot come into force."""
+    try:
+        return read_rules(folder)
+    except LimitFault as fault:
+        raise Refusal(*fault.sentences) from None
 
 
 def fitted(made: Plan, probes: Mapping[str, Probe]) -> Mapping[str, Params]:
@@ -109,12 +119,30 @@ def _needs_restart(key: str) -> Sentence:
 
 
 def compare(settings: Settings, plan: Plan, inventory: Inventory, candidate: Candidate) -> tuple[Change, ...]:
-    """Every difference, settings first, then inventory, then checks."""
+    """Every difference, settings first, then inventory, checks, limits."""
     return (
         *difference(settings, candidate.settings),
         *_records(inventory, candidate.inventory),
         *_checks(plan, candidate.plan),
+        *_limits(plan, candidate.plan),
     )
+
+
+def _limits(before: Plan, after: Plan) -> Iterator[Change]:
+    """Of every limit the values that hold anywhere; '' where it came or went."""
+    old, new = _bounds(before), _bounds(after)
+    for id_ in sorted(old.keys() | new.keys()):
+        was, now = old.get(id_, ""), new.get(id_, "")
+        if was != now:
+            yield Change("limits", id_, was, now)
+
+
+def _bounds(made: Plan) -> Mapping[str, str]:
+    found: dict[str, set[str]] = {}
+    for several in made.limits.values():
+        for one in several:
+            found.setdefault(one.limit.id, set()).add(one.limit.words)
+    return {id_: ", ".join(sorted(words)) for id_, words in found.items()}
 
 
 def _records(before: Inventory, after: Inventory) -> Iterator[Change]:

@@ -36,6 +36,7 @@ from netwatch.settings_base import (
     count,
 )
 from netwatch.settings_faults import refuse, refuse_with, suggestion
+from netwatch.settings_limits import LimitSettings
 from netwatch.settings_notifications import (
     HeartbeatSettings,
     IncidentSettings,
@@ -420,6 +421,7 @@ class Settings(BaseSettings):
     snmp: SnmpSettings = SnmpSettings()
     traps: TrapSettings = TrapSettings()
     credentials: Mapping[Name, Credential] = Field(default_factory=dict)
+    limits: LimitSettings = LimitSettings()
     incidents: IncidentSettings = IncidentSettings()
     notifications: NotificationSettings = NotificationSettings()
     receivers: Mapping[Name, ReceiverSettings] = Field(default_factory=dict)

@@ -142,17 +142,27 @@ def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening, ballot: 
         ballot.at,
         state.ever or vote.holds is True,
         state.resumes,
-        ballot.after(state.votes, vote, rule.of + 1),
+        ballot.after(state.votes, vote, rule.of + 1) if not rule.hold else _lasting(state.votes, vote, rule),
     )
     return (moved, None) if same else _settle(moved, vote, rule)
 
 
+def _lasting(votes: tuple[Vote, ...], vote: Vote, rule: Hardening) -> tuple[Vote, ...]:
+    """The last votes with this one; of a run that has to last the first is kept, and what follows it is forgotten."""
+    grown = (*votes, vote)
+    if len(grown) <= rule.of + 1:
+        return grown
+    one_run = all(v.same(vote.holds, vote.reason) for v in votes)
+    return (grown[0], *grown[2:]) if one_run else grown[1:]
+
+
 def _settle(state: FactState, vote: Vote, rule: Hardening) -> Step:
     """What a look changes that does not say what is believed."""
-    run = [v for v in state.votes[-rule.of :] if v.same(vote.holds, vote.reason)]
+    votes = state.votes if rule.hold else state.votes[-rule.of :]
+    run = [v for v in votes if v.same(vote.holds, vote.reason)]
     if _resumes(state, vote):
         return _become(state, vote, vote.at)
-    if len(run) < rule.agree:
+    if len(run) < rule.agree or run[-1].at - run[0].at < rule.hold:
         return _unsure(state, rule)
     return _become(state, vote, max(run[0].at, state.since))
 

@@ -45,7 +45,7 @@ def topology(subjects: Iterable[Subject], revision: int) -> Topology:
     given = {subject.id: subject for subject in subjects}
     graph = {id_: [other for other in s.leans_on if other in given] for id_, s in given.items()}
     ordered = {id_: given[id_] for id_ in TopologicalSorter(graph).static_order()}
-    told_by = _gather((key, id_) for id_, subject in ordered.items() for key in subject.facts)
+    told_by = _gather((key, id_) for id_, subject in ordered.items() for key in subject.hears)
     leaned_on_by = _gather((other, id_) for id_, others in graph.items() for other in others)
     order = {id_: place for place, id_ in enumerate(ordered)}
     return Topology(revision, ordered, told_by, leaned_on_by, order)

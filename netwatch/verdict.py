@@ -36,6 +36,7 @@ class Why(StrEnum):
     PATH_BROKEN = "path_broken"
     NOT_AS_EXPECTED = "not_as_expected"
     ON_BATTERY = "on_battery"
+    BEYOND_LIMIT = "beyond_limit"
     UPSTREAM = "upstream"
     PARENT_UNDECIDED = "parent_undecided"
     NEVER_SEEN = "never_seen"
@@ -76,7 +77,8 @@ class Subject:
 
     `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `host`
     is the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness`
-    is the kind of a line's witness; `type` is a device's kind or a line's class.
+    is the kind of a line's witness; `type` is a device's kind or a line's class; `limits` are the facts of the limits
+    that hold for it, apart since they tell of neither life nor death.
     """
 
     id: str
@@ -89,6 +91,12 @@ class Subject:
     core: tuple[str, ...] = ()
     witness: str = "none"
     type: str = ""
+    limits: tuple[FactKey, ...] = ()
+
+    @property
+    def hears(self) -> tuple[FactKey, ...]:
+        """All facts that its verdict depends on."""
+        return self.facts + self.limits if self.limits else self.facts
 
     @property
     def leans_on(self) -> tuple[str, ...]:

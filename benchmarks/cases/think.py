@@ -10,6 +10,7 @@ from netwatch.clock import SECOND
 from netwatch.evidence import Looks
 from netwatch.histories import Histories
 from netwatch.judge import judge, recent
+from netwatch.limits.watch import Watch
 from netwatch.plan import Plan
 from netwatch.recorder import Recorder
 from netwatch.store.contract import FactRow
@@ -29,6 +30,8 @@ class Thinker:
         self._plan = plan
         self.recorder = Recorder()
         self.recorder.adopt(plan, 0)
+        self.watch = Watch()
+        self.watch.adopt(plan.limits, plan.checks)
         self.histories = Histories()
         self.transitions = 0
 
@@ -37,8 +40,9 @@ class Thinker:
         news = [
             FactRow(0, transition, transition.since, None)
             for seen in batch
-            for transition in self.recorder.take(seen)
+            for transition in self.recorder.take(self.watch.judged(seen))
         ]
+        self.watch.learn(row.transition for row in news)
         if not news and not self.histories.held:
             return
         self.transitions += len(news)

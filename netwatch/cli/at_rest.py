@@ -10,6 +10,7 @@ from netwatch.clock import DAY
 from netwatch.incidents.maintenance import in_maintenance
 from netwatch.incidents.places import Places
 from netwatch.incidents.view import DeskView
+from netwatch.limits.reading import read_rules
 from netwatch.plan import plan
 from netwatch.present import Judged, Present
 from netwatch.settings_sections import Settings
@@ -20,10 +21,11 @@ from probes.registry import probes
 
 
 def present(store: SqlStore, settings: Settings, now: int, today: date) -> Present:
-    """The present as the database has it; raises StoreFault."""
+    """The present as the database has it; raises StoreFault, and LimitFault when the limits cannot be read."""
     with told(store.engine.url), Session(store.engine) as session:
         inventory = load_inventory(session, today)
-    plan_ = plan(inventory, plan_settings(settings, dict(probes())), inventory.revision)
+    rulebook = read_rules(settings.limits.folder)
+    plan_ = plan(inventory, plan_settings(settings, dict(probes()), rulebook), inventory.revision)
     return Present(
         at=now,
         started=0,

@@ -1,7 +1,7 @@
 """`netwatch check`: settings and inventory are valid, or every fault in a sentence; nothing is started."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import click
@@ -14,6 +14,9 @@ from netwatch.cli.problems import show_problems, wording
 from netwatch.cli.shell import Shell, json_option
 from netwatch.commands import inventory_of
 from netwatch.language import Sentence, Translate
+from netwatch.limits.contract import NO_RULES, Rulebook
+from netwatch.limits.placing import strangers
+from netwatch.limits.reading import LimitFault, read_rules
 from netwatch.listening import problems as listening_problems
 from netwatch.plan import plan
 from netwatch.secrets import SecretFault, references, resolve, short_passwords, warning
@@ -65,7 +68,8 @@ def check(shell: Shell, as_json: bool) -> int:
 
 
 def _examine(shell: Shell) -> _Found:
-    faults = tuple(listening_problems(shell.settings, shell.environment))
+    rulebook, faulty = _limits(shell)
+    faults = (*listening_problems(shell.settings, shell.environment), *faulty)
     told = {str(fault) for fault in faults}
     remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell)]
     remarks = [remark for remark in remarks if str(remark) not in told]
@@ -76,9 +80,25 @@ def _examine(shell: Shell) -> _Found:
         with reading(shell) as store:
             inventory = inventory_of(store.engine, shell.today())
     remarks += _units(shell, inventory)
-    shape = plan_settings(shell.settings, dict(probes()))
+    remarks += unknown_names(strangers(inventory, rulebook))
+    shape = plan_settings(shell.settings, dict(probes()), rulebook)
     checks = Counter(one.kind for one in plan(inventory, shape, 0).checks.values())
     return _Found(inventory, check_inventory(inventory), faults, tuple(remarks), checks)
+
+
+def _limits(shell: Shell) -> tuple[Rulebook, tuple[Sentence, ...]]:
+    """The limits, or what is wrong with them."""
+    try:
+        return read_rules(shell.settings.limits.folder), ()
+    except LimitFault as fault:
+        return NO_RULES, fault.sentences
+
+
+def unknown_names(strange: Iterable[tuple[str, str]]) -> Iterator[Sentence]:
+    """Remarks about what limits name and the inventory does not."""
+    for place, id_ in strange:
+        text = "{place}: the inventory knows no unit, site, line or device '{id}'; this has no effect."
+        yield Sentence(text, {"place": place, "id": id_})
 
 
 def _secrets(shell: Shell) -> Iterator[Sentence]:

@@ -35,7 +35,12 @@ def reload(shell: Shell, dry_run: bool, as_json: bool) -> int:
 def show(report: ReloadReport, shell: Shell) -> None:
     """The difference and whether it is in force."""
     _ = shell._
-    areas = {"settings": _("settings"), "inventory": _("inventory"), "checks": _("checks")}
+    areas = {
+        "settings": _("settings"),
+        "inventory": _("inventory"),
+        "checks": _("checks"),
+        "limits": _("limits"),
+    }
     headings = (_("area"), _("what"), _("before"), _("after"))
     if report.changes:
         rows = [(areas.get(c.area, c.area), c.key, c.before, c.after) for c in report.changes]

@@ -51,7 +51,7 @@ class Refused(Exception):  # noqa: N818 - it says what happened, as the other do
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a difference: `area` is settings, inventory or checks; an empty side means there was nothing."""
+    """One line of a difference: `area` is settings, inventory, checks or limits; an empty side means there was nothing."""
 
     area: str
     key: str

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 
 from netwatch.check import Hardening
 from netwatch.clock import SECOND
+from netwatch.limits.contract import NO_RULES, Rulebook
 from netwatch.plan import PlanSettings, Timing
 from netwatch.settings_sections import ProbeSettings, Settings
 from probes.contract import Probe
 
 
-def plan_settings(settings: Settings, probes: Mapping[str, Probe]) -> PlanSettings:
-    """The settings in microseconds, with each probe's own section and the deadline its kind asks for."""
+def plan_settings(
+    settings: Settings, probes: Mapping[str, Probe], rulebook: Rulebook = NO_RULES
+) -> PlanSettings:
+    """The settings in microseconds, with each probe's own section and the deadline its kind asks for, and limits."""
     pace = settings.intervals
     return PlanSettings(
         witness=_microseconds(pace.witness),
@@ -25,6 +28,8 @@ def plan_settings(settings: Settings, probes: Mapping[str, Probe]) -> PlanSettin
         hardening=Hardening(settings.hardening.agree, settings.hardening.of),
         probes={name: _timing(own, probes[name]) for name, own in settings.probes.items()},
         credentials=frozenset(settings.credentials),
+        rulebook=rulebook,
+        metrics={name: frozenset(one.name for one in probe.metrics) for name, probe in probes.items()},
     )
 
 

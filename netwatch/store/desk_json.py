@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -28,15 +28,27 @@ def text_of(value: object) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
+class Unreadable(ValueError):  # noqa: N818 - says what it is
+    """A text that holds no such value: damaged, or of a newer release."""
+
+
 def value_of(kind: type[Value], text: str) -> Value:
-    """The value of that kind in a text that `text_of` wrote."""
-    made: Value = _reader(kind)(json.loads(text))  # type: ignore[arg-type]  # every class can be hashed
+    """The value of that kind in a text that `text_of` wrote; raises Unreadable."""
+    made: Value = _read(_reader(kind), text)  # type: ignore[arg-type]  # every class can be hashed
     return made
 
 
 def facts_of(text: str) -> Mapping[str, Any]:
-    """The mapping in a text that `text_of` wrote."""
-    return _mapping(_anything, json.loads(text))
+    """The mapping in a text that `text_of` wrote; raises Unreadable."""
+    made: Mapping[str, Any] = _read(partial(_mapping, _anything), text)
+    return made
+
+
+def _read(reader: Callable[[Any], Any], text: str) -> Any:  # noqa: ANN401 - whatever the reader makes
+    try:
+        return reader(json.loads(text))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as fault:
+        raise Unreadable(type(fault).__name__) from None
 
 
 def _plain(value: object) -> object:
@@ -78,6 +90,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - annotations ha
         return _record(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
+    if hint in SCALARS:
+        return SCALARS[hint]
     return _generic(get_origin(hint), get_args(hint)) or (_anything if hint is Any else _same)
 
 
@@ -87,14 +101,35 @@ def _generic(origin: Any, within: tuple[Any, ...]) -> Callable[[Any], Any] | Non
         return lambda value: None if value is None else present(value)
     if origin is tuple and within[-1] is not Ellipsis:
         readers = tuple(map(_reader, within))
-        return lambda value: tuple(read(item) for read, item in zip(readers, value, strict=True))
+        return lambda value: tuple(read(item) for read, item in zip(readers, _list(value), strict=True))
     if origin in (tuple, frozenset):
         each = _reader(within[0])
-        return lambda value: origin(map(each, value))
+        return lambda value: origin(map(each, _list(value)))
     if origin is Mapping:
         item = _reader(within[1])
         return lambda value: _mapping(item, value)
     return None
+
+
+def _list(value: object) -> Sequence[Any]:
+    if isinstance(value, list):
+        return value
+    raise TypeError
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | dict) or value is None:
+        raise TypeError
+    return value if isinstance(value, str) else str(value)
+
+
+def _number(value: object) -> object:
+    if isinstance(value, int | float):
+        return value
+    raise TypeError
+
+
+SCALARS: Mapping[Any, Callable[[Any], Any]] = {str: _text, int: _number, float: _number, bool: _number}
 
 
 def _record(kind: type[Any]) -> Callable[[Any], Any]:

@@ -3,7 +3,9 @@
 Everything is put by its number, so that a change delivered again changes nothing.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -22,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from alerts.contract import Message, Notice, Silence, Window
+from alerts.contract import Message, Notice, NoticeState, Silence, Window
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.store import desk_rows as rows
-from netwatch.store.desk_json import value_of
+from netwatch.store.desk_json import Unreadable, value_of
 from netwatch.store.desk_tables import (
     NOT_DELIVERED,
     STILL_OPEN,
@@ -41,7 +43,10 @@ from netwatch.store.desk_tables import (
 )
 from netwatch.store.ledger import storable
 
+_log = logging.getLogger(__name__)
+
 LIVE_SINCE = "live_since"
+UNDELIVERED = frozenset({NoticeState.SEALED, NoticeState.OVER})
 # Parameters of one statement: both databases allow at least 32,766.
 CHUNK = 1000
 
@@ -120,10 +125,13 @@ def _next(connection: Connection, column: ColumnElement[int]) -> int:
 def state(connection: Connection, since: int) -> DeskState:
     """What the desk needs after a restart; see `DeskState`."""
     kept = _kept(since)
+    incidents_ = _values(connection, Incident, incident, incident.c.id.in_(kept))
+    notices = _values(connection, Notice, notice, or_(NOT_DELIVERED, notice.c.incident.in_(kept)))
+    messages = _values(connection, Message, message, _recent_messages(since))
     return DeskState(
-        incidents=_values(connection, Incident, incident, incident.c.id.in_(kept)),
-        notices=_values(connection, Notice, notice, or_(NOT_DELIVERED, notice.c.incident.in_(kept))),
-        messages=_values(connection, Message, message, _recent_messages(since)),
+        incidents=incidents_,
+        notices=tuple(_fitting(notices, incidents_, messages)),
+        messages=messages,
         silences=_values(connection, Silence, silence, silence.c.end_at > since),
         windows=_values(connection, Window, maintenance_window, _last_after(since)),
         used_codes=_used_codes(connection, kept),
@@ -134,6 +142,19 @@ def state(connection: Connection, since: int) -> DeskState:
         next_silence=_next(connection, silence.c.id),
         next_window=_next(connection, maintenance_window.c.id),
     )
+
+
+def _fitting(
+    notices: Iterable[Notice], incidents_: Iterable[Incident], messages: Iterable[Message]
+) -> Iterable[Notice]:
+    """Without those of incidents that cannot be read; what a message that cannot be read carried waits again."""
+    known, carried = {one.id for one in incidents_}, {one.id for one in messages}
+    for one in notices:
+        if one.incident not in known:
+            continue
+        lost = one.state in UNDELIVERED and one.message is not None and one.message not in carried
+        again = NoticeState.PENDING if one.state is NoticeState.SEALED else one.state
+        yield replace(one, state=again, message=None) if lost else one
 
 
 def _kept(since: int) -> Select[tuple[int]]:
@@ -163,8 +184,18 @@ def _used_codes(connection: Connection, kept: Select[tuple[int]]) -> tuple[tuple
 def _values(
     connection: Connection, kind: type[Value], table: Table, wanted: ColumnElement[bool] | TextClause
 ) -> tuple[Value, ...]:
-    query = select(table.c.content).where(wanted).order_by(table.c.id)
-    return tuple(value_of(kind, content) for content in connection.execute(query).scalars())
+    """What can be read; one row that cannot must not keep a daemon from starting."""
+    query = select(table.c.id, table.c.content).where(wanted).order_by(table.c.id)
+    found = (_value(kind, table.name, id_, content) for id_, content in connection.execute(query))
+    return tuple(value for value in found if value is not None)
+
+
+def _value(kind: type[Value], table: str, id_: int, content: str) -> Value | None:
+    try:
+        return value_of(kind, content)
+    except Unreadable as fault:
+        _log.error("Database, table %s: row %d cannot be read and is left out (%s).", table, id_, fault)
+        return None
 
 
 def incidents(connection: Connection, start: int, end: int) -> Sequence[Incident]:
@@ -182,4 +213,13 @@ def one(connection: Connection, id_: int) -> Incident | None:
 def log_of(connection: Connection, id_: int) -> Sequence[LogEntry]:
     """An incident's log, in the order it was written."""
     query = select(incident_log).where(incident_log.c.incident == id_).order_by(incident_log.c.sequence)
-    return [rows.log_entry(row) for row in connection.execute(query).mappings()]
+    found = (_line(row) for row in connection.execute(query).mappings())
+    return [line for line in found if line is not None]
+
+
+def _line(row: RowMapping) -> LogEntry | None:
+    try:
+        return rows.log_entry(row)
+    except ValueError:
+        _log.error("Database, table incident_log: row %d cannot be read.", row["sequence"])
+        return None

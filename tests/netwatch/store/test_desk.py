@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from alerts.contract import (
     Message,
@@ -308,3 +309,45 @@ def test_what_cannot_be_stored_is_refused() -> None:
     """Rather than read back as something else."""
     with pytest.raises(TypeError, match="object"):
         text_of({"thing": object()})
+
+
+DAMAGE = (
+    *("", "{", "null", "[]", '"x"', "{}", '{"id":"x"}', '{"id":null}', "[" * 5000, '{"id":1e400}'),
+    text_of(INCIDENT).replace("provider", "martians"),
+    text_of(INCIDENT).replace('"roots":["L-AN","L-DAI"]', '"roots":7'),
+)
+
+
+def test_a_damaged_row_is_left_out_and_keeps_nobody_from_starting(
+    store: SqlStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The notices of what cannot be read go with it; the log names the row and shows nothing of it."""
+    store.put(CHANGE)
+    store.put(DeskChange(incidents=(replace(INCIDENT, id=8),), notices=(replace(NOTICE, id=9, incident=8),)))
+    for damage in DAMAGE:
+        _damage(store, "incident", 7, damage)
+        state = store.desk(0)
+        assert [one.id for one in state.incidents] == [8], damage
+        assert [one.id for one in state.notices] == [9]
+        assert state.next_incident == 9
+        assert store.incident(7) is None
+    assert "table incident: row 7" in caplog.text
+    assert "L-AN" not in caplog.text
+
+
+def test_whatever_row_is_damaged_the_others_are_read(store: SqlStore) -> None:
+    """What a lost message carried waits again: none of it may be lost."""
+    store.put(CHANGE)
+    for table, id_ in (("silence", 2), ("maintenance_window", 5), ("message", 4)):
+        _damage(store, table, id_, '{"id":')
+        assert [one.id for one in store.desk(0).incidents] == [7]
+    assert store.desk(0).notices == (replace(NOTICE, state=NoticeState.PENDING, message=None),)
+    _damage(store, "notice", 3, "")
+    assert store.desk(0).notices == ()
+
+
+def _damage(store: SqlStore, table: str, id_: int, content: str) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(
+            text(f"UPDATE {table} SET content = :content WHERE id = :id"), {"content": content, "id": id_}
+        )

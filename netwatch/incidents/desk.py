@@ -15,7 +15,7 @@ from alerts.window import in_force
 from netwatch.check import FactKey
 from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents import orders, sealing
-from netwatch.incidents.alerting import to_alert
+from netwatch.incidents.alerting import Alerts
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.book import WAITING, Book, open_book
 from netwatch.incidents.circumstances import Circumstances
@@ -48,6 +48,8 @@ RECENT = 10 * MINUTE
 # How long what maintenance covers is taken for known.
 FRESH = 10 * SECOND
 
+NOBODY: Counter[str] = Counter()
+
 Rows = Mapping[str, Sequence[VerdictRow]]
 
 
@@ -59,7 +61,7 @@ class Desk:
         self.conditions: Mapping[str, Condition] = {}
         self.view = DeskView()
         self._store, self._circumstances = store, circumstances
-        self._book = Book()
+        self._book, self._alerts = Book(), Alerts()
         self._rows: dict[str, VerdictRow] = {}
         self._troubled: set[str] = set()
         self._unmanaged: dict[str, Unmanaged] = {}
@@ -198,19 +200,16 @@ class Desk:
 
     def _with_notices(self, change: DeskChange, now: int) -> DeskChange:
         """The change with the notices that follow from it, and from time going by."""
-        lost = sealing.abandoned(self._book, self.arrangement.receivers, now)
-        change = replace(change, messages=(*change.messages, *lost.messages))
         book = self._book.with_change(change)
+        lost = sealing.abandoned(book, self.arrangement.receivers, now)
+        change = replace(change, messages=(*change.messages, *lost.messages))
         by_incident: dict[int, list[Notice]] = {}
         for notice in book.notices.values():
             by_incident.setdefault(notice.incident, []).append(notice)
-        waiting = {notice.incident for notice in book.notices.values() if notice.state in WAITING}
-        concerned = (
-            incident
-            for incident in book.incidents.values()
-            if incident.open or incident.id in waiting or incident in change.incidents
-        )
-        alerts = [to_alert(incident, self.arrangement.places) for incident in concerned]
+        stirred = {notice.incident for notice in book.notices.values() if notice.state in WAITING}
+        stirred |= {incident.id for incident in change.incidents}
+        concerned = [it for it in book.incidents.values() if it.open or it.id in stirred]
+        alerts = self._alerts.of(concerned, self.arrangement.places)
         made = decide(alerts, by_incident, self._policy(book), now)
         free = book.free("notice")
         new = [notice for notice in made if not notice.id]
@@ -260,9 +259,13 @@ class Desk:
             dead=dict(self._dead),
         )
 
-    def _write(self, change: DeskChange, now: int) -> None:
+    def _write(
+        self, change: DeskChange, now: int, sent: Counter[str] = NOBODY, dead: Counter[str] = NOBODY
+    ) -> None:
         if change:
             self._store.put(change)
+        self._sent += sent
+        self._dead += dead
         self.accept(change, now)
 
     def acknowledge(
@@ -342,15 +345,14 @@ class Desk:
 
     def sent(self, message: int, channel: str, now: int) -> None:
         """See `sealing.sent`."""
-        self._sent[self._book.messages[message].receiver] += 1
-        self._write(sealing.sent(self._book, message, channel, now), now)
+        receiver = self._book.messages[message].receiver
+        self._write(sealing.sent(self._book, message, channel, now), now, Counter({receiver: 1}))
 
     def failed(self, message: int, error: str, now: int, final: bool = False) -> None:
         """See `sealing.failed`; notices of incidents that ended meanwhile are settled at once."""
-        self._dead[self._book.messages[message].receiver] += final
+        receiver = self._book.messages[message].receiver
         change = sealing.failed(self._book, message, error, now, final)
-        self._write(change, now)
-        self._write(self._with_notices(DeskChange(), now), now)
+        self._write(self._with_notices(change, now), now, dead=Counter({receiver: int(final)}))
 
     def alerting(self, receiver: str, now: int) -> tuple[Part, ...]:
         """See `sealing.alerting`."""

@@ -1,12 +1,17 @@
-"""A small province whose things are cut and mended by hand: their verdicts follow by the real rules, incidents too."""
+"""A small province whose things are cut and mended by hand: their verdicts follow by the real rules, incidents too.
 
-from collections.abc import Iterable, Mapping
+And a desk on a real database, with six lines.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
+from alerts.contract import Message, Phrase, Route, Story
 from inventory.snapshot import (
     ConferencingEndpoint,
     Device,
@@ -17,20 +22,27 @@ from inventory.snapshot import (
     SurgeProtector,
 )
 from netwatch.check import FactKey
-from netwatch.clock import MINUTE, SECOND
+from netwatch.clock import DAY, MINUTE, SECOND
 from netwatch.derive import Moment, derive
+from netwatch.incidents.arrangement import Arrangement
+from netwatch.incidents.circumstances import Circumstances
 from netwatch.incidents.contract import (
     Blame,
     Change,
     Deed,
+    DeskChange,
     Incident,
     IncidentRules,
     LogEntry,
 )
+from netwatch.incidents.desk import Desk
 from netwatch.incidents.follow import follow
+from netwatch.incidents.links import Signer
 from netwatch.incidents.places import Places
 from netwatch.incidents.scene import Scene
-from netwatch.store.contract import VerdictRow
+from netwatch.store.contract import StoreFault, VerdictRow
+from netwatch.store.hold import Holder
+from netwatch.store.sql import SqlStore, open_store
 from netwatch.topology import Topology, topology
 from netwatch.verdict import FactNow, Kind, Subject, SubjectKind, Verdict
 
@@ -313,3 +325,125 @@ def world() -> World:
 def make_world() -> type[World]:
     """Makes worlds: of other rules, or many of them."""
     return World
+
+
+LINES = ("L1", "L2", "L3", "L4", "L5", "L6")
+MAIL, PAGER = "mail", "pager"
+REASONS = {Kind.DOWN: "witness_fails", Kind.UP: "witness_good"}
+
+
+def _six_sites() -> Inventory:
+    sites = {f"S{id_}": Site(id=f"S{id_}", name=f"site {id_}", organisation_units=()) for id_ in LINES}
+    lines = {id_: Line(id=id_, name=f"line {id_}", site=f"S{id_}", line_class="leased_line") for id_ in LINES}
+    routers = {f"R{id_}": Device(id=f"R{id_}", name="router", site=f"S{id_}", kind="router") for id_ in LINES}
+    return Inventory({"site": sites, "line": lines, "device": routers})
+
+
+def _tell(incident: Incident, _now: int, _rows: Mapping[str, VerdictRow]) -> Story:
+    return Story(
+        incident=incident.id,
+        severity=incident.severity,
+        title=Phrase("line"),
+        place=incident.roots[0],
+        what=Phrase("cut"),
+        since=incident.onset,
+        not_before=incident.contrary,
+        ended=incident.ended,
+    )
+
+
+ARRANGEMENT = Arrangement(
+    _tell,
+    places=Places(_six_sites()),
+    routes=(Route("all", (MAIL,)),),
+    receivers=frozenset({MAIL, PAGER}),
+    signer=Signer(b"key of the test"),
+)
+
+
+def _locked(_change: DeskChange) -> None:
+    raise StoreFault("locked", "another writes")
+
+
+@dataclass
+class Office:
+    """A desk and a clock; `fail` and `mend` move a line's verdict, `wait` lets time pass by steps of five seconds."""
+
+    store: SqlStore
+    now: int = START
+    arrangement: Arrangement = ARRANGEMENT
+    blind: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._put = self.store.put
+        self.desk = self.open()
+
+    @property
+    def locked(self) -> bool:
+        """Whether the database takes nothing now."""
+        return self.store.put != self._put
+
+    @locked.setter
+    def locked(self, now: bool) -> None:
+        self.store.put = _locked if now else self._put  # type: ignore[assignment,method-assign]
+
+    def open(self) -> Desk:
+        """A desk as after a restart."""
+        desk = Desk(self.store, self.arrangement, Circumstances())
+        desk.restore({}, (), self.now - DAY, self.now)
+        return desk
+
+    def turn(self, kind: Kind, *lines: str) -> None:
+        """These lines are up or down from now on, as the second transaction would tell the desk."""
+        verdict = Verdict(kind, REASONS.get(kind, "silence"))
+        rows = {
+            id_: [VerdictRow(1, id_, verdict, self.now, None, self.now - 30 * SECOND, 1, self.now)]
+            for id_ in lines
+        }
+        change = self.desk.step(rows, self.blind, self.now)
+        self.store.put(change)
+        self.desk.accept(change, self.now)
+
+    def wait(self, seconds: int) -> None:
+        """Time passes; nothing else happens."""
+        for _ in range(0, seconds, 5):
+            self.now += 5 * SECOND
+            self.turn(Kind.UP)
+
+    def fail(self, *lines: str) -> None:
+        """Cut lines, and wait until that is ready to be told."""
+        self.turn(Kind.DOWN, *lines)
+        self.wait(20)
+
+    def mend(self, *lines: str) -> None:
+        """Mend lines, and wait until that is settled."""
+        self.turn(Kind.UP, *lines)
+        self.wait(70)
+
+    def seal(self, receiver: str = MAIL) -> Message:
+        """The next message, which there must be."""
+        sealed = self.desk.seal(receiver, self.now)
+        assert isinstance(sealed, Message)
+        return sealed
+
+    def states(self, incident: int = 1) -> list[tuple[str, str]]:
+        """Kind and state of every notice of an incident."""
+        return [(str(it.kind), str(it.state)) for it in self.desk.view.notices.get(incident, ())]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """A desk that is live."""
+    store = open_store(f"sqlite:///{tmp_path}/netwatch.db", Holder("here", 1, 0, "test"))
+    try:
+        made = Office(store)
+        made.desk.go_live(START)
+        yield made
+    finally:
+        store.close()
+
+
+@pytest.fixture(scope="session")
+def make_office() -> type[Office]:
+    """Desks on stores of a test's own."""
+    return Office

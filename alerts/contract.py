@@ -79,7 +79,8 @@ class Alert:
 
     `units` are the agencies hit and every unit above them; `subjects` roots and all that was hit; `feeders`,
     `providers` and `sites` those of them. `suppressed` says by what ('maintenance:12'), '' by nothing. `announced` is
-    when it became ready to be told, None before. `blame` changes when the cause is corrected.
+    when it became ready to be told, None before; `ended` is since when all is well again, `closed` when that was
+    settled. `blame` changes when the cause is corrected.
     """
 
     incident: int
@@ -88,6 +89,7 @@ class Alert:
     onset: int
     opened: int
     announced: int | None = None
+    ended: int | None = None
     closed: int | None = None
     blame: str = ""
     units: frozenset[str] = frozenset()

@@ -8,12 +8,18 @@ Translate = Callable[[str], str]
 
 
 def say(phrase: Phrase, translate: Translate) -> str:
-    """The phrase in the translator's language, phrases among its parameters too; several stand in a row by commas."""
+    """The phrase in the translator's language, phrases among its parameters too; several stand in a row by commas.
+
+    Where the parameters do not fit (a message that an earlier release stored) the template itself is shown: people had
+    better be told half of it than nothing.
+    """
+    template = translate(phrase.text)
     if not phrase.params:
-        return translate(phrase.text)
-    return translate(phrase.text).format(
-        **{name: _said(one, translate) for name, one in phrase.params.items()}
-    )
+        return template
+    try:
+        return template.format(**{name: _said(one, translate) for name, one in phrase.params.items()})
+    except (LookupError, ValueError, AttributeError, TypeError):
+        return template
 
 
 def _said(value: object, translate: Translate) -> object:

@@ -113,14 +113,18 @@ def _opened(case: Case) -> Iterator[Notice]:
 
 
 def _corrected(case: Case) -> Iterator[Notice]:
-    """What still waits tells what is known by now; who was told another cause gets a correction."""
+    """What still waits tells what is known by now; who was told another cause gets a correction.
+
+    Not when all is well again: the closing, which is about to come, tells the cause.
+    """
     if case.alert.closed is not None:
         return
     reached = {name for route in case.routes for name in (*route.receivers, *route.escalate_to)}
     for receiver, notices in case.by_receiver.items():
         yield from _updated(case, notices)
         told = _told_blame(notices)
-        wrong = told is not None and case.alert.blame not in (NO_CAUSE | {told})
+        going_on = case.alert.ended is None
+        wrong = going_on and told is not None and case.alert.blame not in (NO_CAUSE | {told})
         waiting = [notice for notice in notices if notice.state is NoticeState.PENDING]
         if wrong and not waiting and receiver in reached & case.policy.receivers:
             yield case.notice(receiver, NoticeKind.CORRECTION)

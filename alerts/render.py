@@ -6,12 +6,13 @@ is escaped. A receiver whose channel leads outside gets neither persons nor deta
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from ipaddress import ip_address
 from types import MappingProxyType
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
 
 from alerts.contract import Message, NoticeKind, Part, Person, Phrase, Severity, Story
 from alerts.number_words import MOST, in_words
@@ -112,13 +113,26 @@ class Page:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+class Unwritable(Exception):  # noqa: N818 - says what it is
+    """What is to be told makes no sense: a damaged message, a moment beyond the calendar."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, TemplateError) as fault:
+        raise Unwritable(type(fault).__name__) from None
+
+
 def render(message: Message, view: RenderView) -> Rendered:
-    """What the receiver reads."""
-    page = _Writer(view).page(message)
-    templates = _templates()
-    text = templates.get_template("message.txt.j2").render(page=page)
-    html = templates.get_template("message.html.j2").render(page=page)
-    return Rendered(page.subject, _tidy(text), html, _brief(page))
+    """What the receiver reads; raises Unwritable."""
+    with _writing():
+        page = _Writer(view).page(message)
+        templates = _templates()
+        text = templates.get_template("message.txt.j2").render(page=page)
+        html = templates.get_template("message.html.j2").render(page=page)
+        return Rendered(page.subject, _tidy(text), html, _brief(page))
 
 
 def _brief(page: Page) -> str:
@@ -131,9 +145,13 @@ def _brief(page: Page) -> str:
 
 
 def story_texts(story: Story, view: RenderView) -> Mapping[str, str]:
-    """One incident's story in parts, for channels that take states: summary, description, what, whom, since, why..."""
+    """One incident's story in parts, for channels that take states: summary, description, what, whom, since, why...
+
+    Raises Unwritable.
+    """
     kind = NoticeKind.OPENING if story.ended is None else NoticeKind.CLOSING
-    panel = _Writer(view).panel(Part(0, kind, story))
+    with _writing():
+        panel = _Writer(view).panel(Part(0, kind, story))
     parts = {block.key: "\n".join(block.lines) for block in panel.blocks}
     told = "\n".join(f"{block.label}: {'; '.join(block.lines)}" for block in panel.blocks)
     whole = f"{panel.what}\n{told}"

@@ -9,13 +9,13 @@ unchanged. After two attempts in vain the fallback's channel is asked too.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from alerts.channels.contract import Channel, Delivery, NotTaken, Unsure
 from alerts.contract import Message, NoticeKind, Part
-from alerts.render import RenderView, render
+from alerts.render import RenderView, Unwritable, render
 from netwatch.clock import HOUR, MINUTE, SECOND, Clock
 from netwatch.store.contract import StoreFault
 
@@ -164,7 +164,10 @@ class Notifier:
 
     async def _turn(self, name: str) -> int | None:
         """One attempt. None: go on at once; else wait until then, or (unless it failed) until there is news."""
-        receiver = self._receivers[name]
+        receiver = self._receivers.get(name)
+        if receiver is None:
+            # A reload removed it while the database was asked; `run` ends this task.
+            return self._clock.now() + IDLE
         if receiver.states is not None:
             return await self._tell(name, receiver.states)
         now = self._clock.now()
@@ -206,25 +209,32 @@ class Notifier:
         return int(min(self._pace.most, self._pace.first << min(failures - 1, 30)))
 
     async def _by_fallback(self, name: str, message: Message) -> bool:
-        other = self._receivers[name].fallback
-        seen = {name}
-        while other in self._receivers and other not in seen:
+        receivers, seen = self._receivers, {name}
+        other = receivers[name].fallback if name in receivers else ""
+        while other in receivers and other not in seen:
             seen.add(other)
             if await self._attempt(name, other, message) is None:
                 self._standing[name].by_fallback += 1
                 _log.warning("Receiver %s: message %d went by %s.", name, message.id, other)
                 return True
-            other = self._receivers[other].fallback
+            other = receivers[other].fallback
         return False
 
     async def _attempt(self, name: str, by: str, message: Message) -> NotTaken | None:
         """Hand a message to the channel of receiver `by`; None: it was taken, and that is written."""
-        receiver = self._receivers[by]
-        if receiver.channel is None:
+        receiver = self._receivers.get(by)
+        if receiver is None or receiver.channel is None:
             return NotTaken("address")
+        # Whoever reads it acknowledges for the one whom it is for.
+        view = replace(receiver.view, link=self._receivers.get(name, receiver).view.link)
         async with self._locks.setdefault(by, asyncio.Lock()):
             try:
-                await receiver.channel.send(delivery(message, receiver.view))
+                await receiver.channel.send(delivery(message, view))
+            except Unwritable as fault:
+                _log.error(
+                    "Receiver %s: message %d could not be put into words (%s).", name, message.id, fault
+                )
+                return NotTaken("unwritable")
             except NotTaken as fault:
                 return fault
         await self._marked(partial(self._desk.sent, message.id, by, self._clock.now()))
@@ -294,7 +304,7 @@ async def _first(*waiting: Awaitable[object]) -> None:
 
 
 def delivery(message: Message, view: RenderView) -> Delivery:
-    """A message in the words of a view."""
+    """A message in the words of a view; raises Unwritable."""
     words = render(message, view)
     return Delivery(
         message.reference, message.sealed, words.subject, words.text, words.html, words.brief, _tone(message)

@@ -5,6 +5,7 @@ over is sent with its end until that was taken once.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import httpx
 from alerts.channels.contract import NotTaken
 from alerts.channels.web import Read, ask, client
 from alerts.contract import Part, Story
-from alerts.render import RenderView, story_texts
+from alerts.render import RenderView, Unwritable, story_texts
 
 ALERTS = "/api/v2/alerts"
 NAME = "netwatch_incident"
@@ -22,6 +23,8 @@ NAME = "netwatch_incident"
 AHEAD = 24 * 3600 * 1_000_000
 # One request holds so many alerts.
 MOST = 500
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 Alert = Mapping[str, object]
 Labels = Mapping[str, str]
@@ -72,10 +75,17 @@ class AlertmanagerChannel:
             end = story.ended if story.ended is not None else now
         return {
             "labels": own,
-            "annotations": dict(story_texts(story, self.view)),
+            "annotations": self._annotations(story),
             "startsAt": _moment(story.since),
             "endsAt": _moment(max(end, story.since)),
         }
+
+    def _annotations(self, story: Story) -> Mapping[str, str]:
+        try:
+            return story_texts(story, self.view)
+        except Unwritable:
+            # One story that makes no sense must not keep the others from being told.
+            return {"summary": f"netwatch: {story.incident}"}
 
 
 def _closing(part: Part) -> bool:
@@ -108,8 +118,9 @@ def _incidents(answer: object) -> Mapping[int, Labels]:
     found: dict[int, Labels] = {}
     for alert in answer if isinstance(answer, list) else ():
         own = alert.get("labels") if isinstance(alert, dict) else None
-        if isinstance(own, dict) and str(own.get("incident", "")).isdecimal():
-            found[int(own["incident"])] = {str(name): str(value) for name, value in own.items()}
+        number = own.get("incident") if isinstance(own, dict) else None
+        if isinstance(own, dict) and isinstance(number, str) and _NUMBER.fullmatch(number):
+            found[int(number)] = {str(name): str(value) for name, value in own.items()}
     return found
 
 

@@ -113,7 +113,15 @@ class AppriseChannel:
 def instantiated(url: str) -> NotifyBase | None:
     """The service behind an address; None when Apprise does not understand it. Nothing is logged."""
     quiet()
-    asset = AppriseAsset(app_id="netwatch", app_desc="netwatch", app_url="", async_mode=False)
+    asset = AppriseAsset(
+        app_id="netwatch",
+        app_desc="netwatch",
+        app_url="",
+        async_mode=False,
+        # A service may not send what it is told, and the secrets with it, on to another machine.
+        http_redirects=False,
+        storage_mode="memory",
+    )
     found = Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
     return found if isinstance(found, NotifyBase) else None
 

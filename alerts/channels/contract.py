@@ -13,6 +13,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
     {
         "secret": "The secret with the address cannot be read.",
         "address": "The secret holds no address that Apprise understands.",
+        "proxy": "The proxy or the authorities that the environment names cannot be used.",
         "unreachable": "The server cannot be reached.",
         "untrusted": "The certificate of the server is not trusted.",
         "login": "The server refuses our login.",
@@ -20,6 +21,7 @@ FAULTS: Mapping[str, str] = MappingProxyType(
         "recipients": "The server refuses all recipients.",
         "not_taken": "The service did not take the message.",
         "late": "No answer in time; whether the message was taken is not known.",
+        "unwritable": "The message could not be put into words.",
         "busy": "An earlier message is still being handed over.",
     }
 )

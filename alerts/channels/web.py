@@ -1,5 +1,6 @@
 """Asking servers by HTTP, with deadlines and without ever telling their addresses."""
 
+import asyncio
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -15,9 +16,14 @@ MOST_BYTES = 16 << 20
 
 
 def client(deadline: float) -> httpx.AsyncClient:
-    """A client that verifies certificates and follows nobody elsewhere."""
+    """A client that verifies certificates and follows nobody elsewhere; raises NotTaken."""
     quiet()
-    return httpx.AsyncClient(timeout=deadline, follow_redirects=False)
+    plain = {"accept-encoding": "identity"}
+    try:
+        return httpx.AsyncClient(timeout=deadline, follow_redirects=False, headers=plain)
+    except (ImportError, OSError, ValueError, httpx.InvalidURL):
+        # A proxy or a file of authorities that the environment names.
+        raise NotTaken("proxy") from None
 
 
 def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
@@ -42,8 +48,12 @@ async def ask(
         raise NotTaken("address") from None
     whole = f"{url.rstrip('/')}{path}" if path else url
     try:
-        async with asking.stream(method, whole, json=json, auth=login) as answer:
-            return await _body(answer)
+        # Whoever sends a byte now and then keeps within httpx's own deadlines, which hold for each step.
+        async with asyncio.timeout(2 * (asking.timeout.read or 0)):
+            async with asking.stream(method, whole, json=json, auth=login) as answer:
+                return await _body(answer)
+    except TimeoutError:
+        raise Unsure("late") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
         raise NotTaken("address") from None
     except httpx.ConnectError as fault:
@@ -60,7 +70,8 @@ async def _body(answer: httpx.Response) -> bytes:
     if not answer.is_success:
         raise NotTaken("refused")
     body = b""
-    async for piece in answer.aiter_bytes():
+    # Not unpacked: a few bytes could become a flood.
+    async for piece in answer.aiter_raw():
         body += piece
         if len(body) > MOST_BYTES:
             raise NotTaken("refused")

@@ -1,7 +1,7 @@
 """The notifier: what is sealed is sent, once as far as that can be, whatever channels, database and daemon do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -356,3 +356,78 @@ async def test_the_pulse_beats_every_minute_whether_or_not_anybody_listens() -> 
     assert [beat - HOUR for beat in watcher.beats] == [number * MINUTE for number in range(5)]
     task.cancel()
     await asyncio.wait([task])
+
+
+@dataclass
+class Reloading(Office):
+    """A desk during one of whose answers the settings are read again, without any receiver."""
+
+    notifier: Notifier | None = None
+    when: str = "sent"
+
+    async def seal(self, receiver: str, now: int) -> Message | int | None:
+        """As the desk."""
+        self._reload("seal")
+        return await super().seal(receiver, now)
+
+    async def sent(self, message: int, channel: str, now: int) -> None:
+        """As the desk."""
+        await super().sent(message, channel, now)
+        self._reload("sent")
+
+    async def failed(self, message: int, error: str, now: int, final: bool) -> None:
+        """As the desk."""
+        self._reload("failed")
+        await super().failed(message, error, now, final)
+
+    def _reload(self, when: str) -> None:
+        if self.notifier is not None and when == self.when:
+            self.notifier.renew({}, PACE)
+
+
+@pytest.mark.parametrize("when", ["seal", "sent", "failed"])
+async def test_a_receiver_may_be_removed_at_any_moment(when: str) -> None:
+    """The reload comes while its task waits for the database: nothing else is disturbed."""
+    office = Reloading(when=when)
+    faults = [NotTaken("unreachable")] * 3 if when == "failed" else []
+    receivers = {"it": by(Scripted(faults), fallback="boss"), "boss": by(Scripted(list(faults)))}
+    async with running(office, receivers) as world:
+        office.notifier = world.notifier
+        office.add("it", 1)
+        await world.later(MINUTE)
+
+
+async def test_a_message_that_cannot_be_put_into_words_waits_and_stops_nobody() -> None:
+    """Its parts are told anew as they are then; the daemon goes on."""
+    office, mail = Office(), Scripted()
+    view = RenderView(str, "en", _no_moment, str, str)
+    async with running(office, {"it": Receiver(view, channel=mail), "boss": by(mail)}) as world:
+        office.add("it", 1)
+        office.add("boss", 2)
+        await world.later(SECOND)
+        assert office.states("it") == ["failed"]
+        assert office.states("boss") == ["sent by boss"]
+        assert world.notifier.standing()["it"].error == "The message could not be put into words."
+
+
+def _no_moment(at: int) -> str:
+    raise OverflowError(at)
+
+
+async def test_what_goes_by_the_fallback_acknowledges_as_the_one_it_is_for() -> None:
+    """The code and the link in it are those of the receiver who was to be told."""
+    office = Office()
+    views = {name: RenderView(str, "en", str, str, str, link=_link_of(name)) for name in ("it", "boss")}
+    down, up = Scripted(shut=NotTaken("unreachable")), Scripted()
+    receivers = {
+        "it": Receiver(views["it"], channel=down, fallback="boss"),
+        "boss": Receiver(views["boss"], channel=up),
+    }
+    async with running(office, receivers) as world:
+        office.add("it", 1)
+        await world.later(MINUTE)
+        assert "https://nw.example/ack/it" in up.taken[0].text
+
+
+def _link_of(name: str) -> Callable[[Part], str]:
+    return lambda _part: f"https://nw.example/ack/{name}"

@@ -88,6 +88,7 @@ class WebServer:
     port: int = 0
     status: int = 200
     body: bytes = b"[]"
+    header: str = ""
     asked: list[tuple[str, bytes]] = field(default_factory=list)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -99,10 +100,8 @@ class WebServer:
                 0,
             )
             self.asked.append((head, await reader.readexactly(length)))
-            reply = (
-                f"HTTP/1.1 {self.status} so\r\ncontent-length: {len(self.body)}\r\nconnection: close\r\n\r\n"
-            )
-            writer.write(reply.encode() + self.body)
+            reply = f"HTTP/1.1 {self.status} so\r\ncontent-length: {len(self.body)}\r\n{self.header}"
+            writer.write(f"{reply}connection: close\r\n\r\n".encode() + self.body)
             await writer.drain()
         writer.close()
 

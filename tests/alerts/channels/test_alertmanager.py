@@ -5,6 +5,9 @@ import json
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +15,10 @@ import httpx
 import pytest
 
 from alerts.channels.alertmanager import AHEAD, AlertmanagerChannel
-from alerts.channels.contract import NotTaken
+from alerts.channels.apprise_channel import AppriseChannel
+from alerts.channels.contract import Delivery, NotTaken, Unsure
 from alerts.channels.heartbeat import Heartbeat
-from alerts.contract import NoticeKind, Part, Severity, Story
+from alerts.contract import NoticeKind, Part, Phrase, Severity, Story
 from alerts.render import RenderView
 from netwatch.clock import MINUTE, SECOND, SystemClock
 
@@ -141,7 +145,12 @@ async def test_an_address_that_leads_nowhere_is_told(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b'[1, {}, {"labels": 3}]', b"\xff", b'[{"labels": {"incident": "x"}}]']
+    "body",
+    [
+        *(b"", b"{}", b'[1, {}, {"labels": 3}]', b"\xff", b'[{"labels": {"incident": "x"}}]'),
+        b'[{"labels": {"incident": "' + b"9" * 5000 + b'"}}]',
+        '[{"labels": {"incident": "²"}}, {"labels": {"incident": ["7"]}}, {"labels": {"incident": 7}}]'.encode(),
+    ],
 )
 async def test_whatever_an_alertmanager_answers_is_read_or_refused(
     web_server: "WebServer", story: Make, view: RenderView, body: bytes
@@ -156,3 +165,59 @@ async def test_whatever_an_alertmanager_answers_is_read_or_refused(
     else:
         await channel.tell(parts, 0)
         assert len(web_server.asked) == 2
+
+
+async def test_one_story_that_makes_no_sense_keeps_no_other_from_being_told(
+    web_server: "WebServer", story: Make, view: RenderView
+) -> None:
+    """It is told by its number alone."""
+
+    def moment(at: int) -> str:
+        return str(datetime.fromtimestamp(at / 1_000_000, UTC))
+
+    channel = AlertmanagerChannel(
+        "it", lambda: f"http://127.0.0.1:{web_server.port}", replace(view, moment=moment), 5.0
+    )
+    good, bad = story(7), replace(story(8), title=Phrase("{a.b} {c!z}", {"a": 1}), since=10**19)
+    alert = channel._alert(Part(1, NoticeKind.OPENING, good), {}, 0)
+    assert alert["annotations"]["summary"] == "Power out at xã An – UBND xã An"
+    assert channel._annotations(bad) == {"summary": "netwatch: 8"}
+
+
+async def test_a_watcher_that_drips_keeps_no_heartbeat_from_the_next() -> None:
+    """The deadline holds for the whole answer."""
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 so\r\ncontent-length: 1000\r\n\r\n")
+        for _ in range(100):
+            writer.write(b"x")
+            with suppress(TimeoutError):
+                if await asyncio.wait_for(reader.read(1), 0.05) == b"":
+                    break
+        writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with asyncio.timeout(10):
+            with pytest.raises(Unsure):
+                await Heartbeat(lambda: url, False, 0.3).beat(0)
+
+
+async def test_what_is_packed_is_not_unpacked(web_server: "WebServer") -> None:
+    """A few kilobytes could become gigabytes; none are asked for, and what comes is left as it is."""
+    await Heartbeat(lambda: f"http://127.0.0.1:{web_server.port}/", False, 5.0).beat(0)
+    assert "accept-encoding: identity" in web_server.asked[0][0].lower()
+
+
+async def test_nobody_is_followed_elsewhere(web_server: "WebServer") -> None:
+    """A watcher's answer may not send us, or what we tell, to another machine."""
+    web_server.status, web_server.header = 307, f"location: http://127.0.0.1:{web_server.port}/elsewhere\r\n"
+    with pytest.raises(NotTaken):
+        await Heartbeat(lambda: f"http://127.0.0.1:{web_server.port}/", False, 5.0).beat(0)
+    message = Delivery("<1@a.invalid>", 0, "subject", "text", "<p>html</p>", "brief")
+    channel = AppriseChannel("it", lambda: f"json://127.0.0.1:{web_server.port}/", "text", 5.0)
+    with pytest.raises(NotTaken):
+        await channel.send(message)
+    assert [head.split()[1] for head, _ in web_server.asked] == ["/", "/"]

@@ -17,6 +17,7 @@ def to_alert(incident: Incident, places: Places) -> Alert:
         onset=incident.onset,
         opened=incident.opened,
         announced=incident.announced,
+        ended=incident.ended,
         closed=incident.closed,
         blame=incident.blame.told,
         units=places.units(subjects),

@@ -86,7 +86,9 @@ def _unknown(
         agent = agents.get(_read_through(scene, subject), "")
         if reason in TO_DO or reason in ELSEWHERE or agent.startswith(CREDENTIALS):
             continue  # For what is read through an agent that refuses us stands the device.
-        yield agent or _scope(scene, subject, reason), Unknown(subject, verdict.reason, since)
+        # That netwatch did not run is over: what counts is for how long it has not looked since.
+        begun = scene.begun if reason == STOPPED else 0
+        yield agent or _scope(scene, subject, reason), Unknown(subject, verdict.reason, max(since, begun))
 
 
 def _behind_input(scene: Scene, subject: str, verdict: Verdict) -> str:

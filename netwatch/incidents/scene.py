@@ -27,7 +27,7 @@ class Scene:
     last seen on battery and when last on mains: (battery, mains), 0 never. `hints` are clues from outside by subject
     (traps; a person's word), not trusted unless they say so. `answered` is the newest look at a device, line or
     endpoint that found it well; empty where nobody keeps it, and verdicts must do. `memo` holds what was worked out of
-    this scene once for all its incidents.
+    this scene once for all its incidents. `begun` is when this run began: before, nothing could be known.
     """
 
     now: int
@@ -44,6 +44,7 @@ class Scene:
     started: Mapping[str, tuple[int, int]] = field(default_factory=lambda: NOTHING)
     on_battery: Mapping[str, tuple[int, int]] = field(default_factory=lambda: NOTHING)
     hints: Mapping[str, tuple[Clue, ...]] = field(default_factory=lambda: NOTHING)
+    begun: int = 0
     answered: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 

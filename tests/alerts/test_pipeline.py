@@ -121,6 +121,17 @@ def test_another_cause_is_told_as_a_correction(office: "Office") -> None:
     assert office.of("an")[-1].blame == "line"
 
 
+def test_once_all_is_well_again_the_closing_tells_the_cause(office: "Office") -> None:
+    """An uptime read after the end confirms the cause; seconds later the closing says so, once."""
+    office.open(1, blame="undecided")
+    office.run()
+    office.change(1, blame="power", ended=office.now)
+    office.run()
+    office.close(1)
+    office.run()
+    assert told(office) == [OPENING, CLOSING]
+
+
 def test_a_correction_that_became_wrong_or_late_is_not_sent(office: "Office") -> None:
     """When the cause is again what was told, or the end tells it anyway."""
     office.open(1, blame="power")

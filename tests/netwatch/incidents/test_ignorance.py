@@ -93,6 +93,16 @@ def test_every_reason_has_its_cause(world: World, reason: str, scope: str) -> No
     assert (world.only.scope, world.only.roots, world.only.reason) == (scope, ("mA",), reason)
 
 
+def test_what_was_not_known_while_nobody_ran_counts_from_the_start(world: World) -> None:
+    """A daemon that stood still for hours does not tell so at once, but when it does not get to look for an hour."""
+    world.lose("mA", reason="stopped")
+    world.more["begun"] = world.now + 7200 * SECOND
+    world.wait(7200 + 3590, every=600)
+    assert world.incidents == {}
+    world.wait(60)
+    assert world.only.scope == "collector:local"
+
+
 @pytest.mark.parametrize("reason", [Why.VANTAGE, Why.PARENT_UNDECIDED, Why.NEVER_SEEN])
 def test_these_are_never_an_incident(world: World, reason: str) -> None:
     """They have their own, pass, or stand on the to-do list."""

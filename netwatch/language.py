@@ -114,6 +114,12 @@ def moment(at: int, zone: tzinfo, language: str) -> str:
     return format_datetime(_datetime(at, zone), "dd/MM/yyyy HH:mm:ss", locale=language)
 
 
+def short_moment(at: int, now: int, zone: tzinfo) -> str:
+    """A moment as short as it can be said: '14:05' of today, '14:05 22/11/2026' of another day."""
+    local = _datetime(at, zone)
+    return f"{local:%H:%M}" if local.date() == _datetime(now, zone).date() else f"{local:%H:%M %d/%m/%Y}"
+
+
 def _datetime(at: int, zone: tzinfo) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(zone)
 

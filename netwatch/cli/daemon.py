@@ -11,6 +11,9 @@ from netwatch.language import Sentence
 Model = TypeVar("Model")
 
 # With faulty settings a running daemon still refuses, counts and says why, and still knows how things stand.
+# All that these refuse is a name that stands for nothing.
+ABOUT_NAMES = frozenset({"incident"})
+NOT_UNDERSTOOD = 64
 DESPITE_FAULTS = frozenset({"reload", "status"})
 
 
@@ -39,7 +42,7 @@ def asked(
     try:
         return ask(kind, path, command, arguments, told)
     except Refused as refused:
-        raise Stop(*refused.sentences) from None
+        raise Stop(*refused.sentences, code=NOT_UNDERSTOOD if command in ABOUT_NAMES else 1) from None
     except PermissionError:
         raise Stop(_locked_out(shell)) from None
 

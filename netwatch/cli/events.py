@@ -19,6 +19,7 @@ from netwatch.queries.as_json import as_json as shown_as_json
 from netwatch.queries.models import EventLine
 from netwatch.queries.words import kind_word
 
+NOT_UNDERSTOOD = 64
 UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 AGO = re.compile(r"(\d{1,6})\s*([smhd])(?:\s*(?:ago|trước))?")
 
@@ -99,7 +100,7 @@ def moment_of(text: str, now: int, zone: tzinfo) -> int:
         at = datetime.fromisoformat(text)
     except ValueError:
         wrong = "'{text}' is no moment. Write 2026-11-23, 2026-11-23T08:00, or 2h for two hours ago."
-        raise Stop(Sentence(wrong, {"text": text})) from None
+        raise Stop(Sentence(wrong, {"text": text}), code=NOT_UNDERSTOOD) from None
     return round((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * SECOND)
 
 

@@ -5,6 +5,7 @@ Exit code: 0 no incident is open; 1 some, none of them critical or major; 2 a cr
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 from rich.text import Text
@@ -15,11 +16,10 @@ from netwatch.cli.shell import Shell, json_option
 from netwatch.language import Translate, duration
 from netwatch.queries.incident_json import incident_json
 from netwatch.queries.incident_lines import (
+    LineParts,
     fact_words,
-    hit_words,
-    standing_words,
+    line_parts,
     todo_words,
-    why_words,
 )
 from netwatch.queries.incident_models import (
     CallLine,
@@ -32,13 +32,15 @@ from netwatch.queries.incident_models import (
     NoticeLine,
     PersonLine,
 )
-from netwatch.queries.incident_words import deed_words, notice_state_words, notice_words, severity_word
+from netwatch.queries.incident_words import deed_words, notice_state_words, notice_words
 from netwatch.queries.incidents import WantedIncidents
 from netwatch.queries.words import kind_word, role_words, verdict_word
 
 NONE_OPEN, SOME_OPEN, SERIOUS, CANNOT_TELL = 0, 1, 2, 3
 GRAVE = frozenset({"critical", "major"})
 SIGNS = {"critical": "✖", "major": "▲", "minor": "●", "notice": "?"}
+# What a narrow terminal can do without: `netwatch incidents ID` tells it, and so does a pipe.
+LEAST_FIRST = ("hits", "cause", "place", "standing", "lasting")
 COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan", "notice": "dim"}
 
 
@@ -116,7 +118,7 @@ def _show_list(found: IncidentList, shell: Shell) -> None:
     for remark in remarks(found, shell):
         shell.say(Text(remark, "bold"))
     for line in found.lines:
-        shell.say(line_text(line, found.at, shell))
+        shell.say(line_text(line, found.at, shell, shell.width))
     if not found.lines:
         shell.say(_("No incident is open."))
     for entry in found.todo:
@@ -144,31 +146,27 @@ def no_daemon(heartbeat: int, shell: Shell) -> str:
     )
 
 
-def line_text(line: IncidentLine, now: int, shell: Shell) -> Text:
-    """One incident in one line: how bad, its number, what and where, since when, whom it hits, why, and whose it is."""
-    translate = shell.translate
-    severity = f"{SIGNS.get(line.severity, '?')} {severity_word(line.severity, translate)}"
+def line_text(line: IncidentLine, now: int, shell: Shell, width: int = 0) -> Text:
+    """One incident in one line; where `width` letters are too few (0: no limit), the least is left out first."""
+    parts = line_parts(line, now, shell.daemon.zone, shell.language, shell.translate)
+    shown = _line(line, parts)
+    for least in LEAST_FIRST:
+        if not width or shown.cell_len <= width:
+            return shown
+        parts = replace(parts, **{least: getattr(parts, f"short_{least}", "")})
+        shown = _line(line, parts)
+    return _line(line, replace(parts, title=_cut(parts.title, shown.cell_len - width))) if width else shown
+
+
+def _cut(title: str, excess: int) -> str:
+    """The title without so many letters of its end: since when stands behind it."""
+    return f"{title[: -excess - 1].rstrip()}…" if 0 < excess < len(title) - 1 else title
+
+
+def _line(line: IncidentLine, parts: LineParts) -> Text:
+    severity = f"{SIGNS.get(line.severity, '?')} {parts.severity}"
     shown = Text.assemble((severity, COLOURS.get(line.severity, "")), (f" #{line.id}", "bold"))
-    shown.append(f" {line.title.words(translate)}")
-    place = line.place if line.place not in line.title.words(translate) else ""
-    parts = (place, lasting(line, now, shell), hit_words(line.hits, translate), _cause(line, shell))
-    for part in (*parts, ", ".join(standing_words(line, translate))):
-        shown.append(f"; {part}" if part else "")
-    return shown
-
-
-def _cause(line: IncidentLine, shell: Shell) -> str:
-    return shell._("cause: {cause}", cause=why_words(line, shell.translate))
-
-
-def lasting(line: IncidentLine, now: int, shell: Shell) -> str:
-    """Since when and for how long, or from when to when."""
-    end = line.ended or (now if not line.closed else line.closed)
-    length = duration(max(end - line.since, 0), shell.language)
-    if line.ended:
-        text = "from {start} to {end} ({length})"
-        return shell._(text, start=shell.moment(line.since), end=shell.moment(line.ended), length=length)
-    return shell._("since {moment} ({length})", moment=shell.moment(line.since), length=length)
+    return shown.append("; ".join((f" {parts.title}", *parts.behind_title())))
 
 
 def _one(shell: Shell, id_: int, as_json: bool) -> int:
@@ -184,9 +182,7 @@ def _show_one(report: IncidentReport, shell: Shell) -> None:
     _, translate, line = shell._, shell.translate, report.line
     shell.say(line_text(line, report.at, shell))
     shell.say(line.what.words(translate))
-    shell.say(
-        _("Not before {moment}: all was known to be well then.", moment=shell.moment(line.not_before) or "-")
-    )
+    shell.say(_began(line, shell))
     for heading, sentences in (
         (_("Whom it hits"), report.whom),
         (_("Why we think so"), report.why),
@@ -198,6 +194,16 @@ def _show_one(report: IncidentReport, shell: Shell) -> None:
     _paragraph(_("What is or was hit"), [_member(one, shell) for one in report.members], shell)
     _paragraph(_("Who was told"), [_notice(one, shell) for one in report.notices], shell)
     _paragraph(_("What happened"), [_logged(one, shell) for one in report.log], shell)
+
+
+def _began(line: IncidentLine, shell: Shell) -> str:
+    """The moments a provider or an auditor will ask for."""
+    told = [shell._("Began at {moment}.", moment=shell.moment(line.since))]
+    if line.ended:
+        told.append(shell._("Ended at {moment}.", moment=shell.moment(line.ended)))
+    if line.not_before:
+        told.append(shell._("All was known to be well at {moment}.", moment=shell.moment(line.not_before)))
+    return " ".join(told)
 
 
 def _paragraph(heading: str, lines: Sequence[str], shell: Shell) -> None:
@@ -261,11 +267,12 @@ def _read_out(found: CallList, shell: Shell) -> None:
         shell.say(_("No line of {provider} is known to be broken.", provider=found.provider))
         return
     count, at = len(found.lines), shell.moment(found.at)
-    shell.say(
-        Text(
-            _("{provider}: {count} lines broken at {at}", provider=found.provider, count=count, at=at), "bold"
-        )
+    broken = (
+        "{provider}: {count} line broken at {at}"
+        if count == 1
+        else "{provider}: {count} lines broken at {at}"
     )
+    shell.say(Text(_(broken, provider=found.provider, count=count, at=at), "bold"))
     for desk in found.desks or ():
         shell.say(words.contact(desk, shell))
     if not found.desks:

@@ -118,6 +118,11 @@ class Shell:
         """Print a line that is already in this command's language."""
         self.out.print(text, markup=False, soft_wrap=True)
 
+    @property
+    def width(self) -> int:
+        """How many letters a line of the terminal takes; 0 where nothing is a terminal."""
+        return self.out.width if sys.stdout.isatty() else 0
+
     def remark(self, *sentences: Sentence) -> None:
         """Say something beside the result."""
         for sentence in sentences:

@@ -1,8 +1,10 @@
 """How a line about an incident is said, the same in the terminal and on the page; whoever shows it joins the parts."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
 
-from netwatch.language import Translate
+from netwatch.language import Translate, duration, moment, short_moment
 from netwatch.queries.incident_models import IncidentLine
 from netwatch.queries.incident_words import cause_words, confidence_words, notice_words, severity_word
 
@@ -41,6 +43,69 @@ def why_words(line: IncidentLine, translate: Translate) -> str:
     if line.cause == UNDECIDED:
         return cause
     return f"{cause} ({confidence_words(line.confidence, translate)})"
+
+
+@dataclass(frozen=True, slots=True)
+class LineParts:
+    """The parts of an incident's line in words; '' where there is nothing to say."""
+
+    severity: str
+    title: str
+    place: str
+    lasting: str
+    hits: str
+    cause: str
+    standing: str
+    short_lasting: str = ""
+
+    def behind_title(self) -> tuple[str, ...]:
+        """What follows the title, in order."""
+        parts = (self.place, self.lasting, self.hits, self.cause, self.standing)
+        return tuple(part for part in parts if part)
+
+
+def line_parts(line: IncidentLine, now: int, zone: tzinfo, language: str, translate: Translate) -> LineParts:
+    """What a line says: how bad, what, where, since when, whom it hits, why, and whose it is."""
+    title = line.title.words(translate)
+    return LineParts(
+        severity=severity_word(line.severity, translate),
+        title=title,
+        place=line.place if line.place not in title else "",
+        lasting=lasting_words(line, now, zone, language, translate),
+        hits=hit_words(line.hits, translate),
+        cause=translate("cause: {cause}").format(cause=why_words(line, translate)),
+        standing=", ".join(standing_words(line, translate)),
+        short_lasting=_short_lasting(line, now, zone, translate),
+    )
+
+
+def lasting_words(
+    line: IncidentLine, now: int, zone: tzinfo, language: str, translate: Translate, exact: bool = False
+) -> str:
+    """Since when and for how long, or from when to when: 'since 14:05 (12 minutes)'; to the second if `exact`."""
+
+    def said(at: int) -> str:
+        return moment(at, zone, language) if exact else short_moment(at, now, zone)
+
+    end = line.ended or line.closed
+    length = duration(max((end or now) - line.since, 0), language)
+    if not end:
+        return translate("since {moment} ({length})").format(moment=said(line.since), length=length)
+    text = translate("from {start} to {end} ({length})")
+    return text.format(start=said(line.since), end=said(end), length=length)
+
+
+def _short_lasting(line: IncidentLine, now: int, zone: tzinfo, translate: Translate) -> str:
+    """'since 14:05', or '14:05 - 14:25'."""
+    start, end = short_moment(line.since, now, zone), line.ended or line.closed
+    if end:
+        return f"{start} - {short_moment(end, now, zone)}"
+    return translate("since {moment}").format(moment=start)
+
+
+def line_words(parts: LineParts, number: int) -> str:
+    """The whole line as text."""
+    return "; ".join((f"{parts.severity} #{number} {parts.title}", *parts.behind_title()))
 
 
 def state_word(code: str, translate: Translate) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
-from netwatch.language import LANGUAGES, Sentence, Translate, duration
-from netwatch.queries.incident_lines import hit_words, standing_words, why_words
+from netwatch.language import LANGUAGES, Sentence, Translate, duration, short_moment
+from netwatch.queries.incident_lines import lasting_words, line_parts
 from netwatch.queries.incident_models import IncidentLine
 from netwatch.queries.incident_words import severity_word
 from netwatch.queries.models import Standing
@@ -59,8 +59,7 @@ class Speech:
 
     def moment(self, at: int) -> str:
         """'14:05' of today, '14:05 22/11/2026' of another day."""
-        local, today = self._local(at), self._local(self.now).date()
-        return f"{local:%H:%M}" if local.date() == today else f"{local:%H:%M %d/%m/%Y}"
+        return short_moment(at, self.now, self.zone)
 
     def exactly(self, at: int) -> str:
         """'14:05:09 23/11/2026'."""
@@ -115,22 +114,12 @@ class Speech:
         return sentence.words(self.translate)
 
     def lasting(self, line: IncidentLine) -> str:
-        """Since when and for how long, or from when to when."""
-        _ = self.translate
-        if line.ended:
-            length = duration(max(0, line.ended - line.since), self.language)
-            start, end = self.moment(line.since), self.moment(line.ended)
-            return _("from {start} to {end} ({length})").format(start=start, end=end, length=length)
-        since = self.exactly(line.since)
-        return _("since {moment} ({length})").format(moment=since, length=self.length(line.since))
+        """Since when to the second and for how long, or from when to when."""
+        return lasting_words(line, self.now, self.zone, self.language, self.translate, exact=True)
 
     def about(self, line: IncidentLine) -> Sequence[str]:
         """What a line says of an incident behind its title: place, time, whom it hits, why, and whose it is."""
-        _ = self.translate
-        place = line.place if line.place not in self.words(line.title) else ""
-        cause = _("cause: {cause}").format(cause=why_words(line, _))
-        parts = (place, self.lasting(line), hit_words(line.hits, _), cause, *standing_words(line, _))
-        return [part for part in parts if part]
+        return line_parts(line, self.now, self.zone, self.language, self.translate).behind_title()
 
     def details(self, standing: Standing) -> Sequence[tuple[str, str]]:
         """(label, value) of the details worth telling a person who is about to call somebody."""

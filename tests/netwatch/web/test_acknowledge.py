@@ -73,7 +73,7 @@ async def test_the_link_shows_its_incident_and_nothing_else(browser: httpx.Async
     """What, whom, since when, why, what next and a button, without the page's token; the page itself stays closed."""
     answer = await browser.get(address)
     assert answer.status_code == 200
-    for words in ("TSLCD cấp II An Bình", "13:53:00 23/11/2026", "Tiếp nhận: tôi lo việc này", "VNPT"):
+    for words in ("TSLCD cấp II An Bình", "23/11/2026 13:53:00", "Tiếp nhận: tôi lo việc này", "VNPT"):
         assert words in answer.text
     for secret in ("10.1.0.2", "FDO1", "+84 912 345 678", "Đại Đồng"):
         assert secret not in answer.text

@@ -8,7 +8,9 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.exception import AppriseException
@@ -24,6 +26,11 @@ HTML = "html"
 # A channel that takes no more letters than this is sent the brief form.
 FEW_LETTERS = 1000
 TONES = {"good": NotifyType.SUCCESS, "bad": NotifyType.WARNING, "plain": NotifyType.INFO}
+# What services were seen to raise, and what any code of others may; none of it is shown, since it may tell an address.
+FAULTS_OF_SERVICES = (
+    *(OSError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, ArithmeticError),
+    *(AssertionError, ImportError, HTTPException, AppriseException),
+)
 NO_PGP = ("", "no", "none")
 
 
@@ -64,9 +71,13 @@ class AppriseChannel:
         attempt = _Attempt(delivery.reference, loop.create_future())
 
         def hand_over() -> None:
-            fault = self._handed_over(delivery)
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, attempt.outcome, fault)
+            # Whatever a service's own code may raise: nobody waits for an outcome that never comes.
+            fault: NotTaken | None = NotTaken("not_taken")
+            try:
+                fault = self._handed_over(delivery)
+            finally:
+                with suppress(RuntimeError):  # the loop is closed: the daemon has stopped meanwhile
+                    loop.call_soon_threadsafe(_settle, attempt.outcome, fault)
 
         threading.Thread(target=hand_over, name=f"netwatch-send-{self._name}", daemon=True).start()
         return attempt
@@ -104,7 +115,7 @@ class AppriseChannel:
                 notify_type=TONES[delivery.tone],
                 body_format=NotifyFormat.HTML if html else NotifyFormat.TEXT,
             )
-        except (OSError, ValueError, TypeError, LookupError, RuntimeError, AppriseException):
+        except FAULTS_OF_SERVICES:
             raise NotTaken("not_taken") from None
         if not taken:
             raise NotTaken("not_taken")

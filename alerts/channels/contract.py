@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 # These would write addresses, and passwords in them, into the log.
-TALKATIVE = ("apprise", "httpx", "httpcore", "urllib3", "requests")
+TALKATIVE = ("apprise", "httpx", "httpcore", "urllib3", "requests", "requests_oauthlib", "oauthlib")
 
 FAULTS: Mapping[str, str] = MappingProxyType(
     {

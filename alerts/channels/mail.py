@@ -36,7 +36,7 @@ def post(address: NotifyEmail, delivery: Delivery, form: str, most: float = SHOR
 
     Raises NotTaken where nobody will get it, Unsure where the server's last word was lost.
     """
-    mail = composed(address, delivery, form)
+    mail = _in_bytes(address, delivery, form)
     try:
         client = _connected(address, most)
     except ssl.SSLCertVerificationError:
@@ -49,6 +49,14 @@ def post(address: NotifyEmail, delivery: Delivery, form: str, most: float = SHOR
         return _handed_over(client, address, mail)
     finally:
         client.close()
+
+
+def _in_bytes(address: NotifyEmail, delivery: Delivery, form: str) -> bytes:
+    try:
+        return written(composed(address, delivery, form))
+    except (ValueError, LookupError, TypeError, AttributeError, MessageError):
+        # Letters that are none, or headers of the address that cannot be.
+        raise NotTaken("unwritable") from None
 
 
 def composed(address: NotifyEmail, delivery: Delivery, form: str) -> EmailMessage:
@@ -137,7 +145,7 @@ def _connected(address: NotifyEmail, most: float) -> smtplib.SMTP:
     return client
 
 
-def _handed_over(client: smtplib.SMTP, address: NotifyEmail, mail: EmailMessage) -> int:
+def _handed_over(client: smtplib.SMTP, address: NotifyEmail, mail: bytes) -> int:
     recipients = list(dict.fromkeys([*(to for _, to in address.targets), *address.cc, *address.bcc]))
     try:
         if client.mail(str(address.from_addr[1]))[0] != GOOD:
@@ -148,7 +156,7 @@ def _handed_over(client: smtplib.SMTP, address: NotifyEmail, mail: EmailMessage)
     except (OSError, smtplib.SMTPException, ValueError):
         raise NotTaken("unreachable") from None
     try:
-        code, _ = client.data(written(mail))
+        code, _ = client.data(mail)
     except smtplib.SMTPDataError:
         raise NotTaken("refused") from None
     except (OSError, smtplib.SMTPException):

@@ -7,10 +7,12 @@ import logging
 import socket
 from dataclasses import replace
 from email.header import decode_header, make_header
+from http.client import HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from apprise.plugins import NotifyBase
 
 from alerts.channels.apprise_channel import AppriseChannel
 from alerts.channels.contract import Delivery, NotTaken, Unsure
@@ -203,3 +205,32 @@ async def test_a_server_out_of_reach_is_known_to_be_before_the_deadline(delivery
                 await sending.send(delivery)
             faults.append(told.value)
     assert not isinstance(faults[-1], Unsure)
+
+
+async def test_what_cannot_be_written_is_known_at_once(mail_server: "MailServer", delivery: Delivery) -> None:
+    """Half a letter from outside keeps nobody waiting for an answer."""
+    with pytest.raises(NotTaken, match="put into words") as told:
+        await channel(mail_server.url).send(replace(delivery, text="\ud800"))
+    assert not isinstance(told.value, Unsure)
+    assert not mail_server.mails
+
+
+@pytest.mark.parametrize("fault", [AttributeError("x"), ZeroDivisionError(), HTTPException("host/secret")])
+async def test_a_fault_in_a_services_own_code_is_a_message_not_taken(
+    delivery: Delivery, fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is not waited for, and not shown: it may tell an address."""
+
+    class Faulty(NotifyBase):
+        """A service with a bug."""
+
+        service_name = "Faulty"
+
+        def send(self, **_given: object) -> bool:
+            """Fails."""
+            raise fault
+
+    with pytest.raises(NotTaken, match="did not take") as told:
+        channel("json://127.0.0.1/")._notify(Faulty(), delivery)
+    assert not isinstance(told.value, Unsure)
+    assert "secret" not in caplog.text

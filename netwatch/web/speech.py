@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
 from netwatch.language import LANGUAGES, Sentence, Translate, duration, short_moment
-from netwatch.queries.incident_lines import lasting_words, line_parts
-from netwatch.queries.incident_models import IncidentLine
-from netwatch.queries.incident_words import severity_word
+from netwatch.queries.incident_lines import lasting_words, line_parts, standing_words
+from netwatch.queries.incident_models import IncidentLine, NoticeLine
+from netwatch.queries.incident_words import notice_state_words, notice_words, severity_word
 from netwatch.queries.models import Standing
 from netwatch.queries.words import (
     detail_name,
@@ -116,6 +116,18 @@ class Speech:
     def lasting(self, line: IncidentLine) -> str:
         """Since when to the second and for how long, or from when to when."""
         return lasting_words(line, self.now, self.zone, self.language, self.translate, exact=True)
+
+    def standing(self, line: IncidentLine) -> Sequence[str]:
+        """Where an incident stands and whose it is."""
+        return standing_words(line, self.translate)
+
+    def notice(self, notice: NoticeLine) -> str:
+        """What a receiver was told, and when."""
+        kind, state = (
+            notice_words(notice.kind, self.translate),
+            notice_state_words(notice.state, self.translate),
+        )
+        return f"{kind}, {state}, {self.moment(notice.finished or notice.created)}"
 
     def about(self, line: IncidentLine) -> Sequence[str]:
         """What a line says of an incident behind its title: place, time, whom it hits, why, and whose it is."""

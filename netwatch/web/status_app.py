@@ -1,4 +1,4 @@
-"""The application of the status page: / and /unit/ID as HTML, /status.json, /incidents.json, /healthz.
+"""The application of the status page: /, /unit/ID and /incident/N as HTML, /status.json, /incidents.json, /healthz.
 
 Read-only, but for the button on /ack/TOKEN.
 """
@@ -30,6 +30,8 @@ from netwatch.queries.telling import telling
 from netwatch.web.acknowledge import AcknowledgementPage
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
 from netwatch.web.guard import Guard
+from netwatch.web.incident import PATH as PAGE_OF_ONE
+from netwatch.web.incident import IncidentPage
 from netwatch.web.page import page
 from netwatch.web.speech import Speech, preferred, telephone
 from netwatch.web.view import View
@@ -49,6 +51,11 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     get(app, FIND, pages.answer)
     get(app, "/status.json", pages.as_json)
     get(app, "/incidents.json", pages.incidents_as_json)
+    get(
+        app,
+        f"{PAGE_OF_ONE}{{number}}",
+        IncidentPage(view, template("incident.html")[0], pages.kitchen).answer,
+    )
     AcknowledgementPage(view, template("ack.html")[0]).join(app)
     get(app, "/readyz", partial(readiness, view))
     return Guard(app, token, view.translate, pages.style_source, linked=PATH)
@@ -70,6 +77,10 @@ class Wanted:
         chosen = language or self.chosen
         return f"{FIND}?lang={chosen}" if chosen else FIND
 
+    def incident(self, number: int) -> str:
+        """The address of an incident's page."""
+        return f"{PAGE_OF_ONE}{number}?lang={self.chosen}" if self.chosen else f"{PAGE_OF_ONE}{number}"
+
     def address(self, unit: str = "", language: str = "", everything: bool = False) -> str:
         """The address of a unit's page ('' the whole) for this reader."""
         chosen = language or self.chosen
@@ -83,14 +94,14 @@ class Pages:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._kitchen = Kitchen()
+        self.kitchen = Kitchen()
         self._template, self.style_source = template("page.html")
 
     async def answer(self, request: Request) -> Response:
         """The page of a unit, of the whole without one."""
         wanted, present = self._wanted(request), still(self._view.present())
         speech = Speech(wanted.language, translator(wanted.language), self._view.zone(), self._view.now())
-        html = await self._kitchen.make(lambda: self.html(present, speech, wanted))
+        html = await self.kitchen.make(lambda: self.html(present, speech, wanted))
         if html is None:
             _ = speech.translate
             return PlainTextResponse(_("There is no such unit.") + "\n", 404)
@@ -121,7 +132,7 @@ class Pages:
         given, present, now = request.query_params, still(self._view.present()), self._view.now()
         wanted = WantedIncidents(given.get("unit", ""), everything="all" in given, todo="todo" in given)
         words = translator(self._wanted(request).language)
-        return await self._kitchen.make(
+        return await self.kitchen.make(
             lambda: JSONResponse(incident_json(self._incidents(present, now, wanted), words))
         )
 
@@ -136,7 +147,7 @@ class Pages:
             kinds=frozenset(given.getlist("kind")),
             text=given.get("q", "")[:LONGEST_SEARCH],
         )
-        return await self._kitchen.make(
+        return await self.kitchen.make(
             lambda: JSONResponse(as_json(matching(status_tree(present, now, view.local_time(now)), wanted)))
         )
 

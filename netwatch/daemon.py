@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from inventory.snapshot import Inventory
 from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL
-from netwatch.clock import DAY, SECOND, Clock, ClockEvent
+from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.incidents.access import DeskLine
 from netwatch.incidents.arrangement import Arrangement
@@ -27,6 +27,7 @@ from netwatch.incidents.reclassifying import Reclassification, Reclassified, car
 from netwatch.incidents.reclassifying import Rows as Reclassifiable
 from netwatch.journal import Journal, Notice
 from netwatch.language import Sentence
+from netwatch.limits.completeness import Completeness, Known
 from netwatch.measure import CommitTimes
 from netwatch.notify import Notifier, Pulse, Receiver
 from netwatch.oneoff import chosen, look_once
@@ -104,6 +105,7 @@ class Daemon:
         line = DeskLine(self.desk, parts.clock, parts.writer.run)
         self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
         self.pulse = Pulse(parts.clock)
+        self._completeness = Completeness()
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True
@@ -131,6 +133,7 @@ class Daemon:
         self._take(candidate)
         self.desk.arrangement = self._arranged(candidate.plan)
         await self._parts.writer.run(lambda: self._restore(candidate.plan))
+        self._completeness.restore(self.desk.view.open)
         self._swap(candidate)
 
     def _restore(self, made: Plan) -> None:
@@ -159,6 +162,7 @@ class Daemon:
             tasks.create_task(self.recording.run())
             tasks.create_task(self._every_second())
             tasks.create_task(self._midnight())
+            tasks.create_task(self._every_minute())
             tasks.create_task(self.journal.run())
             tasks.create_task(self.traps.run())
             tasks.create_task(self.notifier.run())
@@ -172,6 +176,16 @@ class Daemon:
             for event in self._parts.clock.check():
                 self._disturbed(event)
             self.recording.beat()
+
+    async def _every_minute(self) -> None:
+        """Whether enough is known of every agency."""
+        while True:
+            await self._parts.clock.sleep_until(self.now() + MINUTE)
+            recorder, live = self.recording.recorder, self.recording.judging.live
+            known = Known(recorder.latest, live, recorder.patience, bool(recorder.blind_since))
+            for _ in self._completeness.count(known, self.now()):
+                await asyncio.sleep(0)
+            self.desk.conditions = self._completeness.conditions()
 
     def _disturbed(self, event: ClockEvent) -> None:
         self._steps += 1
@@ -259,7 +273,7 @@ class Daemon:
         made = plan(inventory, wanted, self.plan.revision + 1)
         if made.digest == self.plan.digest:
             made = self.plan
-        return Candidate(settings, inventory, made, fitted(made, self._parts.probes))
+        return Candidate(settings, inventory, made, fitted(made, self._parts.probes), wanted.rulebook)
 
     def _take(self, candidate: Candidate) -> None:
         self.settings, self.inventory = candidate.settings, candidate.inventory
@@ -273,6 +287,8 @@ class Daemon:
         most = candidate.settings.looks.concurrency
         self.poller.adopt(self.plan.revision, self.plan.checks, candidate.params, most)
         self.recording.adopt(self.plan)
+        self._completeness.adopt(self.plan.checks, self.inventory, candidate.rulebook, self.now())
+        self.desk.conditions = self._completeness.conditions()
         self.traps.adopt(self.plan, self.inventory, self.settings, self._parts.environment)
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
@@ -312,6 +328,7 @@ class Daemon:
             faults=tuple(self._faults()),
             counts=self._counts(),
             desk=self.desk.view,
+            completeness=self._completeness.ratios,
         )
 
     def _vantage(self, blind_since: int) -> VantageHealth:

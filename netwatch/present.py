@@ -76,7 +76,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """One consistent look at everything. `faults` are (code, detail) of what ails the daemon itself."""
+    """One consistent look at everything. `faults` are (code, detail) of what ails the daemon itself; `completeness` is
+    the share of the looks due at an agency's sites that gave a result.
+    """
 
     at: int
     started: int
@@ -95,3 +97,4 @@ class Present:
     faults: tuple[tuple[str, str], ...] = ()
     counts: Counts = field(default_factory=Counts)
     desk: DeskView = field(default_factory=DeskView)
+    completeness: Mapping[str, float] = field(default_factory=dict)

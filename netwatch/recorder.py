@@ -145,7 +145,7 @@ class Recorder:
             return []
         transitions: list[Transition] = []
         if moment < now:
-            patience = self._patience(id_)
+            patience = self.patience(id_)
             states = self._awake(id_).values()
             transitions = self._each(states, lambda state: expire(state, now, check, patience))
             moment = self._overdue_from(check)
@@ -160,10 +160,11 @@ class Recorder:
             return None
         calm = self._calms.get(check.id)
         watermark = calm.newest if calm else min(known)
-        patient = check.hardening.agree * check.interval * self._patience(check.id)
+        patient = check.hardening.agree * check.interval * self.patience(check.id)
         return watermark + patient + check.deadline
 
-    def _patience(self, id_: str) -> int:
+    def patience(self, id_: str) -> int:
+        """By how much the looks of a check are spaced out at the moment, at the most."""
         return MOST_BACK_OFF if id_ in self._slowed else 1
 
     def _watch_from(self, id_: str, moment: int) -> None:

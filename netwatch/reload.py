@@ -17,7 +17,7 @@ from netwatch.check import Check
 from netwatch.clock import SECOND
 from netwatch.control.contract import Change
 from netwatch.language import Sentence
-from netwatch.limits.contract import Rulebook
+from netwatch.limits.contract import NO_RULES, Rulebook
 from netwatch.limits.reading import LimitFault, read_rules
 from netwatch.plan import Plan
 from netwatch.secrets import credential_faults, receiver_faults
@@ -39,12 +39,13 @@ class Refusal(Exception):  # noqa: N818 - named for what it is
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Settings, inventory and plan that may come into force together; `params` are the checks' own, by check id."""
+    """Settings, inventory, plan and limits that may come into force together; `params` are the checks' own, by id."""
 
     settings: Settings
     inventory: Inventory
     plan: Plan
     params: Mapping[str, Params]
+    rulebook: Rulebook = NO_RULES
 
     @staticmethod
     def reader(today: date) -> Callable[[Engine], Inventory]:

@@ -58,6 +58,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "silence": _("Keep new incidents of something from being told for a while."),
         "maintenance": _("Maintenance windows, planned power cuts, and what did not count."),
         "notify": _("Test notifications, let them go live, see who would hear of something."),
+        "rules": _("Show limits and other rules, and which of them hold for something."),
         "probe": _("Look at one target now and show everything seen."),
         "probes": _("List the kinds of probes, or explain one."),
         "traps": _("Show who sends traps and informs, and what became of them."),

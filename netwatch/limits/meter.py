@@ -12,6 +12,9 @@ from netwatch.limits.evaluate import sampled
 from probes.contract import Columns
 
 
+NEVER = -(1 << 62)
+
+
 class Mean:
     """The mean of the values of the last `span` microseconds, kept in two halves: of half of it at the least.
 
@@ -22,7 +25,8 @@ class Mean:
 
     def __init__(self, span: int) -> None:
         self._span = span
-        self._began = self._last = self._count = self._before_count = 0
+        self._began = self._count = self._before_count = 0
+        self._last = NEVER
         self._sum = self._before = 0.0
 
     def add(self, at: int, value: float) -> None:

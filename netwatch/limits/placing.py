@@ -85,7 +85,7 @@ class Placing:
         near = [(self._rank(one, record), one) for one in rule.overrides if one.term.holds(on)]
         limit = rule.limit
         for rank, one in sorted(near, key=lambda pair: pair[0]):
-            limit = _changed(limit, one) if rank >= 0 else limit
+            limit = changed(limit, one) if rank >= 0 else limit
         return limit
 
     def _rank(self, override: Override, record: Judged) -> int:
@@ -114,7 +114,8 @@ class Placing:
         return max((path.index(one) + 1 for one in named if one in path), default=-1)
 
 
-def _changed(limit: Limit, override: Override) -> Limit:
+def changed(limit: Limit, override: Override) -> Limit:
+    """The limit with an override's values."""
     changes = dict(override.changes)
     if "bound" in changes and "back" not in changes:
         changes["back"] = limit.back

@@ -13,6 +13,9 @@ OPEN = "1 for each open incident by its severity; without those that maintenance
 WAITING = "Notices that wait to be sent, by receiver."
 SENT = "Messages that a channel accepted since the daemon began, by receiver."
 DEAD = "Messages given up since the daemon began, by receiver."
+COMPLETENESS = (
+    "Looks done with a known result by looks due in the last 15 minutes, at the sites of an agency."
+)
 LIVE = "1 once notifications are live; before nobody is sent anything."
 
 
@@ -25,6 +28,8 @@ def incident_families(present: Present) -> Iterator[Family]:
     yield _family("messages_sent_total", "counter", SENT, _by_receiver(desk.sent))
     yield _family("notifications_dead_total", "counter", DEAD, _by_receiver(desk.dead))
     yield _family("notifications_live", "gauge", LIVE, [Point({}, int(desk.live_since is not None))])
+    shares = [Point({"unit": id_}, share) for id_, share in sorted(present.completeness.items())]
+    yield _family("probe_completeness_ratio", "gauge", COMPLETENESS, shares)
     for kind in SubjectKind:
         flag = f"1 while the verdicts of this {kind} keep changing; absent otherwise."
         yield _family(f"{kind}_flapping", "gauge", flag, _flags(kind, desk.flapping, present.subjects))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from ipaddress import ip_address
 from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
@@ -22,8 +21,22 @@ LONGEST_SUBJECT = 150
 MOST_NAMES = 10
 # It is written small, at the beginning of a sentence too.
 OURSELVES = "netwatch"
-# What might be a network address: looked at more closely before it is taken out.
-_ADDRESS = re.compile(r"[0-9A-Fa-f:.]*[:.][0-9A-Fa-f:.]+")
+# Network addresses wherever they stand, words and signs around them or not: MAC, IPv4, IPv6. Clock times are none.
+_ADDRESS = re.compile(
+    r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![0-9A-Fa-f])"
+    r"|(?<![0-9A-Fa-f])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}(?![0-9A-Fa-f])"
+    r"|(?<![0-9])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])(?::[0-9]{1,5}(?![0-9]))?"
+    r"|(?<![0-9A-Fa-f:])[0-9A-Fa-f]*(?::[0-9A-Fa-f]{0,4}){4,}(?:\.[0-9]{1,3}){0,3}"
+    r"|(?<![0-9A-Fa-f:])[0-9A-Fa-f:]*::[0-9A-Fa-f:]*(?:\.[0-9]{1,3}){0,3}"
+)
+# Parameters that are no names: masked where only names may go.
+HIDDEN = "…"
+PRIVATE = frozenset({"address", "author", "contract", "phone", "router", "serial"})
+# What does not show but changes what does: control characters and half letters; marks that turn the direction of
+# writing around (Unicode Technical Report 36, section 2.5).
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def _(text: str) -> str:
@@ -186,12 +199,13 @@ class _Writer:
 
     def phrase(self, phrase: Phrase) -> str:
         """Likewise one that was made elsewhere; it begins with a capital letter unless a name stands first."""
-        plain = self._fit(say(phrase, self.view.translate))
+        shown = _masked(phrase) if self.view.outside else phrase
+        plain = self._fit(say(shown, self.view.translate))
         named = plain.startswith((OURSELVES, *(text for text in phrase.params.values() if _is_name(text))))
         return plain if named else plain[:1].upper() + plain[1:]
 
     def _fit(self, text: str) -> str:
-        plain = " ".join(text.split())
+        plain = " ".join(_HIDDEN.sub("", text).split())
         return _without_addresses(plain) if self.view.outside else plain
 
     def page(self, message: Message) -> Page:
@@ -386,17 +400,18 @@ def _shortened(subject: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    return _ADDRESS.sub(lambda found: "…" if _is_address(found[0]) else found[0], text)
+    return _ADDRESS.sub(HIDDEN, text)
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text.strip(".").rstrip(":"))
-    except ValueError:
-        # An address with its port: the port's colon splits it off.
-        host, colon, _port = text.rpartition(":")
-        return bool(colon) and _is_address(host)
-    return True
+def _masked(phrase: Phrase) -> Phrase:
+    """Without parameters that are no names, however deep."""
+    return Phrase(phrase.text, {name: _mask(name, value) for name, value in phrase.params.items()})
+
+
+def _mask(name: str, value: object) -> object:
+    if isinstance(value, Phrase):
+        return _masked(value)
+    return HIDDEN if name in PRIVATE and value else value
 
 
 def all_texts() -> Iterable[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.contract import Message, NoticeKind, Part, Severity, Story
-from alerts.render import Rendered, render
+from alerts.contract import Message, NoticeKind, Part, Phrase, Severity, Story
+from alerts.render import Rendered, render, story_texts
 from inventory.snapshot import Contact, Device, Inventory, Line, OrganisationUnit, Site, gather
 from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident, Member, Nature
@@ -277,3 +277,71 @@ def test_html_shows_names_and_runs_none() -> None:
     assert "<script>" not in found.html
     assert "&lt;script&gt;" in found.html
     assert "DỮ LIỆU MẪU" in found.html
+
+
+OUTSIDE = [
+    "Camera 10.1.2.3", "IP:10.1.2.3", "node10.1.2.3", "10.1.2.3..10.1.2.9", "010.001.002.003", "10.1.2.3:161",
+    "aa:bb:cc:dd:ee:ff", "AA-BB-CC-DD-EE-FF", "aabb.ccdd.eeff", "fe80::1%eth0", "[2001:db8::1]:443",
+    "node2001:db8:1:2:3:4:5:6", "địa chỉ:10.1.2.3", "10.1.2.3/24", "::ffff:10.1.2.3", "(10.1.2.3)", "2001:db8::1.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_address_in_a_name_leaves_the_house(name: str) -> None:
+    """Whatever stands before or behind it; people do write addresses into names."""
+    view = render_view("vi", ZONE, outside=True, sample=False, link_of=linking("it", SIGNER, ""))
+    hostile = replace(
+        told(LINE), place=name, title=Phrase("{name}", {"name": name}), whom=(Phrase("{n}", {"n": name}),),
+        why=(Phrase("{clue}", {"clue": Phrase("{router}", {"router": name})}),), left=(name,),
+    )  # fmt: skip
+    ended = replace(hostile, ended=hostile.since + 1)
+    digest = replace(
+        message(Part(1, NoticeKind.OPENING, hostile), Part(2, NoticeKind.CLOSING, ended)),
+        still=(name,),
+        back=1,
+        total=2,
+    )
+    for one in (
+        message(Part(1, NoticeKind.OPENING, hostile)),
+        digest,
+        message(Part(1, NoticeKind.CLOSING, ended)),
+    ):
+        found = render(one, view)
+        for shown in (found.subject, found.text, found.html, found.brief):
+            for part in ("10.1", "1.2.3", "001.002", "bb:cc", "BB-CC", "ccdd", "db8", "fe80", "1.2.9", "3:4"):
+                assert part not in shown
+    texts = story_texts(hostile, view)
+    assert not {"people", "details"} & texts.keys()
+    assert "1.2.3" not in str(dict(texts))
+
+
+def test_times_stay_times_outside() -> None:
+    """A clock time has colons too."""
+    view = render_view("vi", ZONE, outside=True, sample=False, link_of=linking("it", SIGNER, ""))
+    shown = render(message(Part(1, NoticeKind.OPENING, replace(told(LINE), place="Họp 10:30:15"))), view)
+    assert "Họp 10:30:15" in shown.text
+
+
+def test_contract_numbers_and_who_said_so_stay_inside() -> None:
+    """Names only: what identifies a customer or a person is left out of the sentence."""
+    view = render_view("en", ZONE, outside=True, sample=False, link_of=linking("it", SIGNER, ""))
+    said = Phrase("{author} says: {cause}", {"author": "Trần Thị B", "cause": Phrase("power failure")})
+    report = Phrase("Report line {name}, contract {contract}, to {provider}'s fault desk.")
+    given = replace(report, params={"name": "L1", "contract": "HĐ-77", "provider": "VNPT"})
+    shown = render(
+        message(Part(1, NoticeKind.OPENING, replace(told(LINE), why=(said,), next=(given,)))), view
+    )
+    assert "HĐ-77" not in shown.text + shown.html
+    assert "Trần Thị" not in shown.text + shown.html
+    assert "Report line L1, contract …, to VNPT's fault desk." in shown.text
+
+
+def test_nothing_hidden_stands_in_a_message() -> None:
+    """Names and readings come from outside: no control sequence for a terminal, no turned writing, no half letters."""
+    name = "rt\x1b[2J\x00\u202egpj\u2066 A\r\nBcc: x@y.vn\u2028\ud800\x9b31m"
+    view = render_view("vi", ZONE, outside=False, sample=False, link_of=linking("it", SIGNER, ""))
+    hostile = replace(told(LINE), place=name, title=Phrase("{name}", {"name": name}), details=(Phrase(name),))
+    found = render(message(Part(1, NoticeKind.OPENING, hostile)), view)
+    for shown in (found.subject, found.text, found.html, found.brief):
+        assert not set("\x1b\x00\u202e\u2066\r\u2028\ud800\x9b") & set(shown)
+    assert "\n" not in found.subject

@@ -27,7 +27,13 @@ def _web(text: str) -> str:
     parts = _split(text)
     if not text:
         return text
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or "#" in text
+    ):
         refuse("write it as https://name or https://name:port/path.")
     if parts.password is not None or parts.username is not None:
         refuse("a password does not stand in the settings. Write the whole address into a file: file:/path.")
@@ -53,7 +59,8 @@ def _hours(text: str) -> str:
     return text
 
 
-Web = Annotated[str, AfterValidator(_web)]
+# Marked, so that a password written into it by mistake is not shown.
+Web = Annotated[str, AfterValidator(_web), Mark.URL]
 WebOrReference = Annotated[str, AfterValidator(_web_or_reference), Mark.REFERENCE]
 Hours = Annotated[str, AfterValidator(_hours)]
 LongSeconds = Annotated[float, Strict(), Field(ge=0, le=30 * 86_400, allow_inf_nan=False)]

@@ -42,6 +42,9 @@ class Consequences(Protocol):
     def look(self, rows: Mapping[str, Sequence[VerdictRow]], gone: Iterable[str]) -> None:
         """Rows of the past that changed, and subjects that are no longer there: nothing follows by itself."""
 
+    def reread(self, rows: Mapping[str, Sequence[VerdictRow]], now: int) -> None:
+        """After a fault: these rows, and what else the database holds, count."""
+
     def hear(self, rows: Iterable[FactRow]) -> None:
         """Facts that were stored."""
 
@@ -103,6 +106,8 @@ class Judging:
         )
         for fact in sorted(_telling(self.topology, facts), key=lambda row: row.sequence):
             self._stored.learn(fact)
+        if self.consequences:
+            self.consequences.reread(current, now)
 
     def adopt(self, plan: Plan, now: int) -> None:
         """Take over a plan for the live picture; `settle_plan` does the same for the stored one."""
@@ -328,6 +333,8 @@ class Judging:
         working.rows.update(taken)
         self._stored = working
         self._retold = self._retold | taken.keys()
+        if self.consequences:
+            self.consequences.look(taken, ())
         return taken
 
     def catch_up(self, waiting: Sequence[Transition], blind: Mapping[str, int], now: int) -> None:

@@ -12,12 +12,12 @@ from dataclasses import replace
 from alerts.contract import Message, MessageState, Notice, Part, Silence, Window
 from alerts.pipeline import Policy, decide
 from alerts.window import in_force
-from netwatch.check import FactKey
+from netwatch.check import Check, FactKey
 from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents import orders, sealing
 from netwatch.incidents.alerting import Alerts
 from netwatch.incidents.arrangement import Arrangement
-from netwatch.incidents.book import WAITING, Book, open_book
+from netwatch.incidents.book import KEPT, WAITING, Book, open_book
 from netwatch.incidents.circumstances import Circumstances
 from netwatch.incidents.clues import unsettled
 from netwatch.incidents.contract import (
@@ -33,6 +33,7 @@ from netwatch.incidents.contract import (
 )
 from netwatch.incidents.flapping import Flaps
 from netwatch.incidents.follow import follow
+from netwatch.incidents.life import MANAGED
 from netwatch.incidents.maintenance import in_maintenance
 from netwatch.incidents.scene import Scene
 from netwatch.incidents.view import DeskView
@@ -40,7 +41,7 @@ from netwatch.state import NOT_YET_MEASURED, SILENCE, STOPPED, VANTAGE, FactStat
 from netwatch.store.contract import FactRow, Store, VerdictRow
 from netwatch.verdict import Kind
 
-MANAGEABLE, CREDENTIALS = "manageable", "credentials"
+SYSTEM, MANAGEABLE, CREDENTIALS = "snmp_system", "manageable", "credentials"
 # Reasons that lie with ourselves say nothing about a device's agent.
 OURS = frozenset({NOT_YET_MEASURED, STOPPED, SILENCE, VANTAGE})
 # An incident that is over for no longer may be resumed, or explain what still fails.
@@ -65,7 +66,9 @@ class Desk:
         self._rows: dict[str, VerdictRow] = {}
         self._troubled: set[str] = set()
         self._unmanaged: dict[str, Unmanaged] = {}
+        self._checks: Mapping[str, Check] = {}
         self._flaps = Flaps()
+        self._begun = 0
         self._wanted: set[str] = set()
         self._covered: tuple[int, object, Mapping[str, str]] = 0, None, {}
         self._sent: Counter[str] = Counter()
@@ -75,6 +78,7 @@ class Desk:
         """Take over what an earlier run stored: the books since a moment, the recent verdict rows, and what is believed
         of whether devices can be managed.
         """
+        self._begun = now
         self._book = open_book(self._store.desk(since))
         self._score(rows)
         self.look(rows, ())
@@ -84,9 +88,15 @@ class Desk:
             self._manage(state.key, state.holds, state.reason, state.since, state.ever)
         self._show(now)
 
+    def reread(self, rows: Rows, now: int) -> None:
+        """After a fault nobody knows what the database took: the books are what it holds, the newest rows are these."""
+        self._book = open_book(self._store.desk(now - KEPT))
+        self._rows, self._troubled = {}, set()
+        self.look(rows, ())
+
     def _recall(self, incident: Incident) -> None:
         """Until looks say otherwise the agents of an open incident are as they were before the restart."""
-        about_agents = incident.scope.startswith(("credentials:", "agent:"))
+        about_agents = incident.nature is Nature.IGNORANCE and incident.scope.partition(":")[0] in MANAGED
         if incident.open and about_agents:
             for root in incident.roots:
                 self._unmanaged[root] = Unmanaged(incident.reason, incident.onset)
@@ -105,6 +115,7 @@ class Desk:
         for id_ in gone:
             self._rows.pop(id_, None)
             self._unmanaged.pop(id_, None)
+            self._flaps.forget(id_)
 
     def hear(self, rows: Iterable[FactRow]) -> None:
         """Take note of facts that tell whether a device can be managed."""
@@ -117,14 +128,23 @@ class Desk:
         if check is None or reason in OURS:
             return
         known = self._unmanaged.get(check.device)
-        if holds is True:
+        # An agent that never answered is for the to-do list; one that refuses us is there.
+        if holds is True or not (ever or reason == CREDENTIALS):
             self._unmanaged.pop(check.device, None)
-        elif (ever or reason == CREDENTIALS) and (known is None or known.reason != reason):
-            # An agent that never answered is for the to-do list; one that refuses us is there.
+        elif known is None or known.reason != reason:
             self._unmanaged[check.device] = Unmanaged(reason, since)
+
+    def _miss_no_more(self) -> None:
+        """Agents that are not asked any more, by another plan, are not missed."""
+        checks = self.arrangement.plan.checks
+        if checks is not self._checks:
+            self._checks = checks
+            asked = {check.device for check in checks.values() if check.kind == SYSTEM}
+            self._unmanaged = {id_: it for id_, it in self._unmanaged.items() if id_ in asked}
 
     def step(self, rows: Rows, blind: Mapping[str, int], now: int) -> DeskChange:
         """What is to be written now, in view of the rows that changed; `accept` it once that is done."""
+        self._miss_no_more()
         self._score(rows)
         self.look(rows, ())
         change = self._followed(self.scene(blind, now), now)
@@ -153,6 +173,7 @@ class Desk:
             on_battery=self._circumstances.on_battery,
             answered=self._circumstances.answered,
             hints=self._hints(),
+            begun=self._begun,
         )
 
     def _hints(self) -> Mapping[str, tuple[Clue, ...]]:

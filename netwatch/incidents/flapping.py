@@ -102,6 +102,11 @@ class Flaps:
         else:
             self._suspects.discard(row.subject)
 
+    def forget(self, subject: str) -> None:
+        """It is no longer there. Else the score of one that was last not known would stand for ever."""
+        self._told.pop(subject, None)
+        self._suspects.discard(subject)
+
     def score(self, subject: str, now: int) -> float:
         """A subject's score; 0 of one nothing was told of."""
         return damped(self._told.get(subject, ()), now).score

@@ -11,11 +11,12 @@ from netwatch.incidents.picture import Picture, kind_of, on_battery, row_of
 from netwatch.incidents.scene import Scene
 from netwatch.incidents.severity import severity
 from netwatch.store.contract import VerdictRow
-from netwatch.verdict import Kind, SubjectKind
+from netwatch.verdict import Kind, SubjectKind, Why
 
 Blaming = Callable[[Incident, Scene], Blame]
 # What a scope of ignorance tells about devices that answer; such a device is not known again by being down.
 MANAGED = ("credentials", "agent", "io", "reason")
+NOT_LOOKED_AT = frozenset({Why.NOT_MONITORED, Why.NO_WITNESS})
 BADNESS = (Kind.UP, Kind.UNKNOWN, Kind.DEGRADED, Kind.UNREACHABLE, Kind.DOWN)
 
 
@@ -48,9 +49,8 @@ def standing(incident: Incident, root: str, scene: Scene) -> Standing:
     if name == "condition":
         return GOING_ON if value in scene.conditions else over
     row = row_of(scene, root)
-    if row is None:
-        gone = scene.rows.get(root)
-        return Standing(Phase.OVER, (gone.end if gone else None) or over.since, retired=True)
+    if row is None or _given_up(row):
+        return Standing(Phase.OVER, _gone_since(scene, root, over.since), retired=True)
     if incident.nature is Nature.IGNORANCE:
         return _known_again(name, root, row, scene, over)
     going_on = _by_itself if incident.nature is Nature.FAULT else _beyond
@@ -58,6 +58,18 @@ def standing(incident: Incident, root: str, scene: Scene) -> Standing:
         return GOING_ON
     well = row.verdict.operational if incident.nature is Nature.FAULT else _within(root, row, scene)
     return Standing(Phase.OVER, row.start) if well else UNSURE
+
+
+def _given_up(row: VerdictRow) -> bool:
+    """Whether the inventory says that it is not to be looked at any more: nobody will ever see it well again."""
+    return row.verdict.kind is Kind.UNKNOWN and row.verdict.reason in NOT_LOOKED_AT
+
+
+def _gone_since(scene: Scene, subject: str, otherwise: int) -> int:
+    row = scene.rows.get(subject)
+    if row is None:
+        return otherwise
+    return row.start if row.end is None else row.end
 
 
 def _within(root: str, row: VerdictRow, scene: Scene) -> bool:
@@ -158,9 +170,8 @@ def _leaving(
 ) -> tuple[str, int]:
     """How and when a member left that none of the roots explains now; '' if it did not."""
     row = row_of(scene, member.subject)
-    if row is None:
-        gone = scene.rows.get(member.subject)
-        return "retired", (gone.end if gone else None) or scene.now
+    if row is None or _given_up(row):
+        return "retired", _gone_since(scene, member.subject, scene.now)
     if on_battery(picture, member.subject):
         return "", 0
     if row.verdict.operational:
@@ -239,9 +250,13 @@ def _announce(draft: Draft, standings: Mapping[str, Standing], scene: Scene) -> 
 
 
 def _close(draft: Draft, standings: Mapping[str, Standing], scene: Scene, picture: Picture) -> None:
-    """Over for good: all roots were well for a while, and do not come and go; what was behind them could follow."""
+    """Over for good: all roots were well for a while, and do not come and go; what was behind them could follow.
+
+    What is not looked at any more does not come and go either, whatever it did.
+    """
     incident = draft.incident
-    if incident.flapping or any(each.phase is not Phase.OVER for each in standings.values()):
+    flapping = incident.flapping and not all(each.retired for each in standings.values())
+    if flapping or any(each.phase is not Phase.OVER for each in standings.values()):
         return
     since = max(incident.ended or 0, *(each.since for each in standings.values()))
     left = [member.subject for member in incident.members if member.left is None]

@@ -190,6 +190,7 @@ class World:
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     records: tuple[object, ...] = field(default_factory=lambda: tuple(province()))
     overrides: tuple[str, ...] = OVERRIDES
+    environment: dict[str, str] = field(default_factory=lambda: {"COMMUNITY": "public"})
 
     @asynccontextmanager
     async def day(self, *, orderly: bool = True) -> AsyncIterator[Day]:
@@ -200,7 +201,7 @@ class World:
             async with Writer(commits.add) as writer:
                 bus = LocalBus()
                 kit = Kit(icmp=self.wire.icmp, snmp=self.wire.snmp, monotonic=self.clock.monotonic)
-                parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, {"COMMUNITY": "public"})
+                parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, self.environment)
                 settings = load(None, {}, self.overrides).settings
                 daemon = Daemon(settings, None, self.overrides, parts)
                 day = Day(daemon, self.clock, store, writer, bus)

@@ -17,13 +17,16 @@ from alerts.contract import (
     Window,
 )
 from inventory.snapshot import Inventory
+from netwatch.check import Check, FactKey
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND
 from netwatch.incidents.alerting import Alerts
-from netwatch.incidents.contract import Cause, Confidence, Deed, Incident, Nature
+from netwatch.incidents.contract import Cause, Confidence, Deed, DeskChange, Incident, Nature
 from netwatch.incidents.desk import Desk
 from netwatch.incidents.orders import NoSuch
 from netwatch.incidents.places import Places
-from netwatch.store.contract import StoreFault
+from netwatch.plan import Plan
+from netwatch.state import Transition
+from netwatch.store.contract import FactRow, StoreFault
 from netwatch.store.hold import Holder
 from netwatch.store.sql import open_store
 from netwatch.verdict import Kind
@@ -288,3 +291,27 @@ def test_alerts_are_made_anew_only_of_incidents_that_changed() -> None:
     assert alerts.of([incident], places)[0] is first
     assert alerts.of([replace(incident, severity=Severity.MAJOR)], places)[0].severity is Severity.MAJOR
     assert alerts.of([incident], Places(Inventory()))[0] is not first
+
+
+@pytest.mark.parametrize("scope", ["io:RL1", "reason:refused"])
+def test_an_agent_stays_as_it_was_over_a_restart_until_it_was_asked(office: "Office", scope: str) -> None:
+    """Its device answers at once; that says nothing about the agent."""
+    incident = Incident(
+        1, Nature.IGNORANCE, ("RL1",), scope, "no_answer", START - HOUR, START - HOUR, START, Severity.NOTICE
+    )
+    office.store.put(DeskChange(incidents=(incident,)))
+    system = Check("c", "RL1", "snmp_system", "", "RL1", "192.0.2.1", MINUTE, SECOND, SECOND)
+    plan = Plan(checks={"c": system})
+    office.arrangement = replace(office.arrangement, plan=plan)
+    office.desk = office.open()
+    office.turn(Kind.UP, "RL1")
+    office.wait(120)
+    assert [it.ended for it in office.desk.view.open] == [None]
+    office.desk.hear([_managed(office.now)])
+    office.wait(120)
+    assert office.desk.view.open == ()
+
+
+def _managed(at: int) -> FactRow:
+    told = Transition(FactKey("c", "", "manageable"), None, True, at, at, at, "", ever=True)
+    return FactRow(1, told, at, None)

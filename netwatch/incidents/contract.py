@@ -198,7 +198,7 @@ class IncidentRules:
     A new incident gathers what belongs to it for `gather` before it is announced; roots that began within `together`
     of each other may be one cause; it is over once its roots were well for `stay_up`; what was behind it has `settle`
     to come back before it is a fault of its own; unknown for `ignorance` is an incident. A cause of many lines of one
-    provider is assumed from `provider_lines` on.
+    provider is assumed from `provider_lines` on. `limit_severities` by (subject, limit): of limits that are not minor.
     """
 
     gather: int = 15 * SECOND
@@ -207,6 +207,7 @@ class IncidentRules:
     settle: int = 3 * MINUTE
     ignorance: int = HOUR
     provider_lines: int = 3
+    limit_severities: Mapping[tuple[str, str], str] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """How much an incident hits. Pure.
 
 critical: a site or more cut off, or we ourselves cannot see. major: a line, a core device, or a device that others
-hang from is out though service goes on. minor: one other thing, or a value beyond its limit. notice: not known.
+hang from is out though service goes on. minor: one other thing, or a value beyond its limit that says nothing else.
+notice: not known.
 """
 
 from alerts.contract import Severity
@@ -9,12 +10,11 @@ from inventory.snapshot import Device
 from netwatch.incidents.contract import Incident, Member, Nature
 from netwatch.incidents.picture import kind_of, row_of
 from netwatch.incidents.scene import Scene
-from netwatch.verdict import Kind, SubjectKind
+from netwatch.verdict import Kind, SubjectKind, Why
 
 BY_NATURE = {
     Nature.BLINDNESS: Severity.CRITICAL,
     Nature.IGNORANCE: Severity.NOTICE,
-    Nature.LIMIT: Severity.MINOR,
 }
 FAILED = frozenset({Kind.DOWN, Kind.UNREACHABLE})
 CARRYING = (SubjectKind.DEVICE, SubjectKind.LINE)
@@ -22,6 +22,8 @@ CARRYING = (SubjectKind.DEVICE, SubjectKind.LINE)
 
 def severity(incident: Incident, scene: Scene) -> Severity:
     """The severity at this moment, from roots, members and the sites' present verdicts."""
+    if incident.nature is Nature.LIMIT:
+        return max((_of_limit(root, scene) for root in incident.roots), default=Severity.MINOR, key=_weight)
     if incident.nature in BY_NATURE:
         return BY_NATURE[incident.nature]
     present = [member for member in incident.members if member.left is None]
@@ -32,6 +34,18 @@ def severity(incident: Incident, scene: Scene) -> Severity:
     if others or any(_weighty(subject, scene) for subject in out):
         return Severity.MAJOR
     return Severity.MINOR
+
+
+def _weight(found: Severity) -> int:
+    return -list(Severity).index(found)
+
+
+def _of_limit(subject: str, scene: Scene) -> Severity:
+    """What the limit says that a subject is beyond; its name stands first in the evidence."""
+    row = row_of(scene, subject)
+    beyond = row is not None and row.verdict.reason == Why.BEYOND_LIMIT
+    limit = row.verdict.evidence.partition(":")[0] if row is not None and beyond else ""
+    return Severity(scene.rules.limit_severities.get((subject, limit), Severity.MINOR))
 
 
 def _cut_off(member: Member, scene: Scene) -> bool:

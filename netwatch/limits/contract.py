@@ -78,7 +78,8 @@ class Limit:
 
     def shown(self, value: float) -> str:
         """A number of the metric as people read it."""
-        number = f"{value / UNITS[self.unit]:.4g}"
+        scaled = value / UNITS[self.unit]
+        number = f"{scaled:.4g}" if abs(scaled) < 10_000 else f"{scaled:.0f}"
         return f"{number} {self.unit}" if self.unit else number
 
     @property

@@ -11,7 +11,6 @@ from netwatch.limits.contract import Limit, Watched
 from netwatch.limits.evaluate import sampled
 from probes.contract import Columns
 
-
 NEVER = -(1 << 62)
 
 

@@ -154,8 +154,11 @@ def _rule(id_: str, files: list[_File], shipped: Values, faults: dict[str, Sente
         faults[str(fault)] = fault
         return None
     merged: dict[str, Any] = {}
-    for _, given in sections:
-        merged |= given if isinstance(given, dict) else {"": given}
+    for file, given in sections:
+        if not isinstance(given, dict):
+            _validated(id_, given, [_layer(file)], faults)
+            return None
+        merged |= given
     overrides = [(file, place, one) for file, given in sections for place, one in _overrides(given)]
     merged[OVERRIDE] = []
     limit = _validated(id_, merged, [_layer(file) for file in reversed(files)], faults)
@@ -168,7 +171,7 @@ def _rule(id_: str, files: list[_File], shipped: Values, faults: dict[str, Sente
         if whole is not None:
             words = str(file.place((id_, OVERRIDE, place)))
             made.append(whole.override[0].override(whole.scale, words))
-    places = tuple(str(file.place((id_,))) for file, _ in sections)
+    places = tuple(str(file.place((id_,))) for file, given in sections if given.keys() - {OVERRIDE})
     return Rule(limit.limit(id_, places), tuple(made))
 
 
@@ -192,7 +195,7 @@ def _overrides(given: object) -> list[tuple[str, object]]:
 
 
 def _validated(
-    id_: str, given: Values, layers: list[Layer], faults: dict[str, Sentence]
+    id_: str, given: object, layers: list[Layer], faults: dict[str, Sentence]
 ) -> LimitSection | None:
     try:
         return _Limits.validate_python({id_: given})[id_]
@@ -206,7 +209,7 @@ def _layer(file: _File, inside: Key = ()) -> Layer:
     """The places of a file's keys; those of the override `inside` as (limit, override, key)."""
     places = {
         (key[:2] + key[len(inside) :] if inside else key): file.place(key)
-        for key in file.lines
+        for key in sorted(file.lines, key=file.lines.__getitem__)
         if key[: len(inside)] == inside
     }
     return Layer({}, {**places, (): Sentence("{file}", {"file": file.name})} if not inside else places)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
@@ -38,7 +39,7 @@ SeverityName = Literal["critical", "major", "minor", "notice"]
 
 
 def _number(given: object) -> object:
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
         refuse("a number is needed, without quotes.")
     return given
 

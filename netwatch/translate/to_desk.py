@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from alerts.contract import Story
+from alerts.contract import Severity, Story
 from netwatch.clock import SECOND
 from netwatch.incidents.arrangement import Arrangement, Tell
 from netwatch.incidents.contract import Incident
@@ -25,7 +26,7 @@ def arrangement(settings: Settings, places: Places, plan: Plan, signer: Signer, 
         tell=_teller(places, settings),
         plan=plan,
         places=places,
-        rules=incident_rules(settings),
+        rules=replace(incident_rules(settings), limit_severities=limit_severities(plan)),
         routes=routes(settings),
         receivers=receiver_names(settings),
         limits=limits(settings),
@@ -33,6 +34,16 @@ def arrangement(settings: Settings, places: Places, plan: Plan, signer: Signer, 
         identity=f"{hashlib.sha256(machine.encode()).hexdigest()[:16]}.netwatch.invalid",
         signer=signer,
     )
+
+
+def limit_severities(plan: Plan) -> Mapping[tuple[str, str], str]:
+    """By (subject, limit) what being beyond it weighs; minor ones are left out."""
+    return {
+        (one.subject, one.limit.id): one.limit.severity
+        for several in plan.limits.values()
+        for one in several
+        if one.limit.severity != Severity.MINOR
+    }
 
 
 def _teller(places: Places, settings: Settings) -> Tell:

@@ -24,8 +24,10 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "window.never": "By this rule the window never comes. Correct the days, months or hours.",
         "window.dense": "By this rule the window comes more than {limit} times a year. Make it rarer, or longer.",
         "window.duration": "The window has no duration. Give it an end after its start.",
+        "window.lasting": "A window lasts at most {days} days. Enter the rest as another one.",
         "window.zone": "'{zone}' is not a time zone. Write one such as Asia/Ho_Chi_Minh.",
         "window.calendar": "The window does not begin between the years 1970 and 2199. Correct its start.",
+        "window.until_calendar": "The window does not end between the years 1970 and 2199. Correct its end.",
     }
 )
 

@@ -23,6 +23,8 @@ LAST_YEAR = 2199
 # Both ends leave a day for zones.
 SECOND = 1_000_000
 EARLIEST = 24 * 3600 * SECOND
+# One that comes again and again is walked through for as long as it lasts.
+LONGEST = 366 * EARLIEST
 LATEST = int(datetime(LAST_YEAR, 12, 31, tzinfo=UTC).timestamp()) * SECOND
 
 
@@ -65,8 +67,12 @@ def fault(window: Window) -> Phrase | None:
     """What keeps a window from ever being in force, as a sentence; None when it can be taken in."""
     if window.duration <= 0:
         return phrase("window.duration")
+    if window.duration > LONGEST:
+        return phrase("window.lasting", days=LONGEST // (24 * 3600 * SECOND))
     if not EARLIEST <= window.start < LATEST:
         return phrase("window.calendar")
+    if window.until is not None and not EARLIEST <= window.until < LATEST:
+        return phrase("window.until_calendar")
     zone = _zone(window.zone)
     if zone is None:
         return phrase("window.zone", zone=window.zone)

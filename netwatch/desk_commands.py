@@ -7,6 +7,7 @@ database's lock. A dry run checks everything and changes nothing. Whoever runs t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
+from unicodedata import category
 
 if TYPE_CHECKING:
     # Only its name is needed: a client of the socket never loads the database.
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 from sqlalchemy import Engine
 
 from alerts.contract import Silence, Window
-from alerts.window import fault
+from alerts.window import EARLIEST, LATEST, fault
+from inventory.texts import clean
 from netwatch import commands
 from netwatch.control.contract import NOTHING, Refused
 from netwatch.incidents.contract import Cause, Incident
@@ -33,6 +35,9 @@ LONGEST_NAME = 100
 # A silence is forgotten by those who made it; what lasts longer is maintenance.
 LONGEST_SILENCE = 31 * 86_400_000_000
 MOST_WINDOWS = 10_000
+MOST_NAMES = 1000
+# Control characters and half letters (Unicode's general categories).
+HIDDEN = frozenset({"Cc", "Cs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,9 +336,10 @@ def send_test(desk: "Desk", order: SendTest, who: Who) -> Acted:
 
 
 def _text(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Without what does not show: others read it on their terminals."""
     if len(text) > longest:
         raise Refused(Sentence("The text is longer than {limit} characters.", {"limit": longest}))
-    return text.strip()
+    return clean("".join(letter for letter in text if letter.isspace() or category(letter) not in HIDDEN))
 
 
 def _require_reason(reason: str) -> None:
@@ -342,6 +348,8 @@ def _require_reason(reason: str) -> None:
 
 
 def _require_span(start: int, end: int, now: int) -> None:
+    if not (start >= EARLIEST and end < LATEST):
+        raise Refused(Sentence("Times lie between the years 1970 and 2199."))
     if not start < end or end <= now:
         raise Refused(Sentence("The end must lie after the beginning and after now."))
     if end - start > LONGEST_SILENCE:
@@ -357,6 +365,11 @@ def _require_usable(window: Window) -> None:
 
 
 def _require_known(window: Window, places: Places) -> None:
+    if (
+        sum(map(len, (window.units, window.sites, window.subjects, window.providers, window.feeders)))
+        > MOST_NAMES
+    ):
+        raise Refused(Sentence("At most {most} names at once.", {"most": MOST_NAMES}))
     problems: Sequence[Sentence] = problems_of(window, places)
     if problems:
         raise Refused(*problems)

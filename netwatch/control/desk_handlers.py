@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import Engine
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class IncidentsForm(Form):
 
 
 class IncidentForm(Form):
-    """Which incident."""
+    """Which incident; databases have no greater numbers."""
 
-    incident: int
+    incident: Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class CallsForm(Form):
@@ -110,7 +110,8 @@ class _DeskHandlers:
         daemon = self._daemon
         older: tuple[Incident, ...] = ()
         if wanted.since:
-            older = await self._read(lambda store: tuple(store.incidents(wanted.since, daemon.now() + 1)))
+            since = max(0, min(wanted.since, daemon.now()))
+            older = await self._read(lambda store: tuple(store.incidents(since, daemon.now() + 1)))
         present = daemon.present()
         return incident_list(present, wanted, telling(present, daemon.local_time()), daemon.now(), older)
 

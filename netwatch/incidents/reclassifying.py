@@ -6,6 +6,7 @@ daemon calls it under the database's lock.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from itertools import chain
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from alerts.contract import Window
+from alerts.window import EARLIEST, LATEST
 from inventory.history import record_event
 from netwatch.control.contract import Refused
 from netwatch.incidents.maintenance import covered, problems_of
@@ -90,13 +92,15 @@ def _required(order: Reclassification, places: Places, now: int) -> frozenset[st
         raise Refused(Sentence(text, {"limit": LONGEST_REASON}))
     if order.start >= order.end:
         raise Refused(Sentence("The time ends before it begins. Give the beginning first."))
+    if not (order.start >= EARLIEST and order.end < LATEST):
+        raise Refused(Sentence("Times lie between the years 1970 and 2199."))
     possible = too_recent(order.end, now)
     if possible is not None:
         text = (
             "The last hour cannot be reclassified yet: what is being looked at may still tell it anew. Time up to "
             "this end can be from {at} on."
         )
-        raise Refused(Sentence(text, {"at": moment(possible, ZoneInfo(order.window.zone), ENGLISH)}))
+        raise Refused(Sentence(text, {"at": moment(possible, _zone(order.window.zone), ENGLISH)}))
     wrong = problems_of(order.window, places)
     subjects = covered(order.window, places)
     if wrong or not subjects:
@@ -105,6 +109,13 @@ def _required(order: Reclassification, places: Places, now: int) -> frozenset[st
         )
         raise Refused(*(wrong or (nothing,)))
     return subjects
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
 
 
 def _record(session: Session, order: Reclassification, judgement: Judgement, excluded: str, now: int) -> None:

@@ -212,8 +212,11 @@ def _superseded(notices: Iterable[Notice], first: Notice | None) -> Iterator[Not
 
 
 def _over(case: Case, first: Notice, closing: Notice | None) -> Iterator[Notice]:
-    """A dropped closing beside it is the mark that an opening told as over needs no end of its own."""
-    if closing is not None and closing.state in TOLD:
+    """A dropped closing beside it is the mark that an opening told as over needs no end of its own.
+
+    What is over before anybody is told anything will never be told, so it does not wait either.
+    """
+    if case.policy.live_since is None or (closing is not None and closing.state in TOLD):
         yield replace(first, state=NoticeState.DROPPED)
         return
     if first.state is not NoticeState.OVER:

@@ -227,6 +227,16 @@ def test_going_live_drops_what_is_over_and_tells_what_goes_on(office: "Office") 
     assert told(office, "head") == []
 
 
+def test_what_is_over_before_going_live_waits_for_nothing(office: "Office") -> None:
+    """Months of trying out would gather in the books, and be asked about at every commit."""
+    office.policy = replace(office.policy, live_since=None)
+    office.open(1)
+    office.decide()
+    office.close(1)
+    assert brief(office.decide()) == [("an", OPENING, DROPPED)]
+    assert office.decide() == ()
+
+
 def test_an_end_that_waits_for_a_refused_opening_gives_way_to_it(office: "Office") -> None:
     """The opening was under way when it ended, and came back: it is told as over, without an end of its own."""
     office.open(1)

@@ -231,7 +231,8 @@ class Traps:
             for owner in self._watched.owners.get(where, ()):
                 self._hasten((owner, ""), partial(self._watched.own, owner), now)
                 if found.trap in POWER_TRAPS:
-                    self._heard(owner, now, found.version == "3")
+                    # Of another device whoever relays for it may say what it likes.
+                    self._heard(owner, now, found.proven and where == address)
                 if found.about_link:
                     part = self._part_of(owner, found.if_index) if found.if_index is not None else ""
                     self._hasten((owner, part or ANY), partial(self._watched.about_link, owner, part), now)

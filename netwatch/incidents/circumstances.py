@@ -23,7 +23,7 @@ WRAP = 2**32 * SECOND // 100
 # By so much a reading after the wrap may be off: the time of a look, and of an agent's clock over as long.
 SLACK = 5 * 60 * SECOND
 
-# A storm of traps says no more than its last ones.
+# A storm of traps says no more than its last ones, proven or not.
 MOST_HINTS = 5
 
 UPTIME = "snmp_uptime_seconds"
@@ -34,7 +34,7 @@ class Circumstances:
     """`started`: when a device's agent began to run, as of its newest reading: (started, read at). `on_battery`: when
     a UPS was last seen on battery and when last on mains: (battery, mains), 0 never. `answered`: the newest look at a
     device, line or endpoint that found it well. All microseconds by id. `hints` is what devices said of their power
-    unasked, newest last.
+    unasked, of each sort (proven or not) newest last.
     """
 
     def __init__(self) -> None:
@@ -44,9 +44,14 @@ class Circumstances:
         self.hints: dict[str, tuple[Clue, ...]] = {}
 
     def heard(self, device: str, at: int, trusted: bool) -> None:
-        """A device said that it runs on battery; `trusted` only where it proved who it is (SNMPv3)."""
-        hint = Clue("trap_power", at, {"device": device}, trusted)
-        self.hints[device] = (*self.hints.get(device, ()), hint)[-MOST_HINTS:]
+        """A device said that it runs on battery; `trusted` only where it proved who it is (SNMPv3).
+
+        Of either sort the last few are kept, so that forged ones displace none that are proven.
+        """
+        known = self.hints.get(device, ())
+        same = [hint for hint in known if hint.trusted is trusted][1 - MOST_HINTS :]
+        others = [hint for hint in known if hint.trusted is not trusted]
+        self.hints[device] = (*others, *same, Clue("trap_power", at, {"device": device}, trusted))
 
     def note(self, check: Check | None, seen: Observation) -> None:
         """Take in one look; `check` None is one that is no longer planned. An older look changes nothing."""

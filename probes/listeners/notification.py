@@ -63,7 +63,8 @@ class Notification(NamedTuple):
     """One trap or inform.
 
     `trap` is the value of snmpTrapOID as BER bytes; `agent` the address it claims to be from ('' where it claims
-    none); `listed` the encoded bindings of an inform, which its answer repeats, and empty for a trap.
+    none); `listed` the encoded bindings of an inform, which its answer repeats, and empty for a trap. `proven`: its
+    sender authenticated itself (SNMPv3); a community, or a user without a password, proves nothing.
     """
 
     version: str
@@ -73,6 +74,7 @@ class Notification(NamedTuple):
     agent: str
     bindings: Sequence[RawBinding]
     listed: bytes = b""
+    proven: bool = False
 
     @property
     def name(self) -> str:

@@ -134,5 +134,5 @@ class Reception:
             return Read(_REFUSALS.get(refusal.what, Drop.MALFORMED))
         if isinstance(opened, Report):
             return Read(_REFUSALS.get(opened.what, Drop.MALFORMED), None, opened.data)
-        found = decode_pdu(opened.pdu, 0, "3")
+        found = decode_pdu(opened.pdu, 0, "3")._replace(proven=opened.level > 0)
         return Read(None, found, self._v3.answer(opened, answer_pdu(found), now) if found.inform else None)

@@ -31,7 +31,7 @@ from netwatch.traps import (
     unknown_part,
     watched,
 )
-from probes.listeners.notification import TRAP_V2
+from probes.listeners.notification import TRAP_V2, Notification
 from probes.ports.memory import PortBook
 from probes.secret import Secret
 from probes.transports.snmp.ber import encode_bindings, encode_integer, encode_oid, tlv
@@ -129,6 +129,20 @@ def test_a_trap_about_power_is_remembered_as_a_hint_that_nobody_has_to_believe(
     hints = office.circumstances.hints["codec"]
     assert {(hint.code, hint.trusted) for hint in hints} == {("trap_power", False)}
     assert len(hints) == MOST_HINTS
+
+
+def test_forged_hints_displace_none_that_are_proven_and_a_relay_proves_nothing_of_others(
+    office: Post,
+) -> None:
+    """Of both sorts the last few are kept; who proved who it is may still speak for another device falsely."""
+    battery = encode_oid("1.3.6.1.2.1.33.2.1")
+    proven = Notification("3", False, 1, battery, "", (), proven=True)
+    office.traps._take("10.2.0.5", proven)
+    office.traps._take("10.1.0.1", proven._replace(agent="10.2.0.5"))
+    for _ in range(20):
+        office.receive("10.2.0.5", trap("1.3.6.1.2.1.33.2.1"))
+    trusted = [hint.trusted for hint in office.circumstances.hints["codec"]]
+    assert (trusted.count(True), trusted.count(False)) == (1, MOST_HINTS)
 
 
 @pytest.mark.anyio

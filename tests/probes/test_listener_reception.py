@@ -152,6 +152,21 @@ def test_a_v3_trap_is_believed_and_an_old_one_is_not() -> None:
     assert desk.reception.dropped == {Drop.TIME_WINDOW: 1}
 
 
+def test_only_who_authenticates_has_proved_who_it_is() -> None:
+    """A user without a password says its name; anybody can say it. So can whoever overheard a community."""
+    nobody = user_of(Secret("snmp_v3", {"user": "tram"}), KeyStore(b"pepper"))
+    proven: list[bool] = []
+    senders = Senders(1000, 1000)
+    senders.adopt([DEVICE])
+    for user in (nobody, USER):
+        own = OwnEngine(b"\x80netwatch", 7, NOW / 1e6)
+        reception = Reception(senders, lambda _address, found: proven.append(found.proven), own, 1)
+        reception.believe([b"bi-mat"], [user])
+        reception.receive(secured(user=user), DEVICE, NOW)
+        reception.receive(datagram(), DEVICE, NOW)
+    assert proven == [False, False, True, False]
+
+
 def test_a_v3_trap_of_nobody_we_know_is_counted_by_its_reason() -> None:
     """Another user, another level, another password."""
     desk = Desk()

@@ -7,6 +7,7 @@ import pytest
 
 from netwatch.clock import MINUTE
 from netwatch.incidents.contract import Nature
+from probes.transports.errors import CredentialsFault
 from probes.transports.fakes import FakeIcmp
 from probes.transports.icmp.contract import Burst
 
@@ -82,3 +83,44 @@ async def test_what_was_beyond_stays_so_over_a_restart(world: "World") -> None:
         answer(world.wire.icmp, Burst((0.01,) * 5))
         await day.wait(420)
         assert day.now("main") == "up witness_good"
+
+
+async def test_faulty_limits_leave_the_running_ones_in_force(
+    make_world: type["World"], tmp_path: Path
+) -> None:
+    """A reload is refused with file and line; a sound file comes into force and is told as a difference."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    more = f'limits.folder="{folder}"'
+    world = make_world(f"sqlite:///{tmp_path}/netwatch.db")
+    world.overrides = (*world.overrides, more)
+    world.plant()
+    async with world.day() as day:
+        before = day.daemon.plan
+        (folder / "a.toml").write_text("[loss]\nabov = 50\n", "utf-8")
+        refused = await day.daemon.reload(dry_run=False)
+        assert not refused.applied
+        assert "a.toml, line 2: loss.abov" in str(refused.refused[0])
+        assert day.daemon.plan is before
+        (folder / "a.toml").write_text("[loss]\nabove = 50\n", "utf-8")
+        report = await day.daemon.reload(dry_run=False)
+        assert [(change.area, change.key, change.before, change.after) for change in report.changes] == [
+            ("limits", "loss", "> 5 %", "> 50 %")
+        ]
+        await day.wait(360)
+        answer(world.wire.icmp, LOSSY)
+        await day.wait(420)
+        assert day.now("main") == "up witness_good"
+
+
+async def test_an_agency_of_which_little_is_known_is_an_incident(world: "World") -> None:
+    """The agents of the commune refuse our password: too few looks give a result."""
+    async with world.day() as day:
+        await day.wait(120)
+        for address in ("10.1.0.5", "10.1.0.6"):
+            world.wire.snmp.agent(address).fault = CredentialsFault()
+        await day.wait(40 * 60, stride=10)
+        shares = day.daemon.present().completeness
+        assert shares["top"] == 1.0
+        assert 0.5 < shares["xa"] < 0.9
+        assert "condition:completeness:xa" in {incident.scope for incident in day.daemon.desk.view.open}

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 PATIENCE = 2
 # Alertmanager is told all that is open so often.
 AGAIN = MINUTE
+# What a message is given back with that was made before its receiver was served by states.
+OTHERWISE = "receiver is told states now"
 # So often the desk is asked without news.
 IDLE = MINUTE
 
@@ -59,6 +61,9 @@ class StatesChannel(Protocol):
 
     async def tell(self, parts: Sequence[Part], now: int) -> None:
         """Hand over all that is open, and what is over; raises NotTaken."""
+
+    async def test(self, text: str, now: int) -> None:
+        """Hand over a test in these words; raises NotTaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +260,7 @@ class Notifier:
 
     async def _tell(self, name: str, states: StatesChannel) -> int | None:
         now = self._clock.now()
+        await self._tested(name, states)
         parts = await self._desk.alerting(name, now)
         try:
             if parts:
@@ -269,6 +275,30 @@ class Notifier:
         if waiting:
             await self._marked(partial(self._desk.told, name, waiting, self._clock.now()))
         return now + AGAIN
+
+    async def _tested(self, name: str, states: StatesChannel) -> None:
+        """Tests are handed over; what else was under way when its receiver had another channel is told as a state."""
+        for message in await self._desk.unfinished(name):
+            fault = OTHERWISE
+            if not message.parts and not message.over:
+                fault = await self._test(name, states, message)
+            if fault:
+                await self._desk.failed(message.id, fault, self._clock.now(), False)
+
+    async def _test(self, name: str, states: StatesChannel, message: Message) -> str:
+        """What keeps a test from being taken; '' when it was."""
+        now, receiver = self._clock.now(), self._receivers.get(name)
+        if receiver is None:
+            return OTHERWISE
+        try:
+            await states.test(render(message, receiver.view).text.strip(), now)
+        except NotTaken as fault:
+            return self._failing(name, fault).error
+        except Unwritable:
+            return NotTaken("unwritable").text
+        self._working(name)
+        await self._marked(partial(self._desk.sent, message.id, name, now))
+        return ""
 
     def _failing(self, name: str, fault: NotTaken) -> Standing:
         standing = self._standing.setdefault(name, Standing())

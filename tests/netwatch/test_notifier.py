@@ -118,6 +118,10 @@ class Scripted:
         """As an Alertmanager."""
         await self.send(Delivery(",".join(str(part.story.incident) for part in parts), now, "", "", "", ""))
 
+    async def test(self, text: str, now: int) -> None:
+        """As an Alertmanager."""
+        await self.send(Delivery(text, now, "", "", "", ""))
+
 
 @dataclass
 class World:
@@ -431,3 +435,28 @@ async def test_what_goes_by_the_fallback_acknowledges_as_the_one_it_is_for() -> 
 
 def _link_of(name: str) -> Callable[[Part], str]:
     return lambda _part: f"https://nw.example/ack/{name}"
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_a_test_for_an_alertmanager_is_handed_over_or_said_to_have_failed(reachable: bool) -> None:
+    """Whoever asked for it learns from the queue what became of it; nothing stays under way for ever."""
+    office = Office()
+    office.messages[1] = Message(1, "am", "<1@netwatch.invalid>", 0, ()), "sending"
+    manager = Scripted(shut=None if reachable else NotTaken("unreachable"))
+    async with running(office, {"am": Receiver(VIEW, states=manager)}) as world:
+        await world.settle()
+        assert office.states("am") == ["sent by am" if reachable else "failed"]
+        assert "This is a test: am can be reached." in manager.tried[0]
+        assert world.notifier.standing()["am"].failures == (0 if reachable else 1)
+
+
+async def test_what_was_under_way_to_somebody_who_is_told_states_now_is_told_so() -> None:
+    """The settings give a receiver of mail to Alertmanager while his mail server is away."""
+    office = Office()
+    office.messages[1] = Message(1, "am", "<1@netwatch.invalid>", 0, (opening(7),)), "sending"
+    manager = Scripted()
+    async with running(office, {"am": Receiver(VIEW, states=manager)}) as world:
+        await world.settle()
+        assert office.states("am") == ["failed"]
+        assert set(manager.tried) == {"7"}
+        assert set(office.told_states) == {7}

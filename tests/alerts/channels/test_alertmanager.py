@@ -108,6 +108,17 @@ async def test_open_alerts_go_on_and_closed_ones_end(
     assert AHEAD == 24 * 60 * MINUTE
 
 
+async def test_a_test_fires_and_passes_by_itself(alertmanager: str, view: RenderView) -> None:
+    """Whoever tries his routes in Alertmanager sees it there under its own name, and need not clean up after it."""
+    now = SystemClock().now()
+    await AlertmanagerChannel("it", lambda: alertmanager, view, 5.0).test("This is a test.", now)
+    (alert,) = await held(alertmanager)
+    assert alert["labels"] == {"alertname": "netwatch_test", "severity": "notice", "receiver": "it"}
+    assert alert["annotations"] == {"summary": "This is a test."}
+    end = datetime.fromtimestamp((now + 5 * MINUTE) / SECOND, UTC)
+    assert alert["endsAt"].startswith(end.isoformat()[:19])
+
+
 async def test_a_heartbeat_fires_in_an_alertmanager(alertmanager: str) -> None:
     """While we live somebody can see it there."""
     clock = SystemClock()

@@ -199,7 +199,7 @@ class _Writer:
 
     def phrase(self, phrase: Phrase) -> str:
         """Likewise one that was made elsewhere; it begins with a capital letter unless a name stands first."""
-        shown = _masked(phrase) if self.view.outside else phrase
+        shown = names_only(phrase) if self.view.outside else phrase
         plain = self._fit(say(shown, self.view.translate))
         named = plain.startswith((OURSELVES, *(text for text in phrase.params.values() if _is_name(text))))
         return plain if named else plain[:1].upper() + plain[1:]
@@ -403,15 +403,19 @@ def _without_addresses(text: str) -> str:
     return _ADDRESS.sub(HIDDEN, text)
 
 
-def _masked(phrase: Phrase) -> Phrase:
-    """Without parameters that are no names, however deep."""
-    return Phrase(phrase.text, {name: _mask(name, value) for name, value in phrase.params.items()})
+def names_only(phrase: Phrase) -> Phrase:
+    """For whoever may see names alone: without addresses, persons and numbers of contracts among its parameters."""
+    return Phrase(phrase.text, {name: _name_only(name, value) for name, value in phrase.params.items()})
 
 
-def _mask(name: str, value: object) -> object:
+def _name_only(name: str, value: object) -> object:
     if isinstance(value, Phrase):
-        return _masked(value)
-    return HIDDEN if name in PRIVATE and value else value
+        return names_only(value)
+    if isinstance(value, tuple | list):
+        return tuple(_name_only(name, one) for one in value)
+    if name in PRIVATE and value:
+        return HIDDEN
+    return _without_addresses(value) if isinstance(value, str) else value
 
 
 def all_texts() -> Iterable[str]:

@@ -142,19 +142,21 @@ def claim(view: DeskView, signer: Signer, text: str) -> Claim | None:
 
     Whether it was used before is another question (`DeskView.used_codes`).
     """
-    return claim_of_link(view, signer, text) or signer.matching(text, _claims(view))
+    return claim_of_link(view, signer, text) or signer.matching(text, _claims(view, *view.incidents.values()))
 
 
 def claim_of_link(view: DeskView, signer: Signer, token: str) -> Claim | None:
     """The same of a token only: codes are short, so that strangers might guess one."""
     found = signer.read(token)
-    return found if found in _claims(view) else None
+    # Whoever likes may ask: what is none of ours must cost next to nothing.
+    incident = view.incidents.get(found.incident) if found else None
+    return found if incident is not None and found in _claims(view, incident) else None
 
 
-def _claims(view: DeskView) -> list[Claim]:
+def _claims(view: DeskView, *incidents: Incident) -> list[Claim]:
     return [
         Claim(incident.id, receiver, incident.opened)
-        for incident in view.incidents.values()
+        for incident in incidents
         for receiver in sorted({notice.receiver for notice in view.notices.get(incident.id, ())})
     ]
 

@@ -1,10 +1,11 @@
 """The page behind the link of a message: shows one incident and a button that acknowledges it.
 
-The link is the credential; it shows nothing but its incident. Mail scanners follow links, so that only the button's
-POST changes anything.
+The link is the credential; it shows nothing but its incident, and of that names alone: chats fetch what stands behind
+the links in messages. Mail scanners follow links, so that only the button's POST changes anything.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from fastapi import FastAPI, Request
 from jinja2 import Template
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from alerts.contract import Story
+from alerts.render import names_only
 from netwatch.control.contract import Refused
 from netwatch.desk_commands import claim_of_link, used_at
 from netwatch.incidents.contract import Incident
@@ -20,7 +23,9 @@ from netwatch.incidents.places import Places
 from netwatch.language import LANGUAGES, translator
 from netwatch.present import Present
 from netwatch.queries.incidents import incident_line, sentence
+from netwatch.queries.still import still
 from netwatch.queries.telling import telling
+from netwatch.web.answers import Kitchen
 from netwatch.web.speech import Speech, preferred
 from netwatch.web.view import View
 
@@ -30,6 +35,7 @@ class AcknowledgementPage:
 
     def __init__(self, view: View, template: Template) -> None:
         self._view, self._template = view, template
+        self._kitchen = Kitchen()
 
     def join(self, app: FastAPI) -> None:
         """Take part in an application."""
@@ -42,9 +48,13 @@ class AcknowledgementPage:
         claim = self._claim(request, present)
         if claim is None:
             return self._nothing()
-        shown = self._content(present, present.desk.incidents[claim.incident], claim, speech)
-        html = self._template.render(say=speech, _=speech.translate, sample=present.sample, **shown)
+        frozen = still(present)
+        html = await self._kitchen.make(lambda: self._html(frozen, claim, speech))
         return HTMLResponse(html, headers={"content-language": speech.language, "vary": "accept-language"})
+
+    def _html(self, present: Present, claim: Claim, speech: Speech) -> str:
+        shown = self._content(present, present.desk.incidents[claim.incident], claim, speech)
+        return self._template.render(say=speech, _=speech.translate, sample=present.sample, **shown)
 
     async def do(self, request: Request) -> Response:
         """Acknowledge, and show the page anew: a second time it says who did it when."""
@@ -78,7 +88,7 @@ class AcknowledgementPage:
         self, present: Present, incident: Incident, claim: Claim, speech: Speech
     ) -> Mapping[str, Any]:
         local: datetime = self._view.local_time(speech.now)
-        story = telling(present, local)(incident)
+        story = _names_only(telling(present, local)(incident))
         used = used_at(present.desk, claim)
         return {
             "line": incident_line(incident, (), story, Places(present.inventory)),
@@ -89,6 +99,17 @@ class AcknowledgementPage:
             "used": used,
             "asking": incident.open and incident.acknowledged is None and used is None,
         }
+
+
+def _names_only(story: Story) -> Story:
+    return replace(
+        story,
+        title=names_only(story.title),
+        what=names_only(story.what),
+        whom=tuple(map(names_only, story.whom)),
+        why=tuple(map(names_only, story.why)),
+        next=tuple(map(names_only, story.next)),
+    )
 
 
 def _language(request: Request) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netwatch.control.contract import Refused
 from netwatch.desk_commands import claim_of_link
-from netwatch.incidents.contract import Incident, Mark
+from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident, Mark
 from netwatch.incidents.links import Claim, Signer
 from netwatch.incidents.view import DeskView
 from netwatch.language import Sentence
@@ -79,6 +79,28 @@ async def test_the_link_shows_its_incident_and_nothing_else(browser: httpx.Async
         assert secret not in answer.text
     assert (await browser.get("/")).status_code == 401
     assert (await browser.get("/incidents.json")).status_code == 401
+
+
+async def test_the_page_shows_names_alone(
+    browser: httpx.AsyncClient, counter: Desk, address: str, broken_line: Incident
+) -> None:
+    """Chats fetch what stands behind a link: no person, no contract number, no address that stands in a name."""
+    said = Clue("person_says", counter.shown.at, {"author": "Trần Thị B", "cause": "line", "text": "x"})
+    route = Clue("feeder_neighbours", counter.shown.at, {"feeder": "lộ:10.9.8.7", "count": "2"})
+    incident = replace(broken_line, blame=Blame(Cause.LINE, Confidence.CONFIRMED, (said, route)))
+    desk = replace(counter.shown.desk, incidents={12: incident})
+    lines = {
+        id_: replace(line, contract_number="HĐ-77")
+        for id_, line in counter.shown.inventory.of("line").items()
+    }
+    inventory = counter.shown.inventory
+    changed = replace(inventory, records={**inventory.records, "line": lines})
+    counter.shown = replace(counter.shown, desk=desk, inventory=changed)
+    shown = (await browser.get(address)).text
+    assert "lộ:…" in shown
+    assert "…" in shown
+    for secret in ("Trần Thị", "HĐ-77", "10.9.8.7"):
+        assert secret not in shown
 
 
 async def test_looking_at_it_changes_nothing(browser: httpx.AsyncClient, counter: Desk, address: str) -> None:

@@ -161,10 +161,15 @@ def _told(notices: Sequence[Notice], message: Message, channel: str, now: int) -
 
 
 def failed(book: Book, message_id: int, error: str, now: int, final: bool) -> DeskChange:
-    """The channel did not take it: its notices wait again for the next message, or are given up."""
+    """The channel did not take it: its notices wait again for the next message, or are given up.
+
+    What it told is kept only of one given up: a channel that is away for days refuses a thousand long ones.
+    """
     message = book.messages[message_id]
     state = MessageState.DEAD if final else MessageState.FAILED
     done = replace(message, state=state, finished=now, error=error, attempts=message.attempts + 1)
+    if not final:
+        done = replace(done, parts=(), over=(), still=())
     carried = _carried(book.notices.values(), message_id)
     return DeskChange(notices=tuple(_returned(notice, final) for notice in carried), messages=(done,))
 

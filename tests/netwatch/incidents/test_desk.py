@@ -315,3 +315,12 @@ def test_an_agent_stays_as_it_was_over_a_restart_until_it_was_asked(office: "Off
 def _managed(at: int) -> FactRow:
     told = Transition(FactKey("c", "", "manageable"), None, True, at, at, at, "", ever=True)
     return FactRow(1, told, at, None)
+
+
+def test_of_what_a_channel_refused_no_words_are_kept(office: "Office") -> None:
+    """Its incidents are told anew by the next message; a week without mail fills no database."""
+    office.fail("L1")
+    office.desk.failed(office.seal().id, "no route", office.now)
+    kept = {message.id: message for message in office.store.desk(0).messages}
+    assert (kept[1].state, kept[1].parts) == (MessageState.FAILED, ())
+    assert [part.story.incident for part in office.seal().parts] == [1]

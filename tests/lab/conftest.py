@@ -99,6 +99,14 @@ class Link:
         return self.a[0], self.b[0]
 
 
+def other_domain() -> Iterator[Link]:
+    """Another routing domain, where the same addresses are other machines; it has a monitoring host of its own."""
+    yield Link("uplink2", ("core2", "10.0.0.1"), ("nms2", "10.0.0.2"), carried=False)
+    yield Link("mailway2", ("core2", "10.0.1.1"), ("mail2", MAIL[0]), carried=False)
+    yield Link("dns2", ("core2", "10.0.2.1"), ("dns2", "10.0.2.2"), carried=False)
+    yield Link("f02", ("core2", "10.5.0.1"), ("f02", "10.5.0.2"))
+
+
 def links() -> Iterator[Link]:
     """The province, link by link; the first end is the one nearer to the centre."""
     yield Link("uplink", ("core", "10.0.0.1"), ("nms", "10.0.0.2"), delay=0.0)
@@ -119,6 +127,7 @@ def links() -> Iterator[Link]:
     yield Link("f01", ("core", "10.5.0.1"), ("f01", "10.5.0.2"))
     yield Link("park", ("core", "10.6.0.1"), ("park", "10.6.0.2"), carried=False)
     yield Link("rogue", ("core", "10.7.0.1"), ("rogue", "10.7.0.2"), carried=False)
+    yield from other_domain()
 
 
 LINKS = tuple(links())
@@ -130,6 +139,7 @@ OWN = {
     "dual": "10.112.0.1",
     "p01": "10.114.0.1",
     "f01": "10.115.0.1",
+    "f02": "10.115.0.1",
 }
 # Where routing fails over, FRR speaks OSPF over these.
 ROUTED = {
@@ -170,6 +180,14 @@ def routes() -> Iterator[tuple[str, str]]:
         ("rogue", "10.7.0.1"),
     ):
         yield name, f"default via {towards}"
+    for name, towards in (
+        ("nms2", "10.0.0.1"),
+        ("mail2", "10.0.1.1"),
+        ("dns2", "10.0.2.1"),
+        ("f02", "10.5.0.1"),
+    ):
+        yield name, f"default via {towards}"
+    yield "core2", "10.115.0.0/16 via 10.5.0.2"
     yield "p01-ups", "default via 10.114.0.9"
     yield "p01-sw", "default via 10.114.0.13"
     yield "park", f"local {PARK}.0.0/16 dev lo"
@@ -429,7 +447,7 @@ def build(made: World) -> Network:
     network.heal()
     for name in ROUTED:
         start_routing(made, name)
-    for name, (address, port) in (("mail", MAIL), ("modem", MODEM)):
+    for name, (address, port) in (("mail", MAIL), ("modem", MODEM), ("mail2", MAIL)):
         box = str(made.folder / f"{name}.jsonl")
         made.serve(name, sys.executable, str(PROGRAMS / "mailbox.py"), address, str(port), box)
     return network

@@ -177,6 +177,8 @@ class Watch:
     things: frozenset[str]
     read: dict[str, int] = field(default_factory=dict)
     quick: str = QUICK
+    host: str = "nms"
+    box: str = "mail"
     running: "subprocess.Popen[str] | None" = None
 
     @property
@@ -210,7 +212,7 @@ class Watch:
     def start(self) -> None:
         """Start the daemon as an administrator does; its life is the world's at the longest."""
         run = f"exec {sys.executable} -m netwatch --debug --config {self.toml} run >>{self.folder}/log 2>&1"
-        self.running = self.network.world.begin("nms", "sh", "-c", run)
+        self.running = self.network.world.begin(self.host, "sh", "-c", run)
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """Stop the daemon, orderly or with kill -9."""
@@ -261,15 +263,16 @@ class Watch:
         self.start()
         self.until("everything is up", lambda: self.all_well(begun), 90.0)
 
-    def mails(self, box: str = "mail") -> list[Mail]:
-        """What a mail server accepted since this watch began, in order."""
+    def mails(self, box: str = "") -> list[Mail]:
+        """What a mail server (else its own) accepted since this watch began, in order."""
+        box = box or self.box
         lines = self.network.box(box)[self.read.get(box, 0) :]
         return [
             Mail(round(told["at"] * SECOND), told["to"][0], told["reference"], told["subject"], told["text"])
             for told in map(json.loads, lines)
         ]
 
-    def subjects(self, box: str = "mail") -> list[str]:
+    def subjects(self, box: str = "") -> list[str]:
         """The subjects of these."""
         return [mail.subject for mail in self.mails(box)]
 
@@ -277,7 +280,7 @@ class Watch:
         """Which pieces a text should hold and does not."""
         return [piece for piece in pieces if piece not in text]
 
-    def until_told(self, count: int, seconds: float = PATIENCE, box: str = "mail") -> Mail:
+    def until_told(self, count: int, seconds: float = PATIENCE, box: str = "") -> Mail:
         """Wait for so many messages; the last of them."""
         self.until(f"{count} messages", lambda: len(self.mails(box)) >= count, seconds)
         return self.mails(box)[-1]
@@ -285,6 +288,10 @@ class Watch:
     def incidents(self) -> list[dict[str, Any]]:
         """All stored incidents as they stand, oldest first."""
         return [json.loads(row[0]) for row in self.ask("SELECT content FROM incident ORDER BY id")]
+
+    def members(self) -> set[str]:
+        """All that the newest incident hits or hit."""
+        return {member["subject"] for member in self.incidents()[-1]["members"]}
 
     def managed(self) -> int:
         """How many agents let us in, as far as is stored."""

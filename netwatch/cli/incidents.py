@@ -14,7 +14,7 @@ from netwatch.cli import reading_desk, words
 from netwatch.cli.events import moment_of
 from netwatch.cli.shell import Shell, json_option
 from netwatch.language import Translate, duration
-from netwatch.queries.incident_json import incident_json
+from netwatch.queries.incident_json import incident_json, list_json
 from netwatch.queries.incident_lines import (
     LineParts,
     fact_words,
@@ -96,7 +96,7 @@ def incidents(
     wanted = WantedIncidents(unit, everything, start, todo)
     found = reading_desk.incidents(shell, wanted)
     if as_json:
-        shell.show_json(incident_json(found, shell.translate))
+        shell.show_json(list_json(found, shell.daemon.zone, shell.language, shell.translate))
     else:
         _show_list(found, shell)
     return exit_code(found.lines, found.live)

@@ -8,12 +8,14 @@ from inventory.sheets.columns import Language
 from inventory.sheets.writing import write as write_sheets
 from inventory.snapshot import Inventory
 from netwatch.demo.addresses import Numbering
+from netwatch.demo.mailbox import PORT, RECEIVER
 from netwatch.demo.province import COMMUNITY
 
 INVENTORY_FILE = "province.xlsx"
 SETTINGS_FILE = "netwatch.toml"
 LOG_FILE = "daemon.log"
 COMMUNITY_FILE = "community"
+RECEIVER_FILE = "receiver"
 
 # What a machine of two cores looks at in five seconds without falling behind.
 DEVICES_AT_FULL_PACE = 300
@@ -40,6 +42,7 @@ class Choices:
     metrics_port: int
     page_port: int
     responder: str = ""
+    mailbox_port: int = PORT
 
 
 def settings(choices: Choices) -> str:
@@ -73,9 +76,21 @@ of = {OF}
 [incidents]
 gather = {every}
 together = {every * 4}
-stay_up = {every}
+stay_up = {every * 5}
 settle = {every * 4}
 unknown_after = 300
+
+[notifications]
+digest_from = 8
+digest_window = {every * 24}
+digest_every = {every * 12}
+
+[receivers.{RECEIVER}]
+apprise = "file:{RECEIVER_FILE}"
+language = "{choices.language}"
+
+[routes.all]
+receivers = ["{RECEIVER}"]
 
 [icmp]
 simulated_responder = "{choices.responder}"
@@ -100,9 +115,13 @@ wait = 0.5
 
 
 def write(folder: Path, choices: Choices, inventory: Inventory) -> None:
-    """Write the three files into the folder; raises OSError."""
+    """Write the four files into the folder; raises OSError."""
     write_sheets(folder / INVENTORY_FILE, inventory, choices.language, "xlsx", sample=True)
     (folder / SETTINGS_FILE).write_text(settings(choices), encoding="utf-8")
-    community = folder / COMMUNITY_FILE
-    community.touch(mode=0o600)
-    community.write_text(secrets.token_urlsafe(12), encoding="ascii")
+    _write_secret(folder / COMMUNITY_FILE, secrets.token_urlsafe(12))
+    _write_secret(folder / RECEIVER_FILE, f"json://127.0.0.1:{choices.mailbox_port}/")
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="ascii")

@@ -18,12 +18,13 @@ _PATIENCE = 10.0
 
 def command(folder: Path, *words: str) -> list[str]:
     """A netwatch command on the demo's settings."""
-    return [sys.executable, "-m", "netwatch", words[0], "--config", str(folder / SETTINGS_FILE), *words[1:]]
+    return [sys.executable, "-m", "netwatch", *words, "--config", str(folder / SETTINGS_FILE)]
 
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
-    """The environment without settings of somebody else's netwatch."""
-    return {name: value for name, value in given.items() if not name.startswith(("NETWATCH_", "LISTEN_"))}
+    """The environment without settings of somebody else's netwatch; what is on this machine needs no proxy."""
+    own = {name: value for name, value in given.items() if not name.startswith(("NETWATCH_", "LISTEN_"))}
+    return own | {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
 
 
 def start(words: Sequence[str], folder: Path, listeners: tuple[int, int]) -> int:

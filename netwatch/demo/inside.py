@@ -21,6 +21,7 @@ from netwatch.demo import daemon
 from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, Numbering
 from netwatch.demo.config import COMMUNITY_FILE
 from netwatch.demo.echoes import Echoes, RawEchoes, SimulatedEchoes, datagrams
+from netwatch.demo.mailbox import RECEIVER, Mailbox, listening
 from netwatch.demo.namespace import die_with_parent, enter
 from netwatch.demo.orders import BEGIN, Orders, orders_from, tell
 from netwatch.demo.program import Program, Turn
@@ -72,6 +73,8 @@ def _live(orders: Orders) -> None:
     tell("agents", devices=len(laid.devices), namespace=orders.in_namespace)
     with _daemon(orders, folder) as ended, selectors.DefaultSelector() as selector:
         responder.register(selector)
+        for mailbox in _mailboxes(orders):
+            mailbox.register(selector)
         program = Program(laid.inventory, orders.interval, orders.once)
         selector.register(sys.stdin, selectors.EVENT_READ, lambda: _hear(program, clock))
         selector.register(ended, selectors.EVENT_READ, _daemon_ended)
@@ -93,6 +96,13 @@ def _sockets(orders: Orders) -> tuple[Echoes, socket.socket, Numbering]:
         return RawEchoes(), datagrams(ANY_ADDRESS, IN_NAMESPACE.snmp_port), IN_NAMESPACE
     agents, echoes = socket.socket(fileno=orders.agents), socket.socket(fileno=orders.echoes)
     return SimulatedEchoes(echoes), agents, Numbering(LOOPBACK_RANGE, agents.getsockname()[1])
+
+
+def _mailboxes(orders: Orders) -> Iterator[Mailbox]:
+    """Of whoever is told of incidents; outside reads what he is sent. None where no place was made for one."""
+    if orders.in_namespace or orders.mailbox >= 0:
+        opened = listening() if orders.in_namespace else socket.socket(fileno=orders.mailbox)
+        yield Mailbox(opened, lambda letter: tell("message", receiver=RECEIVER, **letter._asdict()))
 
 
 @contextmanager

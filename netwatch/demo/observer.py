@@ -9,6 +9,7 @@ from typing import Any
 TIMEOUT = 5.0
 _LARGEST = 64 * 1024 * 1024
 OK = 200
+GOING_ON = frozenset({"open", "acknowledged"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ def standings(port: int, timeout: float = TIMEOUT) -> Mapping[str, Seen]:
     """Everything on the status page by id; empty when it could not be had."""
     status, body = fetch(port, "/status.json", timeout)
     return {seen.id: seen for seen in _flat(json.loads(body)["units"])} if status == OK else {}
+
+
+def incidents(port: int, language: str, timeout: float = TIMEOUT) -> Mapping[int, str]:
+    """The line of every incident that is more than just noticed and goes on, by number; empty without an answer."""
+    status, body = fetch(port, f"/incidents.json?lang={language}", timeout)
+    lines = json.loads(body)["lines"] if status == OK else ()
+    return {line["id"]: line["text"] for line in lines if line["state"] in GOING_ON}
 
 
 def _flat(units: list[Mapping[str, Any]]) -> Iterator[Seen]:

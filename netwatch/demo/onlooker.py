@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from inventory.sheets.columns import Language
 from inventory.snapshot import Inventory
 from netwatch.demo import texts
 from netwatch.demo.config import FULL_PACE
-from netwatch.demo.observer import TIMEOUT, Seen, ready, standings, up
+from netwatch.demo.observer import TIMEOUT, Seen, incidents, ready, standings, up
 from netwatch.demo.process import Inner
 from netwatch.demo.tellers import Teller
 from netwatch.language import Sentence
@@ -33,6 +34,10 @@ class Place(Protocol):
     def interval(self) -> float:
         """Seconds between looks at one thing."""
 
+    @property
+    def language(self) -> Language:
+        """What it speaks."""
+
 
 class Onlooker:
     """One performance; `monotonic` in seconds, `place` says where the daemon shows itself."""
@@ -47,6 +52,7 @@ class Onlooker:
         self._place = place
         self._due = 0.0
         self._watched: dict[str, Seen] = {}
+        self._incidents: set[int] = set()
         self._began = 0.0
         self._over = False
 
@@ -79,7 +85,9 @@ class Onlooker:
         self._began = self._monotonic()
         while not self._inner.ended and not self._over:
             self._hear(_GLANCE / 4)
-            self._compare(self._glance())
+            self._compare(seen := self._glance())
+            if seen:
+                self._tell_incidents()
         return self._over
 
     def _glance(self) -> Mapping[str, Seen]:
@@ -99,6 +107,9 @@ class Onlooker:
     def _heard(self, event: str, facts: Mapping[str, Any]) -> None:
         if event == "step":
             self._step(facts)
+        elif event == "message":
+            words = {"receiver": facts["receiver"], "subject": facts["subject"]}
+            self._teller.tell(event, texts.filled(texts.LETTER, **words), **facts, **self._timed())
         elif event == "story_ended":
             self._ended(again=facts["again"])
         else:
@@ -125,6 +136,15 @@ class Onlooker:
             self._watched[id_] = now
             if now.verdict != before.verdict and (before.verdict or now.verdict != "up"):
                 self._tell_change(now)
+
+    def _tell_incidents(self) -> None:
+        """Tell every incident once, by its line."""
+        for number, line in incidents(self._place.page_port, self._place.language).items():
+            if number not in self._incidents:
+                self._incidents.add(number)
+                self._teller.tell(
+                    "incident", texts.filled(texts.INCIDENT, line=line), id=number, **self._timed()
+                )
 
     def _tell_change(self, now: Seen) -> None:
         words = {

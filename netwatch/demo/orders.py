@@ -13,9 +13,9 @@ BEGIN = "begin"
 class Orders:
     """What the inner process is to be: `listeners` are file descriptors for metrics and page.
 
-    `agents` and `echoes` are those of UDP sockets made outside, -1 where the inner process makes its own in a
-    namespace. `keep` leaves the folder when the outer process is gone. `command` runs beside the province; empty
-    means `netwatch run` on the folder's settings.
+    `agents` and `echoes` are those of UDP sockets made outside, `mailbox` of a listening one, -1 where the inner
+    process makes its own in a namespace. `keep` leaves the folder when the outer process is gone. `command` runs
+    beside the province; empty means `netwatch run` on the folder's settings.
     """
 
     agencies: int
@@ -28,6 +28,7 @@ class Orders:
     keep: bool = False
     agents: int = -1
     echoes: int = -1
+    mailbox: int = -1
     command: tuple[str, ...] = ()
 
     @property

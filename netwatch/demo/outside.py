@@ -17,6 +17,7 @@ from netwatch.demo import daemon, texts
 from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, Numbering
 from netwatch.demo.config import INVENTORY_FILE, LOG_FILE, SETTINGS_FILE, Choices, pace, write
 from netwatch.demo.echoes import LOOPBACK
+from netwatch.demo.mailbox import PORT, RECEIVER
 from netwatch.demo.namespace import refusal
 from netwatch.demo.onlooker import Onlooker
 from netwatch.demo.orders import Orders
@@ -80,15 +81,15 @@ def _set_up(options: Options, teller: Teller, stack: ExitStack) -> _Stage:
     private = _private(options, teller)
     folder = stack.enter_context(_folder(options.keep))
     http = stack.enter_context(listeners(options.metrics_port, options.page_port))
-    udp: Sockets = () if private else stack.enter_context(province_sockets())
-    numbering = IN_NAMESPACE if private else Numbering(LOOPBACK_RANGE, port_of(udp[0]))
+    own: Sockets = () if private else stack.enter_context(province_sockets())
+    numbering = IN_NAMESPACE if private else Numbering(LOOPBACK_RANGE, port_of(own[0]))
     inventory = province(options.agencies, options.seed, numbering)
-    choices = _choices(options, inventory, numbering, (http, udp))
+    choices = _choices(options, inventory, numbering, (http, own))
     write(folder, choices, inventory)
     teller.tell(
         "inventory", texts.filled(texts.GENERATED, **tally(inventory)), records=dict(tally(inventory))
     )
-    descriptors = tuple(opened.fileno() for opened in (*http, *udp))
+    descriptors = tuple(opened.fileno() for opened in (*http, *own))
     return _Stage(folder, inventory, choices, _orders(options, folder, choices, descriptors), descriptors)
 
 
@@ -108,20 +109,21 @@ def _private(options: Options, teller: Teller) -> bool:
 def _choices(
     options: Options, inventory: Inventory, numbering: Numbering, sockets: tuple[Sockets, Sockets]
 ) -> Choices:
-    http, udp = sockets
+    http, own = sockets
     return Choices(
         language=options.language,
         numbering=numbering,
         interval=pace(len(inventory.of("device"))),
         metrics_port=port_of(http[0]),
         page_port=port_of(http[1]),
-        responder=f"{LOOPBACK}:{port_of(udp[1])}" if udp else "",
+        responder=f"{LOOPBACK}:{port_of(own[1])}" if own else "",
+        mailbox_port=port_of(own[2]) if own else PORT,
     )
 
 
 def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple[int, ...]) -> Orders:
-    metrics, page, *udp = descriptors
-    agents, echoes = udp or (-1, -1)
+    metrics, page, *own = descriptors
+    agents, echoes, mailbox = own or (-1, -1, -1)
     return Orders(
         agencies=options.agencies,
         seed=options.seed,
@@ -133,6 +135,7 @@ def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple
         keep=options.keep is not None,
         agents=agents,
         echoes=echoes,
+        mailbox=mailbox,
     )
 
 
@@ -163,9 +166,20 @@ def _import(stage: _Stage, teller: Teller) -> None:
     """Bring the inventory in by the command everybody uses."""
     task, total = texts.IMPORTING, sum(1 for _ in stage.inventory)
     teller.progress(task, 0, total)
-    words = daemon.command(stage.folder, "import", str(stage.folder / INVENTORY_FILE))
+    _command(stage, texts.IMPORT_FAILED, "import", str(stage.folder / INVENTORY_FILE))
+    teller.progress(task, total, total)
+
+
+def _go_live(stage: _Stage, teller: Teller) -> None:
+    """From here on the receiver is told."""
+    _command(stage, texts.NOT_LIVE, "notify", "go-live")
+    teller.tell("live", texts.filled(texts.LIVE, receiver=RECEIVER), receiver=RECEIVER)
+
+
+def _command(stage: _Stage, failed: Sentence, *words: str) -> None:
+    """Run a netwatch command; raises DemoFault with its last words when it fails."""
     done = subprocess.run(  # noqa: S603 - our own command, our own folder
-        words,
+        daemon.command(stage.folder, *words),
         capture_output=True,
         text=True,
         env=daemon.environment(os.environ),
@@ -173,8 +187,7 @@ def _import(stage: _Stage, teller: Teller) -> None:
         cwd=stage.folder,
     )
     if done.returncode:
-        raise DemoFault(texts.IMPORT_FAILED, (done.stdout + done.stderr)[-_LAST_BYTES:])
-    teller.progress(task, total, total)
+        raise DemoFault(failed, (done.stdout + done.stderr)[-_LAST_BYTES:])
 
 
 def _perform(stage: _Stage, teller: Teller, onlooker: Onlooker) -> None:
@@ -183,6 +196,7 @@ def _perform(stage: _Stage, teller: Teller, onlooker: Onlooker) -> None:
         raise DemoFault(texts.NEVER_READY, _last_lines(log))
     _invite(stage, teller)
     onlooker.wait_until_settled()
+    _go_live(stage, teller)
     if not onlooker.watch_story():
         raise DemoFault(texts.DAEMON_ENDED, _last_lines(log))
 
@@ -193,8 +207,10 @@ def _invite(stage: _Stage, teller: Teller) -> None:
         f"http://{LOOPBACK}:{choices.page_port}/",
         f"http://{LOOPBACK}:{choices.metrics_port}/metrics",
     )
-    command = shlex.join(["netwatch", "status", "--config", str(settings)])
-    words = {"page": page, "metrics": metrics, "command": command}
+    status, incidents = (
+        shlex.join(["netwatch", command, "--config", str(settings)]) for command in ("status", "incidents")
+    )
+    words = {"page": page, "metrics": metrics, "status": status, "incidents": incidents}
     teller.tell(
         "ready", texts.filled(texts.INVITATION, **words), page=page, metrics=metrics, settings=str(settings)
     )

@@ -67,7 +67,7 @@ def port_of(opened: socket.socket) -> int:
 
 
 @contextmanager
-def province_sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """UDP sockets for SNMP on all loopback addresses, and for simulated echoes."""
-    with datagrams(ANY_ADDRESS, 0) as agents, datagrams(LOOPBACK, 0) as echoes:
-        yield agents, echoes
+def province_sockets() -> Iterator[tuple[socket.socket, socket.socket, socket.socket]]:
+    """UDP sockets for SNMP on all loopback addresses and for simulated echoes, and where the receiver listens."""
+    with datagrams(ANY_ADDRESS, 0) as agents, datagrams(LOOPBACK, 0) as echoes, _listening(0) as mailbox:
+        yield agents, echoes, mailbox

@@ -28,6 +28,8 @@ class Program:
     """The story against a clock of seconds; nothing is due before `begin`."""
 
     def __init__(self, inventory: Inventory, interval: float, once: bool) -> None:
+        self._inventory = inventory
+        self._performance = 0
         self._steps = story(cast(inventory))
         self._slowness = interval / FULL_PACE
         self._once = once
@@ -70,6 +72,8 @@ class Program:
     def _ended(self) -> Turn:
         length = self.length
         self._next = 0
+        self._performance += 1
+        self._steps = story(cast(self._inventory, self._performance))
         self._began = None if self._once or self._began is None else self._began + length
         return Turn(self._world, "story_ended", {"again": not self._once})
 

@@ -67,10 +67,16 @@ FLAP = 18.0
 _FLAPS = 3
 
 
-def cast(inventory: Inventory) -> Cast:
-    """Choose five communes; the one whose surge protector trips must have a digital input."""
-    communes = [unit.id for unit in inventory.of("organisation_unit").values() if unit.level == "commune"]
-    wired = next(unit for unit in communes[3:] if f"{unit}-CS1" in inventory.of("surge_protector"))
+def cast(inventory: Inventory, performance: int = 0) -> Cast:
+    """Choose five communes; the one whose surge protector trips must have a digital input.
+
+    Each performance has others, as far as there are: what fails every few minutes would be said to flap.
+    """
+    everybody = [unit.id for unit in inventory.of("organisation_unit").values() if unit.level == "commune"]
+    first = 5 * performance % len(everybody)
+    communes = everybody[first:] + everybody[:first]
+    protected = inventory.of("surge_protector")
+    wired = next(unit for unit in (*communes[3:], *communes) if f"{unit}-CS1" in protected)
     cut, power, registration, flap = [unit for unit in communes if unit != wired][:4]
     return Cast(cut, power, registration, wired, flap)
 

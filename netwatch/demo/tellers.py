@@ -19,6 +19,9 @@ _STYLES: Mapping[str, str] = {
 }
 
 
+HEADINGS = frozenset({"step", "first", "message"})
+
+
 class Teller(Protocol):
     """Told every event; `sentence` is what people read of it, `facts` what machines do."""
 
@@ -75,8 +78,12 @@ class TerminalTeller:
         elapsed = facts.get("elapsed")
         when = f"[dim]{elapsed:+5.0f} s[/] " if isinstance(elapsed, float) else ""
         words = escape(sentence.words(self._translate))
-        style = _STYLES.get(str(facts.get("verdict", "")), "bold" if event in ("step", "first") else "")
-        self._console.print(f"{when}{f'[{style}]{words}[/]' if style else words}", soft_wrap=True)
+        # What a message says stands below its subject.
+        below = [f"\n         │ {escape(line)}" for line in str(facts.get("text", "")).strip().splitlines()]
+        style = _STYLES.get(str(facts.get("verdict", "")), "bold" if event in HEADINGS else "")
+        self._console.print(
+            f"{when}{f'[{style}]{words}[/]' if style else words}{''.join(below)}", soft_wrap=True
+        )
 
     def progress(self, task: Sentence, done: int, total: int) -> None:
         """Move the task's bar; a finished one becomes a line."""

@@ -37,10 +37,16 @@ IMPORT_FAILED = Sentence(
 STARTING = Sentence("Start the province's agents and the daemon (netwatch run)")
 NEVER_READY = Sentence("The daemon did not become ready. The end of its log:")
 DAEMON_ENDED = Sentence("The daemon ended before the demo did. The end of its log:")
+NOT_LIVE = Sentence("Notifications could not go live. This is a fault of the program; it said:")
+LIVE = Sentence(
+    "Notifications are live (netwatch notify go-live): one message per cause goes to '{receiver}'."
+)
+INCIDENT = Sentence("netwatch incidents: {line}")
+LETTER = Sentence("Message to '{receiver}': {subject}")
 SETTLING = Sentence("Things seen well")
 INVITATION = Sentence(
-    "Status page: {page}\nMetrics: {metrics}\nStatus tree, in another terminal: {command}\nCtrl-C ends the demo and "
-    "leaves nothing behind."
+    "Status page: {page}\nMetrics: {metrics}\nIn another terminal, the status tree: {status}\nand the incidents: "
+    "{incidents}\nCtrl-C ends the demo and leaves nothing behind."
 )
 SHOWN = Sentence("netwatch shows: {name}: {verdict} ({reason})")
 AGAIN = Sentence("Everything has recovered. The story begins anew; Ctrl-C ends the demo.")

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import tzinfo
 from typing import Any
 
 from netwatch.language import Sentence, Translate
 from netwatch.queries.as_json import iso
+from netwatch.queries.incident_lines import line_parts, line_words
+from netwatch.queries.incident_models import IncidentList
 
 MOMENTS = frozenset(
     {
@@ -21,6 +24,14 @@ def incident_json(value: object, translate: Translate) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for field in fields(value):  # type: ignore[arg-type]
         shown.update(_entries(field.name, getattr(value, field.name), translate))
+    return shown
+
+
+def list_json(found: IncidentList, zone: tzinfo, language: str, translate: Translate) -> Mapping[str, Any]:
+    """A list of incidents as JSON; `text` of each is its line in words, as people are shown it."""
+    shown = incident_json(found, translate)
+    for line, written in zip(found.lines, shown["lines"], strict=True):
+        written["text"] = line_words(line_parts(line, found.at, zone, language, translate), line.id)
     return shown
 
 

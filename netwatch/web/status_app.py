@@ -21,7 +21,7 @@ from netwatch.language import LANGUAGES, translator
 from netwatch.present import Present
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import health, remarks
-from netwatch.queries.incident_json import incident_json
+from netwatch.queries.incident_json import list_json
 from netwatch.queries.incident_models import IncidentList
 from netwatch.queries.incidents import WantedIncidents, incident_list
 from netwatch.queries.status import Filter, matching, status_tree
@@ -131,9 +131,10 @@ class Pages:
         """The open incidents, those over within a day too with `all`; of the unit with all below it."""
         given, present, now = request.query_params, still(self._view.present()), self._view.now()
         wanted = WantedIncidents(given.get("unit", ""), everything="all" in given, todo="todo" in given)
-        words = translator(self._wanted(request).language)
+        language, zone = self._wanted(request).language, self._view.zone()
+        words = translator(language)
         return await self.kitchen.make(
-            lambda: JSONResponse(incident_json(self._incidents(present, now, wanted), words))
+            lambda: JSONResponse(list_json(self._incidents(present, now, wanted), zone, language, words))
         )
 
     async def as_json(self, request: Request) -> Response:

@@ -68,7 +68,7 @@ class Beside:
         """What the command printed."""
         descriptors = tuple(opened.fileno() for opened in (*self.http, *self.udp))
         metrics, page, *udp = descriptors
-        agents, echoes = udp or (-1, -1)
+        agents, echoes, *_ = udp or (-1, -1)
         place = str(self._folder), os.getpid(), (metrics, page)
         told = Orders(40, 68, *place, 5.0, agents=agents, echoes=echoes, command=command)
         with Inner(told, descriptors) as inner:

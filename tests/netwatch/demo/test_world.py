@@ -129,6 +129,14 @@ def test_cutting_more_lines_never_makes_more_answer(cut: frozenset[str], more: f
 
 
 @pytest.mark.parametrize("agencies", [12, 40, 300])
-def test_a_province_of_any_size_has_a_cast(agencies: int) -> None:
-    players = cast(province(agencies, 3))
-    assert len({players.cut, players.power, players.registration, players.contact, players.flap}) == 5
+def test_a_province_of_any_size_has_a_cast_for_every_performance(agencies: int) -> None:
+    inventory = province(agencies, 3)
+    for performance in range(10):
+        players = cast(inventory, performance)
+        assert len({players.cut, players.power, players.registration, players.contact, players.flap}) == 5
+
+
+def test_the_next_performance_befalls_others() -> None:
+    """What failed twice within minutes would be said to flap."""
+    first, second = (cast(LAID.inventory, number) for number in (0, 1))
+    assert {first.cut, first.power, first.flap}.isdisjoint({second.cut, second.power, second.flap})

@@ -64,6 +64,8 @@ POWER_SIGNS = frozenset({"ups_on_battery", "feeder_neighbours", "power_neighbour
 STATED = ("conferencing_endpoint", "surge_protector")
 UNKNOWN_BY_US = ("collector", "clock", "vantage")
 
+FROM_OUTSIDE = frozenset({Cause.LINE, Cause.PROVIDER, Cause.EQUIPMENT})
+
 Decision = tuple[Cause, Confidence]
 UNDECIDED: Decision = Cause.UNDECIDED, Confidence.NONE
 
@@ -77,6 +79,14 @@ def blame(incident: Incident, scene: Scene) -> Blame:
         return Blame(*decision, clues)
     words = _words(incident, scene)
     return Blame(*(_said(words) or stated), words)
+
+
+def contradicts(clue: Clue, cause: Cause) -> bool:
+    """Whether a clue speaks for power where something else is blamed, or against it where power is."""
+    strengths = STRENGTHS.get(clue.code)
+    if strengths is None or cause not in (*FROM_OUTSIDE, Cause.POWER):
+        return False
+    return (strengths.get(Cause.POWER, 0) > 0) == (cause in FROM_OUTSIDE)
 
 
 def _stated(incident: Incident, scene: Scene) -> Decision | None:

@@ -252,12 +252,17 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _neighbours(it: Case) -> Iterator[Clue]:
-    """Other sites on the same feeder, or else of the same power source, that went dark by themselves then."""
+    """Other sites on the same feeder that went dark by themselves then; where it is not known, of the same source.
+
+    With a feeder known the source tells nothing more: half a province writes 'mains' there.
+    """
     places = it.scene.places
     for code, param, source in (
         ("feeder_neighbours", "feeder", places.feeder),
         ("power_neighbours", "power_source", places.power_source),
     ):
+        if param == "power_source" and places.feeder(it.root):
+            return
         mine = source(it.root)
         dark = _dark_sites(it.scene, param, source).get(mine, ()) if mine else ()
         count = sum(site != it.site and abs(start - it.since) <= NEAR for start, site in dark)

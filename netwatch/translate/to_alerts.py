@@ -11,6 +11,7 @@ from typing import Any
 
 from alerts.contract import Phrase, Story
 from inventory.snapshot import Line
+from netwatch.incidents.cause import contradicts
 from netwatch.incidents.contract import Cause, Incident, Member, Nature
 from netwatch.incidents.places import Places
 from netwatch.queries.contacts import Directory
@@ -308,8 +309,11 @@ def _badness(verdict: str) -> int:
 def _why(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:
     blame = incident.blame
     yield Phrase("Cause: {blame}", {"blame": blame_phrase(str(blame.cause), str(blame.confidence))})
-    for clue in blame.clues:
-        yield bare_clue(clue) if clue.code in NAMING else clue_phrase(clue, places, zone)
+    for clue in sorted(blame.clues, key=lambda clue: contradicts(clue, blame.cause)):
+        told = bare_clue(clue) if clue.code in NAMING else clue_phrase(clue, places, zone)
+        if contradicts(clue, blame.cause):
+            told = Phrase("on the other hand: {clue}", {"clue": told})
+        yield told
 
 
 def _naming(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:

@@ -113,7 +113,7 @@ TOLD = [
 FIRST = (
     "Mất điện",
     "7 điểm mất kết nối: ",
-    "Từ 02/11/2026 08:06:10, không trước 08:0",
+    "Từ 02/11/2026 08:06:10; lúc 08:0",
     "Nguyên nhân: mất điện (nhiều khả năng)",
     "6 điểm khác trên lộ điện 471 E4.1 cũng mất",
     "bao giờ có điện lại?",

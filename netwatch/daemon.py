@@ -34,7 +34,7 @@ from netwatch.oneoff import chosen, look_once
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, plan
 from netwatch.poll import OwnPoller, Poller
-from netwatch.present import Counts, Present, VantageHealth
+from netwatch.present import ChannelHealth, Counts, Present, VantageHealth
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.queries.traps import TrapReport
@@ -329,7 +329,15 @@ class Daemon:
             counts=self._counts(),
             desk=self.desk.view,
             completeness=self._completeness.ratios,
+            channels=self._channels(),
+            unwatched=self.pulse.failing if self.pulse.heartbeat else "",
         )
+
+    def _channels(self) -> Mapping[str, ChannelHealth]:
+        return {
+            name: ChannelHealth(one.failing_since, one.error, one.last_sent)
+            for name, one in self.notifier.standing().items()
+        }
 
     def _vantage(self, blind_since: int) -> VantageHealth:
         return VantageHealth(LOCAL, len(self.plan.anchors), blind_since)

@@ -33,6 +33,15 @@ class VantageHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """How a receiver's own channel does: `failing_since` 0 while it works, what it said last, when it took some."""
+
+    failing_since: int = 0
+    error: str = ""
+    taken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TrapCounts:
     """Traps and informs since the start: `accepted` by version, `dropped` by reason, `answered` informs.
 
@@ -77,7 +86,8 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Present:
     """One consistent look at everything. `faults` are (code, detail) of what ails the daemon itself; `completeness` is
-    the share of the looks due at an agency's sites that gave a result.
+    the share of the looks due at an agency's sites that gave a result; `channels` how every receiver can be reached,
+    `unwatched` why nobody outside hears that we live, '' while somebody does or nobody is meant to.
     """
 
     at: int
@@ -98,3 +108,5 @@ class Present:
     counts: Counts = field(default_factory=Counts)
     desk: DeskView = field(default_factory=DeskView)
     completeness: Mapping[str, float] = field(default_factory=dict)
+    channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
+    unwatched: str = ""

@@ -58,6 +58,9 @@ def _remarks(shell: Shell) -> Iterator[Finding]:
 
 
 REMEDIES = {
+    "receivers_failing": Sentence("`netwatch notify queue` says why; `netwatch notify test` tries it again."),
+    "not_live": Sentence("Try it with `netwatch notify test`, then run `netwatch notify go-live`."),
+    "heartbeat_failing": Sentence("The log says why. Look at heartbeat.url."),
     "snmp_engine_shared": Sentence(
         "Give each device an engine id of its own; clones and factory settings often share one."
     ),

@@ -206,7 +206,14 @@ def _show_queue(found: DeliveryReport, shell: Shell) -> None:
 
 def _receiver(one: ReceiverLine, shell: Shell) -> tuple[str, ...]:
     numbers = str(one.waiting), shell.moment(one.oldest), str(one.sent), str(one.dead)
-    return one.name, *numbers, shell.moment(one.last_sent), one.error
+    return one.name, *numbers, shell.moment(one.last_sent), _remark(one, shell)
+
+
+def _remark(one: ReceiverLine, shell: Shell) -> str:
+    """What its channel said, and whose took the last message instead."""
+    by = [shell._("The last message went by {receiver}.", receiver=one.by)] if one.by else []
+    said = [shell.translate(one.error)] if one.error else []
+    return " ".join((*said, *by))
 
 
 def _dead(dead: DeadLine, shell: Shell) -> str:

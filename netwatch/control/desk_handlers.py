@@ -147,7 +147,8 @@ class _DeskHandlers:
     async def queue(self, request: Request, _: Progress) -> DeliveryReport:
         read_form(Nothing, request)
         receivers = await self._attend(lambda desk: desk.arrangement.receivers)
-        return delivery(self._daemon.present().desk, receivers, self._daemon.now())
+        present = self._daemon.present()
+        return delivery(present.desk, receivers, self._daemon.now(), present.channels)
 
     async def routes(self, request: Request, _: Progress) -> RoutingReport:
         asked = read_form(RoutesForm, request)

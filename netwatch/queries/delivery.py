@@ -1,12 +1,15 @@
 """What waits to be sent, what was given up, and to whom. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from alerts.contract import Message, MessageState, Notice, NoticeState
 from netwatch.incidents.view import DeskView
+from netwatch.present import ChannelHealth
 
 DELIVERY_SCHEMA = 1
+NOBODY: Mapping[str, ChannelHealth] = MappingProxyType({})
 WAITING = frozenset({NoticeState.PENDING, NoticeState.SEALED, NoticeState.OVER})
 
 
@@ -14,7 +17,7 @@ WAITING = frozenset({NoticeState.PENDING, NoticeState.SEALED, NoticeState.OVER})
 class ReceiverLine:
     """How one receiver stands: notices that wait (the oldest since `oldest`, 0 none), and messages of the last day.
 
-    `error` is what the channel said last, '' when it took the last message.
+    `error` is what the channel said last, '' when it took the last message; `by` whose channel took that instead.
     """
 
     name: str
@@ -24,6 +27,7 @@ class ReceiverLine:
     dead: int
     last_sent: int
     error: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,10 @@ def waits(notice: Notice) -> bool:
     return notice.state in WAITING and not (notice.state is NoticeState.OVER and notice.message is not None)
 
 
-def delivery(view: DeskView, known: Iterable[str], now: int) -> DeliveryReport:
-    """How notifications stand; `known` are the receivers of the settings."""
+def delivery(
+    view: DeskView, known: Iterable[str], now: int, channels: Mapping[str, ChannelHealth] = NOBODY
+) -> DeliveryReport:
+    """How notifications stand; `known` are the receivers of the settings, `channels` how they do now, if known."""
     notices = [notice for told in view.notices.values() for notice in told]
     names = {*known, *(one.receiver for one in notices), *(one.receiver for one in view.messages)}
     dead = (message for message in view.messages if message.state is MessageState.DEAD)
@@ -63,12 +69,16 @@ def delivery(view: DeskView, known: Iterable[str], now: int) -> DeliveryReport:
         schema=DELIVERY_SCHEMA,
         at=now,
         live_since=view.live_since or 0,
-        receivers=tuple(_receiver(name, notices, view.messages) for name in sorted(names)),
+        receivers=tuple(
+            _receiver(name, notices, view.messages, channels.get(name)) for name in sorted(names)
+        ),
         dead=tuple(_dead(message) for message in dead),
     )
 
 
-def _receiver(name: str, notices: Iterable[Notice], messages: Iterable[Message]) -> ReceiverLine:
+def _receiver(
+    name: str, notices: Iterable[Notice], messages: Iterable[Message], channel: ChannelHealth | None
+) -> ReceiverLine:
     own = [message for message in messages if message.receiver == name]
     waiting = [notice.created for notice in notices if notice.receiver == name and waits(notice)]
     sent = [message.finished or 0 for message in own if message.state is MessageState.SENT]
@@ -79,9 +89,15 @@ def _receiver(name: str, notices: Iterable[Notice], messages: Iterable[Message])
         oldest=min(waiting, default=0),
         sent=len(sent),
         dead=sum(message.state is MessageState.DEAD for message in own),
-        last_sent=max(sent, default=0),
-        error=last.error if last and last.state is not MessageState.SENT else "",
+        last_sent=max((*sent, channel.taken if channel else 0)),
+        # A channel that was not asked since the daemon began says nothing yet.
+        error=channel.error if channel and (channel.error or channel.taken) else _error(last),
+        by=last.channel if last and last.channel not in ("", name) else "",
     )
+
+
+def _error(last: Message | None) -> str:
+    return last.error if last and last.state is not MessageState.SENT else ""
 
 
 def _dead(message: Message) -> DeadLine:

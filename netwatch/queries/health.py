@@ -21,7 +21,19 @@ def health(present: Present) -> Health:
 
 def remarks(present: Present) -> tuple[tuple[str, str], ...]:
     """(code, detail) of what somebody should look into though the daemon does not suffer from it."""
-    return (*_shared(present), *_strays(present.counts.strays))
+    return (*_shared(present), *_strays(present.counts.strays), *_unheard(present))
+
+
+def _unheard(present: Present) -> Iterator[tuple[str, str]]:
+    """What keeps people from being told."""
+    names = sorted(present.channels)
+    failing = [name for name in names if present.channels[name].failing_since]
+    if failing:
+        yield "receivers_failing", ", ".join(failing)
+    if names and present.live and present.desk.live_since is None:
+        yield "not_live", ", ".join(names)
+    if present.unwatched:
+        yield "heartbeat_failing", "[heartbeat]"
 
 
 def _shared(present: Present) -> Iterator[tuple[str, str]]:

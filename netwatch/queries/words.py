@@ -200,6 +200,9 @@ FAULTS: Mapping[str, str] = {
     "icmp_permission": "This machine may not send ICMP echoes",
     "snmp_strays": "Datagrams that answer no question of ours, by sender",
     "snmp_engine_shared": "Several devices tell the same SNMPv3 engine id",
+    "receivers_failing": "The channels of these receivers take no messages",
+    "not_live": "Nobody is sent anything yet; these receivers wait for it",
+    "heartbeat_failing": "Whoever watches netwatch from outside does not get its signs of life",
 }
 
 

@@ -16,6 +16,7 @@ DEAD = "Messages given up since the daemon began, by receiver."
 COMPLETENESS = (
     "Looks done with a known result by looks due in the last 15 minutes, at the sites of an agency."
 )
+UP = "1 while the channel of this receiver takes what it is sent, or was not asked yet; a fallback does not count."
 LIVE = "1 once notifications are live; before nobody is sent anything."
 
 
@@ -27,6 +28,11 @@ def incident_families(present: Present) -> Iterator[Family]:
     yield _family("notifications_waiting", "gauge", WAITING, waiting)
     yield _family("messages_sent_total", "counter", SENT, _by_receiver(desk.sent))
     yield _family("notifications_dead_total", "counter", DEAD, _by_receiver(desk.dead))
+    ways = (
+        Point({"receiver": name}, int(not one.failing_since))
+        for name, one in sorted(present.channels.items())
+    )
+    yield _family("receiver_up", "gauge", UP, ways)
     yield _family("notifications_live", "gauge", LIVE, [Point({}, int(desk.live_since is not None))])
     shares = [Point({"unit": id_}, share) for id_, share in sorted(present.completeness.items())]
     yield _family("probe_completeness_ratio", "gauge", COMPLETENESS, shares)

@@ -15,9 +15,10 @@ from netwatch.incidents.contract import Deed, Incident, LogEntry, Mark
 from netwatch.incidents.places import Places
 from netwatch.incidents.view import DeskView
 from netwatch.language import translator
-from netwatch.present import Present
+from netwatch.present import ChannelHealth, Present
 from netwatch.queries.contacts import Directory
 from netwatch.queries.delivery import delivery
+from netwatch.queries.health import remarks
 from netwatch.queries.incident_json import incident_json
 from netwatch.queries.incident_lines import fact_words, hit_words, standing_words, why_words
 from netwatch.queries.incident_models import IncidentLine
@@ -34,6 +35,7 @@ from netwatch.queries.incidents import (
 )
 from netwatch.queries.routing import RoutingReport, Rules, routing_report
 from netwatch.queries.telling import telling
+from netwatch.translate.to_exporters_incidents import incident_families
 
 
 @pytest.fixture
@@ -161,6 +163,40 @@ def test_the_queue_tells_what_waits_and_what_was_given_up(desk: DeskView, now: i
     assert (lines["boss"].waiting, lines["boss"].dead, lines["boss"].error) == (1, 1, "refused")
     assert (lines["noc"].sent, lines["noc"].last_sent, lines["noc"].error) == (1, now - 9 * MINUTE, "")
     assert [(one.id, one.attempts) for one in found.dead] == [(30, 9)]
+
+
+def test_the_queue_tells_whose_channel_is_failing_though_a_fallback_took_the_message(
+    desk: DeskView, now: int
+) -> None:
+    """Nothing waits, and yet somebody must look after the mail server."""
+    by_another = tuple(replace(one, channel="sms") if one.receiver == "noc" else one for one in desk.messages)
+    channels = {
+        "noc": ChannelHealth(now - HOUR, "The server refuses our login.", now - 2 * HOUR),
+        "am": ChannelHealth(taken=now - MINUTE),
+        "boss": ChannelHealth(),
+    }
+    found = delivery(replace(desk, messages=by_another), ["am"], now, channels)
+    lines = {one.name: one for one in found.receivers}
+    assert (lines["noc"].error, lines["noc"].by) == ("The server refuses our login.", "sms")
+    assert (lines["am"].last_sent, lines["am"].error, lines["am"].by) == (now - MINUTE, "", "")
+    assert lines["boss"].error == "refused"
+
+
+def test_whoever_looks_after_netwatch_is_reminded_of_what_keeps_people_from_being_told(told: Present) -> None:
+    """The page and the doctor name receivers that cannot be reached, a missing go-live and a deaf watcher."""
+    channels = {"noc": ChannelHealth(1, "The server cannot be reached."), "boss": ChannelHealth()}
+    silent = replace(told, channels=channels, desk=replace(told.desk, live_since=None), unwatched="late")
+    found = dict(remarks(silent))
+    assert found["receivers_failing"] == "noc"
+    assert found["not_live"] == "boss, noc"
+    assert "heartbeat_failing" in found
+    well = replace(told, channels={"noc": ChannelHealth()}, desk=replace(told.desk, live_since=1))
+    assert remarks(well) == remarks(told)
+    points = {family.name: family.points for family in incident_families(silent)}
+    assert [(one.labels["receiver"], one.value) for one in points["netwatch_receiver_up"]] == [
+        ("boss", 1),
+        ("noc", 0),
+    ]
 
 
 @pytest.fixture

@@ -298,6 +298,8 @@ class _Writer:
         if not 0 < story.not_before < story.since:
             return self.say(_("from {since}"), since=since)
         before = self._near(story.not_before, story.since)
+        if self.view.moment(story.not_before) == since:
+            return self.say(_("from {since}"), since=since)
         return self.say(_("from {since}, not before {before}"), since=since, before=before)
 
     def _near(self, at: int, other: int) -> str:
@@ -330,7 +332,7 @@ class _Writer:
             (self.say(_("Over now")), tuple(map(self._line, ended))),
             (self.say(_("Happened and over")), tuple(map(self._over_line, message.over))),
         )
-        back = self._back(message)
+        back = self._back(message, bool(going_on))
         intro = back[:1].upper() + back[1:]
         return replace(
             page,
@@ -343,6 +345,8 @@ class _Writer:
         if going_on:
             worst = going_on[0]
             mark = self.say(SEVERITY_MARKS[worst.story.severity])
+            if len(going_on) == 1:
+                return f"{mark}: {self._headline(worst.story)}"
             told = self.say(_("Incidents: {count}, the worst:"), count=len(going_on))
             return f"{mark}: {told} {self._headline(worst.story)}"
         if intro:
@@ -350,8 +354,11 @@ class _Writer:
         count = len(message.parts) + len(message.over)
         return self.say(_("Incidents that are over: {count}"), count=count)
 
-    def _back(self, message: Message) -> str:
-        """'Forty-seven of fifty back, 3 still down: names', where several were told before."""
+    def _back(self, message: Message, going_on: bool) -> str:
+        """'Forty-seven of fifty back, 3 still down: names', where several were told before.
+
+        `going_on`: the message tells of something that was not among those.
+        """
         if not message.total or not message.back:
             return ""
         in_figures = max(message.back, message.total) > MOST
@@ -360,6 +367,8 @@ class _Writer:
             for number in (message.back, message.total)
         )
         if not message.still:
+            if going_on:
+                return self.say(_("{back} of {total} back"), back=back, total=total)
             return self.say(_("{back} of {total} back, all is well"), back=back, total=total)
         return self.say(
             _("{back} of {total} back, {count} still down: {names}"),

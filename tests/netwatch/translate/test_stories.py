@@ -315,6 +315,19 @@ def test_no_address_in_a_name_leaves_the_house(name: str) -> None:
     assert "1.2.3" not in str(dict(texts))
 
 
+def test_a_digest_calls_nothing_well_while_it_tells_of_something_else() -> None:
+    """What was told is back; something new goes on, and stands in the subject as if it came alone."""
+    view = render_view("en", ZONE, outside=False, sample=False, link_of=linking("it", SIGNER, ""))
+    new, ended = told(LINE), replace(told(LINE), ended=told(LINE).since + 1)
+    parts = (Part(1, NoticeKind.OPENING, new), Part(2, NoticeKind.CLOSING, ended))
+    shown = render(replace(message(*parts), back=8, total=8), view)
+    assert shown.text.startswith("Eight of eight back\n")
+    alone = render(message(parts[0]), view)
+    assert shown.subject == alone.subject
+    quiet = render(replace(message(parts[1]), back=8, total=8, over=(ended,)), view)
+    assert quiet.subject == "Eight of eight back, all is well"
+
+
 def test_times_stay_times_outside() -> None:
     """A clock time has colons too."""
     view = render_view("vi", ZONE, outside=True, sample=False, link_of=linking("it", SIGNER, ""))

@@ -21,6 +21,7 @@ Value = TypeVar("Value")
 
 MARK = "$"
 PHRASE = "$phrase"
+LARGEST = 2**63
 
 
 def text_of(value: object) -> str:
@@ -124,7 +125,8 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> object:
-    if isinstance(value, int | float):
+    # What no database takes would come back to it with the next change.
+    if isinstance(value, int | float) and -LARGEST <= value < LARGEST:
         return value
     raise TypeError
 

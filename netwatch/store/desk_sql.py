@@ -192,7 +192,10 @@ def _values(
 
 def _value(kind: type[Value], table: str, id_: int, content: str) -> Value | None:
     try:
-        return value_of(kind, content)
+        found = value_of(kind, content)
+        if isinstance(found, Incident) and not found.roots:
+            raise Unreadable("nothing failed")
+        return found
     except Unreadable as fault:
         _log.error("Database, table %s: row %d cannot be read and is left out (%s).", table, id_, fault)
         return None

@@ -315,6 +315,9 @@ DAMAGE = (
     *("", "{", "null", "[]", '"x"', "{}", '{"id":"x"}', '{"id":null}', "[" * 5000, '{"id":1e400}'),
     text_of(INCIDENT).replace("provider", "martians"),
     text_of(INCIDENT).replace('"roots":["L-AN","L-DAI"]', '"roots":7'),
+    text_of(INCIDENT).replace('"roots":["L-AN","L-DAI"]', '"roots":[]'),
+    text_of(INCIDENT).replace('"onset":100', f'"onset":{10**30}'),
+    text_of(INCIDENT).replace('"onset":100', '"onset":NaN'),
 )
 
 

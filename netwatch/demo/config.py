@@ -79,19 +79,7 @@ together = {every * 4}
 stay_up = {every * 5}
 settle = {every * 4}
 unknown_after = 300
-
-[notifications]
-digest_from = 8
-digest_window = {every * 24}
-digest_every = {every * 12}
-
-[receivers.{RECEIVER}]
-apprise = "file:{RECEIVER_FILE}"
-language = "{choices.language}"
-
-[routes.all]
-receivers = ["{RECEIVER}"]
-
+{_told(choices)}
 [icmp]
 simulated_responder = "{choices.responder}"
 
@@ -111,6 +99,23 @@ listen = "127.0.0.1:{choices.page_port}"
 [probes.icmp_echo]
 spacing = 0.1
 wait = 0.5
+"""
+
+
+def _told(choices: Choices) -> str:
+    """Who is told; the numbers of a day are those of a story of three minutes."""
+    return f"""
+[notifications]
+digest_from = 8
+digest_window = {choices.interval * 24}
+digest_every = {choices.interval * 12}
+
+[receivers.{RECEIVER}]
+apprise = "file:{RECEIVER_FILE}"
+language = "{choices.language}"
+
+[routes.all]
+receivers = ["{RECEIVER}"]
 """
 
 

@@ -9,6 +9,7 @@ from netwatch.queries.incident_models import IncidentLine
 from netwatch.queries.incident_words import cause_words, confidence_words, notice_words, severity_word
 
 UNDECIDED = "undecided"
+MEASURED = ("limit", "state")
 # Facts of the log whose values are codes, whatever was done.
 FACT_WORDS = {
     "cause": cause_words,
@@ -39,6 +40,8 @@ def hit_words(hits: Iterable[tuple[str, int]], translate: Translate) -> str:
 
 def why_words(line: IncidentLine, translate: Translate) -> str:
     """The cause and how sure we are of it: 'power (likely)'."""
+    if (line.nature, line.cause) == MEASURED:
+        return translate("measured")
     cause = cause_words(line.cause, translate)
     if line.cause == UNDECIDED:
         return cause

@@ -308,6 +308,9 @@ def _badness(verdict: str) -> int:
 
 def _why(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:
     blame = incident.blame
+    if incident.nature is Nature.LIMIT and blame.cause is Cause.STATE:
+        yield Phrase("netwatch measured it, for as long as the limit asks.")
+        return
     yield Phrase("Cause: {blame}", {"blame": blame_phrase(str(blame.cause), str(blame.confidence))})
     for clue in sorted(blame.clues, key=lambda clue: contradicts(clue, blame.cause)):
         told = bare_clue(clue) if clue.code in NAMING else clue_phrase(clue, places, zone)

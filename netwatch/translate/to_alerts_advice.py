@@ -13,13 +13,18 @@ from netwatch.queries.words import ROLES
 
 MOST_ROOTS = 5
 MOST_PEOPLE = 5
-# By whether power may be the cause and whether there is a contract number.
-REPORT: Mapping[tuple[bool, bool], Phrase] = {
-    (False, False): Phrase("Report line {name} to {provider}'s fault desk."),
-    (False, True): Phrase("Report line {name}, contract {contract}, to {provider}'s fault desk."),
-    (True, False): Phrase("If there is power, report line {name} to {provider}'s fault desk."),
-    (True, True): Phrase(
+POWERED, LASTING = "powered", "lasting"
+# By what must hold first and whether there is a contract number.
+REPORT: Mapping[tuple[str, bool], Phrase] = {
+    ("", False): Phrase("Report line {name} to {provider}'s fault desk."),
+    ("", True): Phrase("Report line {name}, contract {contract}, to {provider}'s fault desk."),
+    (POWERED, False): Phrase("If there is power, report line {name} to {provider}'s fault desk."),
+    (POWERED, True): Phrase(
         "If there is power, report line {name}, contract {contract}, to {provider}'s fault desk."
+    ),
+    (LASTING, False): Phrase("If it lasts, report line {name} to {provider}'s fault desk."),
+    (LASTING, True): Phrase(
+        "If it lasts, report line {name}, contract {contract}, to {provider}'s fault desk."
     ),
 }
 
@@ -54,16 +59,36 @@ def _mend(incident: Incident, places: Places) -> Iterator[Phrase]:
     root = incident.roots[0]
     site = places.name(places.site(root))
     match incident.blame.cause:
+        case Cause.STATE:
+            yield from _look_into(incident, places)
         case Cause.POWER:
             yield from _ask_for_power(incident, places)
         case Cause.LINE | Cause.PROVIDER:
             yield from _report_lines(incident, places)
         case Cause.UNDECIDED if _carries_site(root, places):
             yield Phrase("Power or line: not known. Phone {site}: is there power?", {"site": site})
-            yield from _report_lines(incident, places, if_powered=True)
+            yield from _report_lines(incident, places, POWERED)
         case _:
             text = "Have somebody at {site} look at {name}: power, cables, lamps."
             yield Phrase(text, {"site": site, "name": places.name(root)})
+
+
+def _look_into(incident: Incident, places: Places) -> Iterator[Phrase]:
+    """What is measured or reported: the thing itself answers, so its lamps tell nothing."""
+    root = incident.roots[0]
+    given = {"name": places.name(root), "site": places.name(places.site(root)), "id": root}
+    if incident.nature is Nature.LIMIT:
+        yield Phrase("See how it goes on; which limits hold: netwatch rules show {id}", {"id": root})
+        if places.kind(root) == "line":
+            yield from _report_lines(incident, places, LASTING)
+    elif places.kind(root) == "conferencing_endpoint":
+        text = "Find out at the conferencing server why {name} is not registered: its account, its settings."
+        yield Phrase(text, given)
+    elif places.kind(root) == "surge_protector":
+        text = "Have somebody at {site} look at {name} and replace it if it is spent."
+        yield Phrase(text, given)
+    else:
+        yield Phrase("Have somebody at {site} look at {name}.", given)
 
 
 def _carries_site(root: str, places: Places) -> bool:
@@ -79,13 +104,13 @@ def _ask_for_power(incident: Incident, places: Places) -> Iterator[Phrase]:
         yield Phrase("Ask the site or the power company how long it will last.")
 
 
-def _report_lines(incident: Incident, places: Places, if_powered: bool = False) -> Iterator[Phrase]:
-    """Which lines to report to whom; where power may be the cause, only if there is power."""
+def _report_lines(incident: Incident, places: Places, condition: str = "") -> Iterator[Phrase]:
+    """Which lines to report to whom, and what must hold first: where power may be the cause, that there is power."""
     for line in _lines(incident, places)[:MOST_ROOTS]:
         params = {"name": line.name, "provider": line.provider, "contract": line.contract_number}
         given = {key: text for key, text in params.items() if text}
         if line.provider:
-            yield replace(REPORT[if_powered, bool(line.contract_number)], params=given)
+            yield replace(REPORT[condition, bool(line.contract_number)], params=given)
         else:
             text = "Find out who runs line {name}: the inventory names no provider."
             yield Phrase(text, {"name": line.name})

@@ -71,6 +71,7 @@ def test_the_limits_that_come_with_netwatch_are_those_of_the_law() -> None:
         "rtt-internet": "> 100 ms",
         "rtt-mobile": "> 200 ms",
         "jitter": "> 30 ms",
+        "jitter-mobile": "> 100 ms",
         "utilisation-down": "> 90 %",
         "utilisation-up": "> 90 %",
         "temperature-high-machine-room": "> 25 °C",

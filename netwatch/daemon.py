@@ -6,8 +6,9 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -43,10 +44,10 @@ from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebo
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.writer import Writer
-from netwatch.translate.to_channels import heartbeat, heartbeat_interval, pace, receivers
+from netwatch.translate.to_channels import address_faults, heartbeat, heartbeat_interval, pace, receivers
 from netwatch.translate.to_desk import arrangement
 from netwatch.translate.to_plan import plan_settings
-from netwatch.translate.to_policy import signer
+from netwatch.translate.to_policy import signer, unknown_units
 from netwatch.traps import Traps, part_finder
 from probes.contract import Probe
 from probes.kit import Kit
@@ -247,7 +248,17 @@ class Daemon:
                 return self._refuse(refusal.sentences, dry_run)
             except StoreFault as fault:
                 return self._refuse((_unreadable(fault),), dry_run)
-            return self._reloaded(candidate, dry_run)
+            remarks = await self._remarks(candidate)
+            return replace(self._reloaded(candidate, dry_run), remarks=remarks)
+
+    async def _remarks(self, candidate: Candidate) -> tuple[Sentence, ...]:
+        """Why people would be told in vain; reading addresses takes Apprise a moment."""
+        addresses = partial(address_faults, candidate.settings, self._parts.environment)
+        unusable = await asyncio.to_thread(lambda: tuple(addresses()))
+        found = (*unknown_units(candidate.settings, candidate.inventory), *unusable)
+        for one in found:
+            _log.warning("Reload: %s", one)
+        return found
 
     def _reloaded(self, candidate: Candidate, dry_run: bool) -> ReloadReport:
         changes = compare(self.settings, self.plan, self.inventory, candidate)

@@ -20,9 +20,9 @@ from netwatch.limits.reading import LimitFault, read_rules
 from netwatch.listening import problems as listening_problems
 from netwatch.plan import plan
 from netwatch.secrets import SecretFault, references, resolve, short_passwords, warning
-from netwatch.settings_faults import suggestion
 from netwatch.translate.to_channels import address_faults
 from netwatch.translate.to_plan import plan_settings
+from netwatch.translate.to_policy import unknown_units
 from probes.registry import probes
 
 ANCHORS_WANTED = 2
@@ -79,7 +79,7 @@ def _examine(shell: Shell) -> _Found:
     else:
         with reading(shell) as store:
             inventory = inventory_of(store.engine, shell.today())
-    remarks += _units(shell, inventory)
+    remarks += unknown_units(shell.settings, inventory)
     remarks += unknown_names(strangers(inventory, rulebook))
     shape = plan_settings(shell.settings, dict(probes()), rulebook)
     checks = Counter(one.kind for one in plan(inventory, shape, 0).checks.values())
@@ -113,19 +113,6 @@ def _secrets(shell: Shell) -> Iterator[Sentence]:
                 yield remark
     yield from short_passwords(shell.settings, shell.environment)
     yield from address_faults(shell.settings, shell.environment)
-
-
-def _units(shell: Shell, inventory: Inventory) -> Iterator[Sentence]:
-    """Units that routes name and the inventory does not: nobody would be told by them."""
-    known = inventory.of("organisation_unit")
-    for name, route in shell.settings.routes.items():
-        for unit in route.units:
-            if unit not in known:
-                text = Sentence(
-                    "routes.{route}.units: the inventory has no organisation unit '{unit}'.",
-                    {"route": name, "unit": unit},
-                )
-                yield Sentence("{parts}", {"parts": (text, *suggestion(unit, known))})
 
 
 def _anchors(shell: Shell) -> Iterator[Sentence]:

@@ -211,7 +211,7 @@ def _show(answer: ImportAnswer, found: Reading, shell: Shell) -> None:
     rejected = (problem for reject in report.rejects for problem in reject.problems)
     show_problems(_in_row_order((*found.problems, *report.problems, *rejected)), shell)
     shell.say(_outcome(report, _errors(found.problems), shell))
-    if answer.reload and (answer.reload.refused or answer.reload.changes):
+    if answer.reload and (answer.reload.refused or answer.reload.changes or answer.reload.remarks):
         show_reload(answer.reload, shell)
 
 

@@ -45,6 +45,7 @@ def show(report: ReloadReport, shell: Shell) -> None:
     if report.changes:
         rows = [(areas.get(c.area, c.area), c.key, c.before, c.after) for c in report.changes]
         shell.table(headings, rows)
+    shell.remark(*report.remarks)
     if report.refused:
         raise Stop(*report.refused, Sentence("Nothing was changed: the running plan stays in force."))
     if report.applied and not report.changes:

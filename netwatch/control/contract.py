@@ -51,7 +51,7 @@ class Refused(Exception):  # noqa: N818 - it says what happened, as the other do
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a difference: `area` is settings, inventory, checks or limits; an empty side means there was nothing."""
+    """One line of a difference: `area` settings, inventory, checks or limits; an empty side: there was nothing."""
 
     area: str
     key: str
@@ -61,13 +61,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ReloadReport:
-    """What a reload did: `applied` False with `refused` sentences means that the running plan stays in force."""
+    """What a reload did: `applied` False with `refused` sentences means that the running plan stays in force.
+
+    `remarks` are what should be looked at though it is in force.
+    """
 
     applied: bool
     dry_run: bool
     plan_revision: int
     changes: tuple[Change, ...] = ()
     refused: tuple[Sentence, ...] = ()
+    remarks: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

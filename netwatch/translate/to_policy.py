@@ -1,13 +1,16 @@
 """From settings to who is told of what, and how much at once."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from alerts.bundle import Limits
 from alerts.contract import Route
+from inventory.snapshot import Inventory
 from netwatch.clock import SECOND
 from netwatch.incidents.links import UNSIGNED, Signer
+from netwatch.language import Sentence
 from netwatch.secrets import SecretFault, resolve
+from netwatch.settings_faults import suggestion
 from netwatch.settings_notifications import RouteSettings
 from netwatch.settings_sections import Settings
 
@@ -23,6 +26,19 @@ def routes(settings: Settings) -> tuple[Route, ...]:
     fallbacks = {receiver.fallback for receiver in settings.receivers.values()}
     named = tuple(name for name in settings.receivers if name not in fallbacks)
     return (Route(EVERYTHING, named),) if named else ()
+
+
+def unknown_units(settings: Settings, inventory: Inventory) -> Iterator[Sentence]:
+    """Units that routes name and the inventory does not: nobody would be told by them."""
+    known = inventory.of("organisation_unit")
+    for name, route in settings.routes.items():
+        for unit in route.units:
+            if unit not in known:
+                text = Sentence(
+                    "routes.{route}.units: the inventory has no organisation unit '{unit}'.",
+                    {"route": name, "unit": unit},
+                )
+                yield Sentence("{parts}", {"parts": (text, *suggestion(unit, known))})
 
 
 def _route(name: str, own: RouteSettings) -> Route:

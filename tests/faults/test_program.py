@@ -151,6 +151,19 @@ def test_a_reload_by_command_says_what_is_wrong(living: "Installation", capfd: C
     assert living.command("reload") == 0
 
 
+def test_a_reload_says_who_would_be_told_in_vain(living: "Installation", capfd: Captured) -> None:
+    """A unit that nobody knows and an address that means nothing come into force, but not unnoticed."""
+    (living.folder / "mail").write_text("mailx://bi-mat\n", "utf-8")
+    (living.folder / "mail").chmod(0o600)
+    told = '[receivers.it]\napprise = "file:mail"\n[routes.all]\nreceivers = ["it"]\nunits = ["UBND-X"]\n'
+    living.write(living.settings + told)
+    assert living.command("reload") == 0
+    said = capfd.readouterr().err
+    assert "the inventory has no organisation unit 'UBND-X'. Did you mean UBND?" in said
+    assert "it holds no address that Apprise understands (receiver it)." in said
+    assert "bi-mat" not in said + living.log
+
+
 def test_a_broken_inventory_leaves_the_running_plan_in_force(living: "Installation", capfd: Captured) -> None:
     """Somebody wrote into the database by hand; until it is mended the daemon watches by what it knew."""
     living.do("UPDATE device SET site = 'KHONG-CO' WHERE id = 'agent'")

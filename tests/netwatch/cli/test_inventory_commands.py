@@ -218,6 +218,17 @@ def test_a_reload_shows_the_difference(daemon: FakeDaemon, stocked: Run) -> None
     assert "snmp.retries" in done.out
 
 
+def test_a_reload_remarks_on_what_nobody_would_hear_of(daemon: FakeDaemon, stocked: Run) -> None:
+    """It is in force all the same."""
+    text = Sentence(
+        "routes.{route}.units: the inventory has no organisation unit '{unit}'.", {"route": "a", "unit": "B"}
+    )
+    daemon.report = ReloadReport(True, False, 2, remarks=(text,))
+    done = stocked("reload")
+    assert done.code == 0
+    assert "routes.a.units: the inventory has no organisation unit 'B'." in done.err
+
+
 def test_a_refused_reload_says_why_and_fails(daemon: FakeDaemon, stocked: Run) -> None:
     """In the language of the command."""
     daemon.report = ReloadReport(False, False, 1, refused=(Sentence("it must not be empty."),))

@@ -61,6 +61,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "rules": _("Show limits and other rules, and which of them hold for something."),
         "probe": _("Look at one target now and show everything seen."),
         "probes": _("List the kinds of probes, or explain one."),
+        "profiles": _("What is known of equipment as data: list it, try it on recordings."),
         "traps": _("Show who sends traps and informs, and what became of them."),
         "record": _("Note something against an item of the inventory."),
         "events": _("Show what was changed, noted and noticed."),

@@ -10,10 +10,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
-from apprise.exception import AppriseException
 from apprise.plugins import NotifyBase
 from apprise.plugins.email.base import NotifyEmail
 
@@ -26,11 +24,6 @@ HTML = "html"
 # A channel that takes no more letters than this is sent the brief form.
 FEW_LETTERS = 1000
 TONES = {"good": NotifyType.SUCCESS, "bad": NotifyType.WARNING, "plain": NotifyType.INFO}
-# What services were seen to raise, and what any code of others may; none of it is shown, since it may tell an address.
-FAULTS_OF_SERVICES = (
-    *(OSError, ValueError, TypeError, LookupError, RuntimeError, AttributeError, ArithmeticError),
-    *(AssertionError, ImportError, HTTPException, AppriseException),
-)
 NO_PGP = ("", "no", "none")
 
 
@@ -108,15 +101,16 @@ class AppriseChannel:
         few = service.body_maxlen < FEW_LETTERS
         html = self._form == HTML and not few
         text = delivery.brief if few else delivery.html if html else delivery.text
-        try:
-            taken = service.notify(
-                body=text,
-                title="" if few else delivery.subject,
-                notify_type=TONES[delivery.tone],
-                body_format=NotifyFormat.HTML if html else NotifyFormat.TEXT,
-            )
-        except FAULTS_OF_SERVICES:
-            raise NotTaken("not_taken") from None
+        # By way of Apprise itself, not of the service: it turns text into the service's own markup, so that a name that
+        # looks like markup stays a name, and lets nothing that a service raises out.
+        messenger = Apprise(asset=service.asset)
+        messenger.add(service)
+        taken = messenger.notify(
+            body=text,
+            title="" if few else delivery.subject,
+            notify_type=TONES[delivery.tone],
+            body_format=NotifyFormat.HTML if html else NotifyFormat.TEXT,
+        )
         if not taken:
             raise NotTaken("not_taken")
 
@@ -131,7 +125,13 @@ def instantiated(url: str) -> NotifyBase | None:
         async_mode=False,
         # A service may not send what it is told, and the secrets with it, on to another machine.
         http_redirects=False,
+        # Nothing is kept on disk, nothing is fetched from elsewhere for decoration.
         storage_mode="memory",
+        result_log_disk_size=0,
+        image_url_mask="",
+        image_url_logo="",
+        # The thread is ours, and so is the deadline.
+        service_timeout=0,
     )
     found = Apprise.instantiate(url.strip(), asset=asset, suppress_exceptions=True)
     return found if isinstance(found, NotifyBase) else None

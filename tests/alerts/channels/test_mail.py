@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from apprise import NotifyFormat
 from apprise.plugins import NotifyBase
 
 from alerts.channels.apprise_channel import AppriseChannel
@@ -234,3 +235,38 @@ async def test_a_fault_in_a_services_own_code_is_a_message_not_taken(
         channel("json://127.0.0.1/")._notify(Faulty(), delivery)
     assert not isinstance(told.value, Unsure)
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("markup", "wanted"),
+    [
+        (NotifyFormat.HTML, "&lt;b&gt;x&lt;/b&gt;"),
+        (NotifyFormat.MARKDOWN, "\\[a\\]"),
+        (NotifyFormat.TEXT, "<b>x</b>"),
+    ],
+)
+async def test_a_name_that_looks_like_markup_stays_a_name(
+    delivery: Delivery, markup: NotifyFormat, wanted: str
+) -> None:
+    """Chats speak HTML or Markdown of their own; what is text for us must not become a link or vanish there."""
+    taken: list[tuple[str, str]] = []
+
+    class Chat(NotifyBase):
+        """A service that keeps what it is sent, in its own markup; the title stands in the body."""
+
+        service_name = "Chat"
+        notify_format = markup
+        title_maxlen = 0
+
+        def send(self, body: str, title: str = "", **_given: object) -> bool:
+            """Keeps it."""
+            taken.append((title, body))
+            return True
+
+    hostile = replace(
+        delivery, subject="Mất điện tại <i>An</i>", text="tại <b>x</b> [a](http://evil.example)"
+    )
+    channel("json://127.0.0.1/")._notify(Chat(), hostile)
+    ((_, body),) = taken
+    assert wanted in body
+    assert ("<i>" in body) is (markup is NotifyFormat.TEXT)

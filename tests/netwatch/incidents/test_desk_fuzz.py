@@ -29,22 +29,25 @@ DUTY = (replace(ROUTES[0], duty="07:30-17:00"),)
 PAUSES = (1, 20, 70, 300, 1200, 7200)
 
 line = st.sampled_from(LINES)
-ACTIONS = st.one_of(
+receiver = st.sampled_from([MAIL, PAGER])
+SEND = st.tuples(
+    st.just("send"), receiver, st.sampled_from(["taken", "taken", "refused", "unsure", "given up"])
+)
+CUT = st.tuples(st.just("cut"), st.sets(line, min_size=1))
+MEND = st.tuples(st.just("mend"), st.sets(line, min_size=1))
+REST = st.one_of(
     st.tuples(
         st.just("turn"), st.sampled_from([Kind.DOWN, Kind.UP, Kind.UNKNOWN]), st.sets(line, min_size=1)
     ),
     st.tuples(st.just("pause"), st.sampled_from(PAUSES)),
     st.tuples(
-        st.just("send"),
-        st.sampled_from([MAIL, PAGER]),
-        st.sampled_from(["taken", "taken", "refused", "unsure", "given up"]),
+        st.sampled_from(
+            ["restart", "silence", "speak", "works", "done", "live", "blind", "see", "lock", "hours"]
+        )
     ),
-    st.tuples(
-        st.sampled_from(["restart", "silence", "speak", "works", "done", "live", "see", "lock", "hours"])
-    ),
-    st.tuples(st.just("blind")),
     st.tuples(st.just("acknowledge"), st.integers(1, 6)),
 )
+ACTIONS = st.lists(st.one_of(CUT, SEND, MEND, SEND, REST), min_size=12, max_size=40)
 
 
 class Life:
@@ -60,6 +63,16 @@ class Life:
 
     def turn(self, kind: Kind, lines: set[str]) -> None:
         self.office.turn(kind, *sorted(lines))
+
+    def cut(self, lines: set[str]) -> None:
+        """Long enough to be told."""
+        self.turn(Kind.DOWN, lines)
+        self.pause(20)
+
+    def mend(self, lines: set[str]) -> None:
+        """Long enough to be over."""
+        self.turn(Kind.UP, lines)
+        self.pause(70)
 
     def pause(self, seconds: int) -> None:
         for _ in range(4):
@@ -175,8 +188,8 @@ class Life:
         assert waiting <= {NoticeState.DELIVERED, NoticeState.DROPPED}
 
 
-@settings(max_examples=40, deadline=None)
-@given(live=st.booleans(), actions=st.lists(ACTIONS, max_size=40))
+@settings(max_examples=25, deadline=None)
+@given(live=st.booleans(), actions=ACTIONS)
 def test_whoever_heard_of_an_incident_hears_its_end_once(
     live: bool, actions: list[tuple[Any, ...]], make_office: "type[Office]"
 ) -> None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from alerts.contract import Phrase, Story
+from alerts.phrases import say
 from inventory.snapshot import Line
 from netwatch.incidents.cause import contradicts
 from netwatch.incidents.contract import Cause, Incident, Member, Nature
@@ -312,11 +313,14 @@ def _why(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:
         yield Phrase("netwatch measured it, for as long as the limit asks.")
         return
     yield Phrase("Cause: {blame}", {"blame": blame_phrase(str(blame.cause), str(blame.confidence))})
+    said: dict[str, Phrase] = {}
     for clue in sorted(blame.clues, key=lambda clue: contradicts(clue, blame.cause)):
         told = bare_clue(clue) if clue.code in NAMING else clue_phrase(clue, places, zone)
         if contradicts(clue, blame.cause):
             told = Phrase("on the other hand: {clue}", {"clue": told})
-        yield told
+        # The same sign at several sites may read the same.
+        said.setdefault(say(told, str), told)
+    yield from said.values()
 
 
 def _naming(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:

@@ -315,6 +315,14 @@ def test_no_address_in_a_name_leaves_the_house(name: str) -> None:
     assert "1.2.3" not in str(dict(texts))
 
 
+def test_a_sign_that_reads_the_same_at_several_sites_is_told_once() -> None:
+    """Four sites with a single line each are one sentence, not four."""
+    clues = tuple(Clue("only_one_line", CUT, {"site": f"X0{number}-T"}) for number in range(1, 4))
+    dark = tuple(Clue("whole_site_dark", CUT, {"site": f"X0{number}-T"}) for number in range(1, 4))
+    why = told(replace(UNDECIDED, blame=replace(UNDECIDED.blame, clues=(*clues, *dark)))).why
+    assert len(why) == 1 + 1 + 3
+
+
 def test_a_digest_calls_nothing_well_while_it_tells_of_something_else() -> None:
     """What was told is back; something new goes on, and stands in the subject as if it came alone."""
     view = render_view("en", ZONE, outside=False, sample=False, link_of=linking("it", SIGNER, ""))

@@ -293,6 +293,7 @@ def add_windows(desk: "Desk", order: AddWindows, who: Who) -> Acted:
     for one in asked:
         _require_reason(one.reason)
         _require_usable(one)
+        _require_time_left(one, who.now)
         _require_known(one, desk.arrangement.places)
     ids = () if who.dry_run else tuple(str(one.id) for one in desk.add_windows(asked, who.now))
     reasons = dict.fromkeys(one.reason for one in asked)
@@ -364,6 +365,12 @@ def _require_usable(window: Window) -> None:
     wrong = fault(window)
     if wrong is not None:
         raise Refused(sentence(wrong))
+
+
+def _require_time_left(window: Window, now: int) -> None:
+    if not window.rule and window.start + window.duration <= now:
+        text = "This time is over. Take it out of the figures afterwards: netwatch maintenance reclassify"
+        raise Refused(Sentence(text))
 
 
 def _require_known(window: Window, places: Places) -> None:

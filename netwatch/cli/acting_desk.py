@@ -64,6 +64,8 @@ def told(shell: Shell, acted: acts.Acted, lines: Sequence[str], as_json: bool) -
         shell.show_json({"schema": 1, **_plain(acted)})
     elif acted.dry_run:
         shell.say(shell._("This is a dry run: nothing was changed."))
+        for line in lines:
+            shell.say(shell._("Without --dry-run: {outcome}", outcome=line))
     else:
         for line in lines:
             shell.say(line)

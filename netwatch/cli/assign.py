@@ -3,7 +3,7 @@
 import click
 
 from netwatch.cli.acting_desk import act, told
-from netwatch.cli.shell import Shell, dry_run_option, json_option
+from netwatch.cli.shell import Shell, dry_run_option, json_option, number
 from netwatch.desk_commands import Assign
 from netwatch.language import Translate
 
@@ -15,7 +15,7 @@ def command(_: Translate) -> click.Command:
         callback=click.pass_obj(assign),
         help=_("Assign incident ID to a PERSON (any name); '-' takes it from whoever had it."),
         params=[
-            click.Argument(["id"], type=click.IntRange(1), required=True),
+            click.Argument(["id"], type=number(_), required=True),
             click.Argument(["person"], required=True),
             dry_run_option(_),
             json_option(_),

@@ -3,7 +3,7 @@
 import click
 
 from netwatch.cli.acting_desk import act, told
-from netwatch.cli.shell import Shell, dry_run_option, json_option
+from netwatch.cli.shell import Shell, dry_run_option, json_option, number
 from netwatch.desk_commands import Blame
 from netwatch.incidents.contract import Cause
 from netwatch.language import Translate
@@ -22,7 +22,7 @@ def command(_: Translate) -> click.Command:
             "to whoever was told another cause. Without a CAUSE the note alone is kept."
         ),
         params=[
-            click.Argument(["id"], type=click.IntRange(1), required=True),
+            click.Argument(["id"], type=number(_), required=True),
             click.Argument(["cause"], type=click.Choice(CHOICES), required=False),
             click.Option(["--note"], default="", metavar="TEXT", help=_("Who said so, and what.")),
             dry_run_option(_),

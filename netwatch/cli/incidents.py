@@ -12,7 +12,7 @@ from rich.text import Text
 
 from netwatch.cli import reading_desk, words
 from netwatch.cli.events import moment_of
-from netwatch.cli.shell import Shell, json_option
+from netwatch.cli.shell import Shell, json_option, number
 from netwatch.language import Translate, duration
 from netwatch.queries.incident_json import incident_json, list_json
 from netwatch.queries.incident_lines import (
@@ -54,7 +54,7 @@ def command(_: Translate) -> click.Command:
             "open, 1 some open, 2 a critical or major one open, 3 cannot tell."
         ),
         params=[
-            click.Argument(["id"], type=click.IntRange(1), required=False),
+            click.Argument(["id"], type=number(_), required=False),
             click.Option(
                 ["--provider"],
                 default="",
@@ -277,18 +277,18 @@ def _read_out(found: CallList, shell: Shell) -> None:
         shell.say(words.contact(desk, shell))
     if not found.desks:
         shell.say(_("The inventory names no fault desk of this provider."))
-    for number, line in enumerate(found.lines, 1):
-        shell.say(_call(number, line, found.at, shell))
+    for place, line in enumerate(found.lines, 1):
+        shell.say(_call(place, line, found.at, shell))
 
 
-def _call(number: int, line: CallLine, now: int, shell: Shell) -> str:
+def _call(place: int, line: CallLine, now: int, shell: Shell) -> str:
     _ = shell._
     contract = (
         _("contract {number}", number=line.contract_number)
         if line.contract_number
         else _("no contract number")
     )
-    place = ", ".join(part for part in (line.site_name, line.street_address) if part)
+    where = ", ".join(part for part in (line.site_name, line.street_address) if part)
     length = duration(max(now - line.since, 0), shell.language)
     since = _("since {moment} ({length})", moment=shell.moment(line.since), length=length)
-    return f"{number}. {line.name}; {contract}; {place}; {since}; #{line.incident}"
+    return f"{place}. {line.name}; {contract}; {where}; {since}; #{line.incident}"

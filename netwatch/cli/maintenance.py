@@ -6,7 +6,7 @@ import click
 
 from netwatch.cli.maintenance_deeds import add, end_, import_, reclassify, show
 from netwatch.cli.scope import scope_options
-from netwatch.cli.shell import dry_run_option, json_option
+from netwatch.cli.shell import dry_run_option, json_option, number
 from netwatch.language import Translate
 
 
@@ -80,7 +80,7 @@ def _ending(_: Translate) -> click.Command:
         callback=click.pass_obj(end_),
         help=_("End window ID now; a recurring one does not come again."),
         params=[
-            click.Argument(["id"], type=click.IntRange(1), required=True),
+            click.Argument(["id"], type=number(_), required=True),
             dry_run_option(_),
             json_option(_),
         ],

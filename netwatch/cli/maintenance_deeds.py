@@ -45,7 +45,9 @@ def add(
     zone = str(shell.settings.daemon.zone)
     window = scope.window(begin, until - begin, reason, rule, zone=zone)
     acted = act(shell, "maintenance_add", AddWindows((window,)), dry_run)
-    text = shell._("Maintenance window {id} is added.", id=", ".join(acted.entities))
+    moments = {"start": shell.moment(begin), "end": shell.moment(until)}
+    ids = ", ".join(acted.entities) or "…"
+    text = shell._("Maintenance window {id} is added: from {start} to {end}.", id=ids, **moments)
     told(shell, acted, [text], as_json)
 
 
@@ -144,13 +146,14 @@ def _outcome(shell: Shell, found: PlannedCuts, count: int, dry_run: bool) -> str
         return _("Nothing was applied. Correct the rows named above, or apply the others with --good-rows.")
     if not count:
         return _("Nothing is new: {known} windows were there already.", known=found.known)
+    text = "{count} windows are added, {known} were there already."
     if dry_run:
-        return _(
-            "This is a dry run: {count} windows would be added, {known} are there.",
-            count=count,
-            known=found.known,
-        )
-    return _("{count} windows are added, {known} were there already.", count=count, known=found.known)
+        text = "This is a dry run: {count} windows would be added, {known} are there."
+        if count == 1:
+            text = "This is a dry run: {count} window would be added, {known} are there."
+    elif count == 1:
+        text = "{count} window is added, {known} were there already."
+    return _(text, count=count, known=found.known)
 
 
 def reclassify(

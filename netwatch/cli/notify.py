@@ -8,7 +8,7 @@ from alerts.contract import SEVERITIES, Severity
 from netwatch.cli import reading_desk
 from netwatch.cli.acting_desk import act, told
 from netwatch.cli.daemon import asked
-from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option
+from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, number
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.desk_commands import GoLive, SendTest
@@ -65,9 +65,7 @@ def _routing(_: Translate) -> click.Command:
         help=_("Show who would hear now of a fault of ITEM, or of an open incident."),
         params=[
             click.Argument(["item"], required=False),
-            click.Option(
-                ["--incident"], type=click.IntRange(1), metavar="ID", help=_("Of this open incident.")
-            ),
+            click.Option(["--incident"], type=number(_), metavar="ID", help=_("Of this open incident.")),
             click.Option(
                 ["--severity"],
                 type=click.Choice([str(one) for one in SEVERITIES]),

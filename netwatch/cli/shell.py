@@ -179,6 +179,13 @@ def dry_run_option(_: Translate) -> click.Option:
     return click.Option(["--dry-run"], is_flag=True, help=_("Show what would change and change nothing."))
 
 
+def number(_: Translate) -> click.IntRange:
+    """The type of the number of an incident, a silence, a window: from 1 on, and called that in faults."""
+    kind = click.IntRange(1)
+    kind.name = _("number")
+    return kind
+
+
 def host() -> str:
     """The name of this machine."""
     return socket.gethostname()

@@ -6,7 +6,7 @@ from alerts.contract import Silence
 from netwatch.cli import reading_desk
 from netwatch.cli.acting_desk import act, told
 from netwatch.cli.scope import Scope, require_some, scope_options
-from netwatch.cli.shell import Shell, dry_run_option, json_option
+from netwatch.cli.shell import Shell, dry_run_option, json_option, number
 from netwatch.cli.spans import span
 from netwatch.desk_commands import AddSilence, EndSilence
 from netwatch.language import Translate
@@ -40,7 +40,7 @@ def _adding(_: Translate) -> click.Command:
             *scope_options(_, feeder=False),
             click.Option(
                 ["--incident", "incidents"],
-                type=click.IntRange(1),
+                type=number(_),
                 multiple=True,
                 metavar="ID",
                 help=_("Only this incident; may be repeated."),
@@ -69,7 +69,7 @@ def _ending(_: Translate) -> click.Command:
         callback=click.pass_obj(end_),
         help=_("End silence ID now: incidents that are still open are told."),
         params=[
-            click.Argument(["id"], type=click.IntRange(1), required=True),
+            click.Argument(["id"], type=number(_), required=True),
             dry_run_option(_),
             json_option(_),
         ],
@@ -96,7 +96,7 @@ def add(
     start, until = span(shell, "", end, length)
     silence = Silence(0, start, until, "", reason, units, sites, subjects, providers, incidents)
     acted = act(shell, "silence_add", AddSilence(silence), dry_run)
-    ids = ", ".join(acted.entities)
+    ids = ", ".join(acted.entities) or "…"
     text = shell._("Silence {id} holds until {moment}.", id=ids, moment=shell.moment(until))
     told(shell, acted, [text], as_json)
 

@@ -94,6 +94,9 @@ def _required(order: Reclassification, places: Places, now: int) -> frozenset[st
         raise Refused(Sentence("The time ends before it begins. Give the beginning first."))
     if not (order.start >= EARLIEST and order.end < LATEST):
         raise Refused(Sentence("Times lie between the years 1970 and 2199."))
+    if order.end > now:
+        text = "This time has not passed yet. For what is to come there is: netwatch maintenance add"
+        raise Refused(Sentence(text))
     possible = too_recent(order.end, now)
     if possible is not None:
         text = (

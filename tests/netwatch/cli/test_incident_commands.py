@@ -153,6 +153,22 @@ def test_one_incident_tells_everything(live: FakeDaemon, run: Run) -> None:
     assert "noc: opening, delivered" in out
 
 
+def test_time_that_is_over_is_no_maintenance_to_come(troubled: Run) -> None:
+    """The one is announced, the other taken out of the figures: each refusal names the other command."""
+    about = ("--site", SITE, "--reason", "late")
+    past = run_of(troubled, "add", "2026-01-01", "2026-01-02", about)
+    assert "netwatch maintenance reclassify" in past
+    coming = run_of(troubled, "reclassify", "2198-01-01", "2198-01-02", about)
+    assert "netwatch maintenance add" in coming
+
+
+def run_of(run: Run, command: str, start: str, end: str, about: tuple[str, ...]) -> str:
+    """What a refused command of maintenance says."""
+    done = run("maintenance", command, "--from", start, "--to", end, *about)
+    assert done.code == 1
+    return str(done.err)
+
+
 def test_what_was_not_understood_is_no_open_incident(live: FakeDaemon, run: Run) -> None:
     """A script that reads 1 as 'some open' must not be misled by a slip of the pen."""
     unknown = run("incidents", 99)
@@ -199,7 +215,9 @@ def test_who_acknowledges_first_stays(side: str, request: pytest.FixtureRequest)
     """A second one is only noted; a dry run changes nothing; all of it stands in the event log."""
     request.getfixturevalue(side)
     run = request.getfixturevalue("run")
-    assert "nothing was changed" in run("ack", 1, "--dry-run").out
+    tried = run("ack", 1, "--dry-run").out
+    assert "nothing was changed" in tried
+    assert "Without --dry-run: Incident 1 is acknowledged." in tried
     assert run("ack", "#1", "--note", "on my way").out == "Incident 1 is acknowledged.\n"
     assert "before; your word is noted" in run("ack", 1).out
     assert run("incidents", "--json").json["lines"][0]["state"] == "acknowledged"
@@ -273,7 +291,7 @@ def test_a_window_is_added_listed_and_ended(side: str, request: pytest.FixtureRe
     run = request.getfixturevalue("run")
     window = ("maintenance", "add", "--for", "2h", "--site", SITE, "--reason", "new UPS")
     assert run(*window, "--rule", "FREQ=SECONDLY").code == 1
-    assert run(*window).out == "Maintenance window 1 is added.\n"
+    assert re.fullmatch(rf"Maintenance window 1 is added: from {WHEN} to {WHEN}\.\n", run(*window).out)
     assert run(*window, "--from", "22:00", "--rule", "FREQ=WEEKLY;BYDAY=SA").code == 0
     found = run("maintenance", "list", "--json").json["windows"]
     assert [line["in_force"] for line in found] == [True, False]
@@ -294,8 +312,8 @@ def test_planned_cuts_come_from_a_list(side: str, home: Path, request: pytest.Fi
     refused = run("maintenance", "import", cuts)
     assert (refused.code, "9999" in refused.err) == (1, True)
     cuts.write_text("\n".join(rows), "utf-8")
-    assert "1 windows would be added" in run("maintenance", "import", cuts, "--dry-run").out
-    assert "1 windows are added" in run("maintenance", "import", cuts).out
+    assert "1 window would be added" in run("maintenance", "import", cuts, "--dry-run").out
+    assert "1 window is added" in run("maintenance", "import", cuts).out
     assert run("maintenance", "import", cuts).out == "Nothing is new: 1 windows were there already.\n"
     assert run("maintenance", "list", "--json").json["windows"][0]["window"]["feeders"] == ["471"]
 

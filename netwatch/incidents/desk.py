@@ -157,13 +157,15 @@ class Desk:
 
     def scene(self, blind: Mapping[str, int], now: int) -> Scene:
         """Everything incidents are made from."""
+        # Taken once: a reload may put another in its place at any moment.
+        arranged = self.arrangement
         return Scene(
             now=now,
             rows=self._rows,
             troubled=frozenset(self._troubled),
-            topology=self.arrangement.plan.topology,
-            places=self.arrangement.places,
-            rules=self.arrangement.rules,
+            topology=arranged.plan.topology,
+            places=arranged.places,
+            rules=arranged.rules,
             blind=blind,
             unmanaged=self._unmanaged,
             conditions=self.conditions,

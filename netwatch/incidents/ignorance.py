@@ -17,12 +17,8 @@ from netwatch.verdict import Kind, SubjectKind, Verdict, Why
 from probes.contract import UNABLE, Reason
 
 # Somebody has to finish something: enter a witness, commission a contact, switch a device on for the first time.
-TO_DO = (
-    Why.NEVER_SEEN,
-    Why.NOT_YET_MEASURED,
-    Why.NOT_MONITORED,
-    "not_commissioned",
-    Why.NO_WITNESS,
+TO_DO = frozenset(
+    {Why.NEVER_SEEN, Why.NOT_YET_MEASURED, Why.NOT_MONITORED, "not_commissioned", Why.NO_WITNESS}
 )
 # These have their own incident, or pass.
 ELSEWHERE = frozenset({Why.VANTAGE, Why.PARENT_UNDECIDED, Why.MEMBERS_UNKNOWN})
@@ -58,15 +54,6 @@ def ignorances(scene: Scene, explained: Collection[str]) -> dict[str, list[Unkno
         scope: sorted(found, key=lambda unknown: (unknown.since, unknown.subject))
         for scope, found in gathered.items()
     }
-
-
-def todo(scene: Scene) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """(reason, subjects) of what waits for somebody to enter or finish it; only reasons that have any."""
-    found: dict[str, list[str]] = {}
-    for subject, verdict, _ in _told_unknown(scene):
-        if not verdict.cause:
-            found.setdefault(verdict.reason, []).append(subject)
-    return tuple((str(reason), tuple(found[reason])) for reason in TO_DO if reason in found)
 
 
 def _told_unknown(scene: Scene) -> Iterator[tuple[str, Verdict, int]]:

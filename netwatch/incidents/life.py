@@ -49,7 +49,7 @@ def standing(incident: Incident, root: str, scene: Scene) -> Standing:
     if name == "condition":
         return GOING_ON if value in scene.conditions else over
     row = row_of(scene, root)
-    if row is None or _given_up(row):
+    if row is None or given_up(row):
         return Standing(Phase.OVER, _gone_since(scene, root, over.since), retired=True)
     if incident.nature is Nature.IGNORANCE:
         return _known_again(name, root, row, scene, over)
@@ -60,7 +60,7 @@ def standing(incident: Incident, root: str, scene: Scene) -> Standing:
     return Standing(Phase.OVER, row.start) if well else UNSURE
 
 
-def _given_up(row: VerdictRow) -> bool:
+def given_up(row: VerdictRow) -> bool:
     """Whether the inventory says that it is not to be looked at any more: nobody will ever see it well again."""
     return row.verdict.kind is Kind.UNKNOWN and row.verdict.reason in NOT_LOOKED_AT
 
@@ -170,7 +170,7 @@ def _leaving(
 ) -> tuple[str, int]:
     """How and when a member left that none of the roots explains now; '' if it did not."""
     row = row_of(scene, member.subject)
-    if row is None or _given_up(row):
+    if row is None or given_up(row):
         return "retired", _gone_since(scene, member.subject, scene.now)
     if on_battery(picture, member.subject):
         return "", 0

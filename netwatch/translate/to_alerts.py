@@ -14,6 +14,8 @@ from alerts.phrases import say
 from inventory.snapshot import Line
 from netwatch.incidents.cause import contradicts
 from netwatch.incidents.contract import Cause, Incident, Member, Nature
+from netwatch.incidents.docket import CONDITION
+from netwatch.incidents.life import given_up
 from netwatch.incidents.places import Places
 from netwatch.queries.contacts import Directory
 from netwatch.queries.incident_words import bare_clue, blame_phrase, clue_phrase
@@ -71,7 +73,7 @@ def story(
         since=incident.onset,
         not_before=min(incident.contrary, incident.onset),
         whom=tuple(_whom(incident, places)),
-        why=tuple(_why(incident, places, zone)),
+        why=(*_unwatched(incident, places, rows), *_why(incident, places, zone)),
         next=tuple(advice(incident, places)),
         people=people(incident, places, directory),
         ended=None if incident.ended is None else min(incident.ended, now),
@@ -305,6 +307,15 @@ def _worst_first(members: Iterable[Member]) -> list[Member]:
 
 def _badness(verdict: str) -> int:
     return SEVERITY.index(verdict) if verdict in SEVERITY else len(SEVERITY)
+
+
+def _unwatched(incident: Incident, places: Places, rows: Mapping[str, VerdictRow]) -> Iterator[Phrase]:
+    """That it is over though nobody saw it well: the inventory has it no longer looked at."""
+    if incident.ended is None or incident.nature is Nature.BLINDNESS or incident.scope.startswith(CONDITION):
+        return
+    told = (rows.get(root) for root in incident.roots if places.kind(root))
+    if not all(map(places.kind, incident.roots)) or any(row is not None and given_up(row) for row in told):
+        yield Phrase("It was not seen well again: it is no longer monitored.")
 
 
 def _why(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:

@@ -7,7 +7,7 @@ import pytest
 from alerts.contract import Severity
 from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents.contract import Nature, Unmanaged
-from netwatch.incidents.ignorance import ignorances, todo
+from netwatch.incidents.ignorance import ignorances
 from netwatch.verdict import Kind, Verdict, Why
 
 # The class in conftest.py, which cannot be imported.
@@ -199,18 +199,6 @@ def test_it_goes_on_while_the_reason_changes(world: World) -> None:
     assert world.only.ended is None
     world.cut("mA").wait(120)
     assert [each.nature for each in world.open] == [Nature.FAULT]
-
-
-def test_the_to_do_list_names_what_somebody_has_to_finish(world: World) -> None:
-    """Reasons in a fixed order, effects left out."""
-    world.stick("mA", unknown(Why.NO_WITNESS)).stick("camA", unknown(Why.NEVER_SEEN))
-    world.stick("camB", unknown(Why.NEVER_SEEN)).stick("spdD", unknown("not_commissioned"))
-    world.lose("mB").step()
-    assert todo(world.scene()) == (
-        ("never_seen", ("camA", "camB")),
-        ("not_commissioned", ("spdD",)),
-        ("no_witness", ("mA",)),
-    )
 
 
 def test_longest_first(world: World) -> None:

@@ -19,8 +19,10 @@ from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident
 from netwatch.incidents.links import Signer
 from netwatch.incidents.places import Places
 from netwatch.queries.contacts import Directory
+from netwatch.store.contract import VerdictRow
 from netwatch.translate.to_alerts import story
 from netwatch.translate.to_render import linking, render_view
+from netwatch.verdict import Kind, Verdict, Why
 
 HERE = Path(__file__).parent / "messages"
 ZONE = timezone(timedelta(hours=7))
@@ -366,3 +368,18 @@ def test_nothing_hidden_stands_in_a_message() -> None:
     for shown in (found.subject, found.text, found.html, found.brief):
         assert not set("\x1b\x00\u202e\u2066\r\u2028\ud800\x9b") & set(shown)
     assert "\n" not in found.subject
+
+
+def test_an_end_that_nobody_saw_says_so() -> None:
+    """What left the inventory, or is not to be looked at any more, is over and not well."""
+    cut = incident(7, "X00-L", Cause.LINE, ended=CUT + MINUTE, closed=CUT + 2 * MINUTE)
+    words = Phrase("It was not seen well again: it is no longer monitored.")
+    now, verdict = CUT + 2 * MINUTE, Verdict(Kind.UNKNOWN, Why.NO_WITNESS)
+    directory = Directory(Inventory(), datetime(2026, 11, 23, tzinfo=ZONE))
+    for places, rows in (
+        (Places(Inventory()), {}),
+        (PLACES, {"X00-L": VerdictRow(1, "X00-L", verdict, CUT, None, CUT, 1, CUT)}),
+    ):
+        assert words in story(cut, places, directory, ZONE, now, rows).why
+        assert words not in story(replace(cut, ended=None), places, directory, ZONE, now, rows).why
+    assert words not in story(cut, PLACES, directory, ZONE, now).why

@@ -14,6 +14,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 from email.utils import format_datetime
+from typing import BinaryIO
 
 from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.email.common import SecureMailMode
@@ -21,11 +22,44 @@ from apprise.plugins.email.common import SecureMailMode
 from alerts.channels.contract import Delivery, NotTaken, Unsure
 
 SHORTEST_PATIENCE = 30
+MOST_LINES = 1000
 PLAIN_TEXT = "text"
 SUBJECT = "Subject"
 WITH_WORDS = ("From", "To", "Cc", "Reply-To", SUBJECT)
 GOOD = 250
 TAKEN = (250, 251)
+
+
+class _Answers:
+    """What a server says: no more than any honest one does in a whole session."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source, self._left = source, MOST_LINES
+
+    def readline(self, most: int) -> bytes:
+        """The next line; OSError where there are too many."""
+        self._left -= 1
+        if self._left < 0:
+            raise OSError("too many lines")
+        return self._source.readline(most)
+
+    def close(self) -> None:
+        """No more is read."""
+        self._source.close()
+
+
+class _Server(smtplib.SMTP):
+    """smtplib would read the lines of an answer that never ends into memory."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next answer."""
+        if self.file is None and self.sock is not None:
+            self.file = _Answers(self.sock.makefile("rb"))
+        return super().getreply()
+
+
+class _ServerTLS(_Server, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte on."""
 
 
 def post(address: NotifyEmail, delivery: Delivery, form: str, most: float = SHORTEST_PATIENCE) -> int:
@@ -128,9 +162,9 @@ def _connected(address: NotifyEmail, most: float) -> smtplib.SMTP:
     patience = max(SHORTEST_PATIENCE, address.socket_connect_timeout or 0)
     at_first = min(patience, most)
     if address.secure_mode == SecureMailMode.SSL:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=at_first, context=context)
+        client: smtplib.SMTP = _ServerTLS(host, port, timeout=at_first, context=context)
     else:
-        client = smtplib.SMTP(host, port, timeout=at_first)
+        client = _Server(host, port, timeout=at_first)
     try:
         if address.secure_mode == SecureMailMode.STARTTLS:
             client.starttls(context=context)

@@ -242,7 +242,8 @@ def _micro(local: datetime, zone: ZoneInfo) -> int:
 
 def _reason(cells: Cells) -> str:
     said = [clean(cells[name]) for name in ("reason", "area") if cells.get(name)]
-    return "; ".join(said)[:LONGEST_REASON] or PLANNED
+    # It is shown on terminals before it is taken.
+    return "".join(filter(str.isprintable, "; ".join(said)))[:LONGEST_REASON] or PLANNED
 
 
 def _add(run: _Import, feeder: str, start: int, duration: int, reason: str) -> None:

@@ -5,6 +5,7 @@ import email
 import json
 import logging
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from email.header import decode_header, make_header
 from http.client import HTTPException
@@ -270,3 +271,24 @@ async def test_a_name_that_looks_like_markup_stays_a_name(
     ((_, body),) = taken
     assert wanted in body
     assert ("<i>" in body) is (markup is NotifyFormat.TEXT)
+
+
+async def test_an_answer_that_never_ends_is_not_kept(delivery: Delivery) -> None:
+    """Whoever sits on the way to a mail server could fill the daemon's memory."""
+    written = 0
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        with suppress(OSError):
+            while written < 2_000_000:
+                writer.write(b"220-a server of many words\r\n" * 100)
+                written += 100
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(NotTaken, match="cannot be reached"):
+            await channel(f"mailto://127.0.0.1:{port}?mode=insecure&from=a@example.gov.vn").send(delivery)
+    assert written < 2_000_000

@@ -78,6 +78,13 @@ def test_a_list_becomes_windows_of_its_feeders(read: Read) -> None:
     assert (cuts.problems, cuts.known, cuts.applicable) == ((), 0, True)
 
 
+def test_no_control_sequence_of_a_list_reaches_a_terminal(read: Read) -> None:
+    """Lists come by mail from outside."""
+    (window,) = read(HEAD + GOOD.replace("Sửa", "\x1b[2J\x07Sửa")).windows
+    assert window.reason.isprintable()
+    assert window.reason.endswith("Sửa chữa đường dây; Thôn 2")
+
+
 def test_the_same_list_again_adds_nothing(tmp_path: Path, places: Places) -> None:
     """Neither a second time nor by a row that stands twice in it."""
     path = tmp_path / "cuts.csv"

@@ -13,6 +13,7 @@ from netwatch.incidents.grouping import together
 from netwatch.incidents.picture import kind_of, row_of
 from netwatch.incidents.scene import Scene
 from netwatch.state import SILENCE, STOPPED
+from netwatch.store.contract import VerdictRow
 from netwatch.verdict import Kind, SubjectKind, Verdict, Why
 from probes.contract import UNABLE, Reason
 
@@ -56,26 +57,33 @@ def ignorances(scene: Scene, explained: Collection[str]) -> dict[str, list[Unkno
     }
 
 
-def _told_unknown(scene: Scene) -> Iterator[tuple[str, Verdict, int]]:
+def _told_unknown(scene: Scene) -> Iterator[tuple[str, VerdictRow]]:
     for subject in sorted(scene.troubled):
         row = row_of(scene, subject)
         if row is not None and row.verdict.kind is Kind.UNKNOWN:
-            yield subject, row.verdict, row.start
+            yield subject, row
 
 
 def _unknown(
     scene: Scene, explained: Collection[str], agents: Mapping[str, str]
 ) -> Iterator[tuple[str, Unknown]]:
-    for subject, verdict, since in _told_unknown(scene):
+    for subject, row in _told_unknown(scene):
+        verdict = row.verdict
         if kind_of(scene, subject) == SubjectKind.SITE or subject in explained:
             continue
         reason = _behind_input(scene, subject, verdict)
         agent = agents.get(_read_through(scene, subject), "")
         if reason in TO_DO or reason in ELSEWHERE or agent.startswith(CREDENTIALS):
             continue  # For what is read through an agent that refuses us stands the device.
-        # That netwatch did not run is over: what counts is for how long it has not looked since.
-        begun = scene.begun if reason == STOPPED else 0
-        yield agent or _scope(scene, subject, reason), Unknown(subject, verdict.reason, max(since, begun))
+        since = max(row.start, _able_since(scene, row, reason))
+        yield agent or _scope(scene, subject, reason), Unknown(subject, verdict.reason, since)
+
+
+def _able_since(scene: Scene, row: VerdictRow, reason: str) -> int:
+    """That netwatch did not run, or the machine slept, is over: what counts is how long it has not looked since."""
+    if reason == STOPPED:
+        return scene.begun
+    return row.recorded_at if reason in CLOCK else 0
 
 
 def _behind_input(scene: Scene, subject: str, verdict: Verdict) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from alerts.contract import NoticeKind
 from inventory.apply import apply
 from inventory.changes import Change
+from netwatch.clock import SECOND, ClockEvent, Disturbance
 from netwatch.incidents.contract import Incident, Nature
 from netwatch.store.contract import StoreFault
 from netwatch.translate.to_channels import pace, receivers
@@ -260,3 +261,37 @@ async def test_a_failing_thing_that_is_not_to_be_looked_at_any_more_ends_its_inc
         assert day.now("C01") == "unknown not_monitored"
         assert open_ones(day) == []
         assert told(day) == 2 * [("C01", "opening"), ("C01", "closing")]
+
+
+@pytest.mark.parametrize("what", [Disturbance.SUSPENDED, Disturbance.STEPPED])
+async def test_a_machine_that_slept_or_a_clock_set_forward_tells_nobody_anything(
+    story: "Story", what: Disturbance
+) -> None:
+    """Hours that nobody measured are unknown, and no news: what is open stays, what is well is looked at first."""
+    land = story.land
+    async with running(story) as day:
+        await live(story, day)
+        land.cut(land.places[0])
+        await day.wait(120, STRIDE)
+        before = told(day)
+        slept, hours = day.clock.now(), 3 * HOUR * SECOND
+        day.clock.move_to(slept + round(hours))
+        day.clock.events.append(ClockEvent(what, slept, day.clock.now(), round(hours)))
+        land.cut(land.places[1])
+        await day.wait(400, STRIDE)
+        assert roots(day) == {"D01", "D02"}
+        assert told(day) == [*before, ("D02", "opening")]
+
+
+async def test_a_daemon_that_was_stopped_for_hours_opens_nothing_for_that(story: "Story") -> None:
+    """All is unknown since then, and looked at within a minute."""
+    land = story.land
+    async with running(story) as day:
+        await live(story, day)
+        land.cut(land.places[0])
+        await day.wait(120, STRIDE)
+    story.world.clock.move_to(story.world.clock.now() + round(3 * HOUR) * SECOND)
+    land.mend(land.places[0])
+    async with running(story) as day:
+        await day.wait(400, STRIDE)
+        assert told(day) == [("D01", "opening"), ("D01", "closing")]

@@ -12,6 +12,7 @@ lib=${PREFIX:=/usr/local}/lib/netwatch
 link=$PREFIX/bin/netwatch
 sysusers=$PREFIX/lib/sysusers.d/netwatch.conf
 tmpfiles=$PREFIX/lib/tmpfiles.d/netwatch.conf
+share=$PREFIX/share/netwatch
 unit=${UNITDIR:=/etc/systemd/system}/netwatch.service
 config=/etc/netwatch
 state=/var/lib/netwatch
@@ -127,6 +128,7 @@ lay_files() {
     ln -sfn ../lib/netwatch/bin/netwatch "$DESTDIR$link"
     install -D -m 0644 "$here/packaging/sysusers.conf" "$DESTDIR$sysusers"
     install -D -m 0644 "$here/packaging/tmpfiles.conf" "$DESTDIR$tmpfiles"
+    install -D -m 0644 "$here/packaging/prometheus/netwatch.rules.yml" "$DESTDIR$share/netwatch.rules.yml"
     sed "s|@LIB@|$lib|g" "$here/packaging/netwatch.service" >"$scratch/unit"
     install -m 0644 "$scratch/unit" "$DESTDIR$unit"
     install -d -m 0750 "$DESTDIR$config" "$DESTDIR$state"
@@ -138,15 +140,15 @@ lay_files() {
 # The documented settings file, with what a service has elsewhere than a checkout.
 make_settings() {
     cp "$here/netwatch.toml" "$scratch/settings"
-    set_key url "sqlite:///$state/netwatch.db"
-    set_key control_socket "$socket"
-    set_key control_group netwatch
+    set_key store url "sqlite:///$state/netwatch.db"
+    set_key daemon control_socket "$socket"
+    set_key daemon control_group netwatch
 }
 
-set_key() { # KEY VALUE: the key stands there once, in force or as a remark
-    sed -i -E "s|^(# ?)?$1 = .*|$1 = \"$2\"|" "$scratch/settings"
-    [ "$(grep -cxF "$1 = \"$2\"" "$scratch/settings")" -eq 1 ] ||
-        fail "netwatch.toml beside the Makefile does not name $1 exactly once"
+set_key() { # SECTION KEY VALUE: the section has the key once, in force or as a remark
+    sed -i -E "/^\[$1\]/,/^\[/ s|^(# ?)?$2 = .*|$2 = \"$3\"|" "$scratch/settings"
+    [ "$(grep -cxF "$2 = \"$3\"" "$scratch/settings")" -eq 1 ] ||
+        fail "section [$1] of the netwatch.toml beside the Makefile does not name $2 exactly once"
 }
 
 start_service() {
@@ -186,7 +188,7 @@ do_uninstall() {
         ! systemd_runs || systemctl stop netwatch.service
         systemctl disable --quiet netwatch.service
     fi
-    rm -rf "$DESTDIR$lib" "$DESTDIR$link" "$DESTDIR$unit" "$DESTDIR$sysusers" "$DESTDIR$tmpfiles"
+    rm -rf "$DESTDIR$lib" "$DESTDIR$link" "$DESTDIR$unit" "$DESTDIR$sysusers" "$DESTDIR$tmpfiles" "$DESTDIR$share"
     ! live || ! systemd_runs || systemctl daemon-reload
     if [ -z "${PURGE:-}" ]; then
         say "removed; settings in $config and data in $state are kept (make uninstall PURGE=1 removes them too)"
@@ -210,7 +212,7 @@ print("python{}.{}-{}".format(*sys.version_info[:2], platform.machine()))')
     mkdir -p "$scratch/$name/docs" "$scratch/$name/requirements" "${OUT:=$here/dist}"
     (cd "$here" && cp -R Makefile README.md LICENSE netwatch.toml packaging "$scratch/$name")
     cp "$here/requirements/run.txt" "$scratch/$name/requirements"
-    cp "$here/docs/operations.md" "$scratch/$name/docs"
+    cp "$here"/docs/*.md "$scratch/$name/docs"
     mv "$scratch/wheels" "$scratch/$name/wheels"
     tar -C "$scratch" -czf "$OUT/$name.tar.gz" "$name"
     say "$OUT/$name.tar.gz is for machines of this kind with this Python; there: tar xzf, cd, make install"

@@ -1,7 +1,9 @@
 """The wheel holds the five packages with their data, and nothing else."""
 
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from email.parser import Parser
@@ -77,3 +79,20 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     points = wheel.read(info.replace("METADATA", "entry_points.txt")).decode()
     assert "netwatch = netwatch.cli.main:main" in points
+
+
+def test_the_installer_gives_the_settings_file_what_a_service_has_elsewhere(tmp_path: Path) -> None:
+    """Three keys of their own sections, though other sections have keys of the same name; the rest stays as it is."""
+    script = (ROOT / "packaging" / "install.sh").read_text("utf-8")
+    functions = re.findall(r"^(?:make_settings|set_key)\(\).*?^}", script, re.MULTILINE | re.DOTALL)
+    given = f"here={ROOT} scratch={tmp_path} state=/var/lib/netwatch socket=/run/netwatch/control.sock"
+    command = "\n".join(("set -euo pipefail", given, "fail() { exit 1; }", *functions, "make_settings"))
+    subprocess.run(["bash", "-c", command], check=True, timeout=10)
+    laid = tomllib.loads((tmp_path / "settings").read_text("utf-8"))
+    assert {name: section for name, section in laid.items() if section and name != "probes"} == {
+        "daemon": {"control_socket": "/run/netwatch/control.sock", "control_group": "netwatch"},
+        "store": {"url": "sqlite:////var/lib/netwatch/netwatch.db"},
+    }
+    assert (tmp_path / "settings").read_text("utf-8").count("\n") == (
+        ROOT / "netwatch.toml"
+    ).read_text().count("\n")

@@ -259,9 +259,8 @@ def test_removing_keeps_data_until_told_otherwise(installed: Machine, bundle: Pa
     assert installed.ask("bash", "-c", f"ls /usr/local/bin/netwatch {UNIT} 2>/dev/null || true") == ""
     assert installed.ask("cat", "/var/lib/netwatch/kept") == "kept"
     assert installed.run("make", "uninstall", "PURGE=1", folder=bundle).returncode == 0
-    traces = (
-        "ls -d /etc/netwatch /var/lib/netwatch /usr/local/lib/netwatch* 2>/dev/null; getent passwd netwatch"
-    )
+    places = "/etc/netwatch /var/lib/netwatch /usr/local/{lib,share}/netwatch*"
+    traces = f"ls -d {places} 2>/dev/null; getent passwd netwatch"
     assert installed.ask("bash", "-c", f"{traces} || true") == ""
 
 
@@ -278,6 +277,7 @@ def test_files_for_a_package_work_where_they_are_laid(bundle: Path, tmp_path: Pa
     assert "no user was made" in done.stdout
     laid = {"etc/netwatch": 0o750, "etc/netwatch/netwatch.toml": 0o640, "etc/netwatch/secrets": 0o700}
     laid |= {"var/lib/netwatch": 0o750, "usr/lib/tmpfiles.d/netwatch.conf": 0o644}
+    laid |= {"usr/share/netwatch/netwatch.rules.yml": 0o644}
     laid |= {"usr/lib/sysusers.d/netwatch.conf": 0o644, "usr/lib/systemd/system/netwatch.service": 0o644}
     assert {name: (tmp_path / name).stat().st_mode & 0o777 for name in laid} == laid
     unit = (tmp_path / "usr/lib/systemd/system/netwatch.service").read_text("utf-8")

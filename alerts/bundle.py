@@ -21,11 +21,15 @@ RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From how many openings (or ends) within `window` on there are digests, and how far digests are apart at least."""
+    """From how many openings (or ends) within `window` on there are digests, and how far digests are apart at least.
+
+    When a channel's messages are given up, what was noted down less than `give_up` ago is still tried.
+    """
 
     burst: int = 5
     window: int = 10 * MINUTE
     every: int = 10 * MINUTE
+    give_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)

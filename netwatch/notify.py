@@ -202,8 +202,7 @@ class Notifier:
     async def _report(self, message: Message, fault: NotTaken, standing: Standing) -> None:
         """Tell the desk what surely failed; what may have been taken stays under way, unless it did for too long."""
         now = self._clock.now()
-        since = max(standing.failing_since, _newest(message))
-        final = now - since >= self._pace.give_up
+        final = now - standing.failing_since >= self._pace.give_up
         if final or not isinstance(fault, Unsure):
             await self._desk.failed(message.id, fault.text, now, final)
 
@@ -340,12 +339,6 @@ def delivery(message: Message, view: RenderView) -> Delivery:
     return Delivery(
         message.reference, message.sealed, words.subject, words.text, words.html, words.brief, _tone(message)
     )
-
-
-def _newest(message: Message) -> int:
-    """When the last thing a message tells became known: what is news is not given up with what is old."""
-    parts = [part.story.ended or part.opened for part in message.parts]
-    return max([0, *parts, *(story.ended or 0 for story in message.over)])
 
 
 def _tone(message: Message) -> str:

@@ -374,8 +374,10 @@ class Desk:
     def failed(self, message: int, error: str, now: int, final: bool = False) -> None:
         """See `sealing.failed`; notices of incidents that ended meanwhile are settled at once."""
         receiver = self._book.messages[message].receiver
-        change = sealing.failed(self._book, message, error, now, final)
-        self._write(self._with_notices(change, now), now, dead=Counter({receiver: int(final)}))
+        give_up = self.arrangement.limits.give_up
+        change = sealing.failed(self._book, message, error, now, final, give_up)
+        dead = sum(one.state is MessageState.DEAD for one in change.messages)
+        self._write(self._with_notices(change, now), now, dead=Counter({receiver: dead}))
 
     def alerting(self, receiver: str, now: int) -> tuple[Part, ...]:
         """See `sealing.alerting`."""

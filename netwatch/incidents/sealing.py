@@ -160,22 +160,33 @@ def _told(notices: Sequence[Notice], message: Message, channel: str, now: int) -
         yield LogEntry(notice.incident, now, now, NOTIFIER, Deed.TOLD, facts)
 
 
-def failed(book: Book, message_id: int, error: str, now: int, final: bool) -> DeskChange:
-    """The channel did not take it: its notices wait again for the next message, or are given up.
+def failed(book: Book, message_id: int, error: str, now: int, final: bool, give_up: int = 0) -> DeskChange:
+    """The channel did not take it: its notices wait again for the next message.
 
-    What it told is kept only of one given up: a channel that is away for days refuses a thousand long ones.
+    `final`: it has taken nothing for so long that the message is given up, with those notices that are older than
+    `give_up`; what is news is tried for as long. What a message told is kept only of one given up: a channel that is
+    away for days refuses a thousand long ones.
     """
     message = book.messages[message_id]
-    state = MessageState.DEAD if final else MessageState.FAILED
-    done = replace(message, state=state, finished=now, error=error, attempts=message.attempts + 1)
-    if not final:
-        done = replace(done, parts=(), over=(), still=())
     carried = _carried(book.notices.values(), message_id)
-    return DeskChange(notices=tuple(_returned(notice, final) for notice in carried), messages=(done,))
+    lost = {notice.id for notice in carried if final and now - notice.created >= give_up}
+    dead = bool(lost) or (final and not carried)
+    done = replace(
+        message,
+        state=MessageState.DEAD if dead else MessageState.FAILED,
+        finished=now,
+        error=error,
+        attempts=message.attempts + 1,
+        parts=tuple(part for part in message.parts if part.notice in lost),
+        over=message.over if dead else (),
+        still=(),
+    )
+    notices = tuple(_returned(notice, notice.id in lost) for notice in carried)
+    return DeskChange(notices=notices, messages=(done,))
 
 
-def _returned(notice: Notice, final: bool) -> Notice:
-    if final:
+def _returned(notice: Notice, lost: bool) -> Notice:
+    if lost:
         return replace(notice, state=NoticeState.DROPPED)
     over = notice.state is NoticeState.OVER
     return replace(notice, state=NoticeState.OVER if over else NoticeState.PENDING, message=None)

@@ -59,7 +59,10 @@ def limits(settings: Settings) -> Limits:
     """When openings are gathered in a digest, and how often one is sent."""
     own = settings.notifications
     return Limits(
-        burst=own.digest_from, window=_microseconds(own.digest_window), every=_microseconds(own.digest_every)
+        burst=own.digest_from,
+        window=_microseconds(own.digest_window),
+        every=_microseconds(own.digest_every),
+        give_up=_microseconds(own.give_up_after),
     )
 
 

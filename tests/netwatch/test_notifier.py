@@ -20,10 +20,10 @@ PACE = Pace(first=5 * SECOND, most=60 * SECOND, give_up=HOUR)
 VIEW = RenderView(str, "en", str, str, str)
 
 
-def opening(incident: int, kind: NoticeKind = NoticeKind.OPENING, opened: int = 0) -> Part:
+def opening(incident: int, kind: NoticeKind = NoticeKind.OPENING) -> Part:
     """One line of a message."""
     title = Phrase("Fault {number}", {"number": incident})
-    return Part(incident, kind, Story(incident, Severity.MAJOR, title, "xã An", title, 0, 0), opened=opened)
+    return Part(incident, kind, Story(incident, Severity.MAJOR, title, "xã An", title, 0, 0))
 
 
 @dataclass
@@ -34,7 +34,6 @@ class Office:
     messages: dict[int, tuple[Message, str]] = field(default_factory=dict)
     told_states: list[int] = field(default_factory=list)
     broken: bool = False
-    opened: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def add(self, receiver: str, *incidents: int) -> None:
@@ -54,7 +53,7 @@ class Office:
         if not waiting:
             return None
         id_ = len(self.messages) + 1
-        parts = tuple(opening(incident, opened=self.opened) for incident in waiting)
+        parts = tuple(opening(incident) for incident in waiting)
         message = Message(id_, receiver, f"<{id_}@netwatch.invalid>", now, parts)
         self.messages[id_] = message, "sending"
         return message
@@ -263,22 +262,6 @@ async def test_messages_are_given_up_at_last() -> None:
         await world.later(HOUR + 2 * MINUTE)
         assert office.states("it")[-1] == "dead"
         assert not office.waiting.get("it")
-
-
-async def test_what_is_news_is_not_given_up_at_the_first_failure() -> None:
-    """The channel has been away for longer than messages are kept: what happens now is tried for as long again."""
-    office, mail = Office(), Scripted(shut=NotTaken("unreachable"))
-    async with running(office, {"it": by(mail)}) as world:
-        office.add("it", 1)
-        await world.later(HOUR + MINUTE)
-        assert office.states("it")[-1] == "dead"
-        office.opened = world.clock.now()
-        office.add("it", 2)
-        await world.later(HOUR // 2)
-        assert office.states("it")[-1] in ("failed", "sending")
-        mail.shut = None
-        await world.later(2 * MINUTE)
-        assert office.states("it")[-1] == "sent by it"
 
 
 async def test_a_mark_that_cannot_be_written_is_written_later() -> None:

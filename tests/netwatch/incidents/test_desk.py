@@ -324,3 +324,21 @@ def test_of_what_a_channel_refused_no_words_are_kept(office: "Office") -> None:
     kept = {message.id: message for message in office.store.desk(0).messages}
     assert (kept[1].state, kept[1].parts) == (MessageState.FAILED, ())
     assert [part.story.incident for part in office.seal().parts] == [1]
+
+
+def test_what_is_news_is_not_given_up_with_what_is_old(office: "Office") -> None:
+    """The channel has taken nothing for days: the dead letter holds what is old, what happens now is tried on."""
+    limits = replace(office.arrangement.limits, give_up=3 * DAY)
+    office.desk.arrangement = replace(office.desk.arrangement, limits=limits)
+    office.fail("L1")
+    office.desk.failed(office.seal().id, "no route", office.now)
+    office.now += 3 * DAY
+    office.fail("L2")
+    office.desk.failed(office.seal().id, "no route", office.now, final=True)
+    (dead,) = (one for one in office.desk.view.messages if one.state is MessageState.DEAD)
+    assert [part.story.incident for part in dead.parts] == [1]
+    again = office.seal()
+    assert [part.story.incident for part in again.parts] == [2]
+    office.desk.failed(again.id, "no route", office.now, final=True)
+    assert office.desk.view.dead == {MAIL: 1}
+    assert [part.story.incident for part in office.seal().parts] == [2]

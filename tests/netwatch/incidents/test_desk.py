@@ -12,6 +12,7 @@ from alerts.contract import (
     MessageState,
     NoticeKind,
     NoticeState,
+    Route,
     Severity,
     Silence,
     Window,
@@ -342,3 +343,31 @@ def test_what_is_news_is_not_given_up_with_what_is_old(office: "Office") -> None
     office.desk.failed(again.id, "no route", office.now, final=True)
     assert office.desk.view.dead == {MAIL: 1}
     assert [part.story.incident for part in office.seal().parts] == [2]
+
+
+def test_a_renamed_receiver_hears_of_what_is_open_and_of_its_end(office: "Office") -> None:
+    """To the settings it is another one; the old one gets nothing more, and no route names it."""
+    office.fail("L1")
+    office.desk.sent(office.seal().id, MAIL, office.now)
+    office.desk.arrangement = replace(
+        office.arrangement, receivers=frozenset({PAGER}), routes=(Route("all", (PAGER,)),)
+    )
+    office.wait(5)
+    office.desk.sent(office.seal(PAGER).id, PAGER, office.now)
+    office.mend("L1")
+    assert office.desk.seal(MAIL, office.now) is None
+    assert [part.kind for part in office.seal(PAGER).parts] == [NoticeKind.CLOSING]
+
+
+def test_without_any_route_whoever_heard_of_it_still_hears_its_end(office: "Office") -> None:
+    """Also when the window that covered it is ended meanwhile."""
+    office.fail("L1")
+    office.desk.sent(office.seal().id, MAIL, office.now)
+    window = Window(0, office.now, HOUR, "lan", "works", subjects=("L1",))
+    (kept,) = office.desk.add_windows([window], office.now)
+    office.desk.arrangement = replace(office.arrangement, routes=())
+    office.wait(30)
+    office.desk.end_window(kept.id, "lan", office.now)
+    office.mend("L1")
+    assert [part.kind for part in office.seal().parts] == [NoticeKind.CLOSING]
+    assert office.desk.seal(PAGER, office.now) is None

@@ -295,3 +295,28 @@ async def test_a_daemon_that_was_stopped_for_hours_opens_nothing_for_that(story:
     async with running(story) as day:
         await day.wait(400, STRIDE)
         assert told(day) == [("D01", "opening"), ("D01", "closing")]
+
+
+async def test_an_open_incident_lives_through_edits_of_the_inventory(story: "Story") -> None:
+    """Its device hangs elsewhere, then stands elsewhere: it goes on, is told once, and ends when that is well."""
+    land = story.land
+    async with running(story) as day:
+        await live(story, day)
+        land.break_switch(land.places[0])
+        await day.wait(120, STRIDE)
+        land.cut(land.places[1])
+        await day.wait(120, STRIDE)
+        before = [("C01", "opening"), ("D02", "opening")]
+        assert told(day) == before
+        await edited(story, day, "C01", uplinks=("R02",))
+        await day.wait(120, STRIDE)
+        assert day.now("C01") == "unreachable upstream D02"
+        land.mend(land.places[1])
+        await day.wait(400, STRIDE)
+        assert told(day) == [*before, ("D02", "closing")]
+        await edited(story, day, "C01", uplinks=("R03",), site="S03", name="Bộ chuyển mạch dời chỗ")
+        await day.wait(120, STRIDE)
+        assert roots(day) == {"C01"}
+        land.mend(land.places[0])
+        await day.wait(200, STRIDE)
+        assert told(day) == [("C01", "opening"), ("C01", "closing"), ("D02", "opening"), ("D02", "closing")]

@@ -373,6 +373,7 @@ class Office:
     now: int = START
     arrangement: Arrangement = ARRANGEMENT
     blind: dict[str, int] = field(default_factory=dict)
+    told: dict[str, list[VerdictRow]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._put = self.store.put
@@ -390,7 +391,7 @@ class Office:
     def open(self) -> Desk:
         """A desk as after a restart."""
         desk = Desk(self.store, self.arrangement, Circumstances())
-        desk.restore({}, (), self.now - DAY, self.now)
+        desk.restore(self.told, (), self.now - DAY, self.now)
         return desk
 
     def turn(self, kind: Kind, *lines: str) -> None:
@@ -400,6 +401,7 @@ class Office:
             id_: [VerdictRow(1, id_, verdict, self.now, None, self.now - 30 * SECOND, 1, self.now)]
             for id_ in lines
         }
+        self.told |= rows
         change = self.desk.step(rows, self.blind, self.now)
         self.store.put(change)
         self.desk.accept(change, self.now)

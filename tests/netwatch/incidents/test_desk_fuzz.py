@@ -188,7 +188,7 @@ class Life:
         assert waiting <= {NoticeState.DELIVERED, NoticeState.DROPPED}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(live=st.booleans(), actions=ACTIONS)
 def test_whoever_heard_of_an_incident_hears_its_end_once(
     live: bool, actions: list[tuple[Any, ...]], make_office: "type[Office]"

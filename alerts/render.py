@@ -157,14 +157,13 @@ def _brief(page: Page) -> str:
     return ". ".join(filter(None, parts))
 
 
-def story_texts(story: Story, view: RenderView) -> Mapping[str, str]:
+def story_texts(part: Part, view: RenderView) -> Mapping[str, str]:
     """One incident's story in parts, for channels that take states: summary, description, what, whom, since, why...
 
-    Raises Unwritable.
+    What works again but is still watched goes on. Raises Unwritable.
     """
-    kind = NoticeKind.OPENING if story.ended is None else NoticeKind.CLOSING
     with _writing():
-        panel = _Writer(view).panel(Part(0, kind, story))
+        panel = _Writer(view).panel(part)
     parts = {block.key: "\n".join(block.lines) for block in panel.blocks}
     told = "\n".join(f"{block.label}: {'; '.join(block.lines)}" for block in panel.blocks)
     whole = f"{panel.what}\n{told}"

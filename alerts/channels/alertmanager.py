@@ -83,17 +83,17 @@ class AlertmanagerChannel:
             end = story.ended if story.ended is not None else now
         return {
             "labels": own,
-            "annotations": self._annotations(story),
+            "annotations": self._annotations(part),
             "startsAt": _moment(story.since),
             "endsAt": _moment(max(end, story.since)),
         }
 
-    def _annotations(self, story: Story) -> Mapping[str, str]:
+    def _annotations(self, part: Part) -> Mapping[str, str]:
         try:
-            return story_texts(story, self.view)
+            return story_texts(part, self.view)
         except Unwritable:
             # One story that makes no sense must not keep the others from being told.
-            return {"summary": f"netwatch: {story.incident}"}
+            return {"summary": f"netwatch: {part.story.incident}"}
 
 
 def _closing(part: Part) -> bool:

@@ -312,9 +312,19 @@ def test_no_address_in_a_name_leaves_the_house(name: str) -> None:
         for shown in (found.subject, found.text, found.html, found.brief):
             for part in ("10.1", "1.2.3", "001.002", "bb:cc", "BB-CC", "ccdd", "db8", "fe80", "1.2.9", "3:4"):
                 assert part not in shown
-    texts = story_texts(hostile, view)
+    texts = story_texts(Part(1, NoticeKind.OPENING, hostile), view)
     assert not {"people", "details"} & texts.keys()
     assert "1.2.3" not in str(dict(texts))
+
+
+def test_what_works_again_but_is_still_watched_goes_on_for_alertmanager() -> None:
+    """Its alert is active, so it says since when and what to do, and not how long it lasted."""
+    watched = replace(told(LINE), ended=told(LINE).since + MINUTE)
+    view = render_view("en", ZONE, outside=False, sample=False, link_of=linking("it", SIGNER, ""))
+    active = story_texts(Part(0, NoticeKind.OPENING, watched), view)
+    assert {"since", "next"} <= active.keys()
+    assert "lasted" not in active
+    assert "lasted" in story_texts(Part(0, NoticeKind.CLOSING, watched), view)
 
 
 def test_a_sign_that_reads_the_same_at_several_sites_is_told_once() -> None:

@@ -190,9 +190,11 @@ async def test_one_story_that_makes_no_sense_keeps_no_other_from_being_told(
         "it", lambda: f"http://127.0.0.1:{web_server.port}", replace(view, moment=moment), 5.0
     )
     good, bad = story(7), replace(story(8), title=Phrase("{a.b} {c!z}", {"a": 1}), since=10**19)
-    alert = channel._alert(Part(1, NoticeKind.OPENING, good), {}, 0)
-    assert alert["annotations"]["summary"] == "Power out at xã An – UBND xã An"
-    assert channel._annotations(bad) == {"summary": "netwatch: 8"}
+    assert (
+        channel._annotations(Part(1, NoticeKind.OPENING, good))["summary"]
+        == "Power out at xã An – UBND xã An"
+    )
+    assert channel._annotations(Part(2, NoticeKind.OPENING, bad)) == {"summary": "netwatch: 8"}
 
 
 async def test_a_watcher_that_drips_keeps_no_heartbeat_from_the_next() -> None:

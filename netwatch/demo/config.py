@@ -16,6 +16,7 @@ SETTINGS_FILE = "netwatch.toml"
 LOG_FILE = "daemon.log"
 COMMUNITY_FILE = "community"
 RECEIVER_FILE = "receiver"
+LINK_KEY_FILE = "link-key"
 
 # What a machine of two cores looks at in five seconds without falling behind.
 DEVICES_AT_FULL_PACE = 300
@@ -106,6 +107,8 @@ def _told(choices: Choices) -> str:
     """Who is told; the numbers of a day are those of a story of three minutes."""
     return f"""
 [notifications]
+public_url = "http://127.0.0.1:{choices.page_port}"
+link_key = "file:{LINK_KEY_FILE}"
 digest_from = 8
 digest_window = {choices.interval * 24}
 digest_every = {choices.interval * 12}
@@ -120,10 +123,11 @@ receivers = ["{RECEIVER}"]
 
 
 def write(folder: Path, choices: Choices, inventory: Inventory) -> None:
-    """Write the four files into the folder; raises OSError."""
+    """Write settings, inventory and secrets into the folder; raises OSError."""
     write_sheets(folder / INVENTORY_FILE, inventory, choices.language, "xlsx", sample=True)
     (folder / SETTINGS_FILE).write_text(settings(choices), encoding="utf-8")
     _write_secret(folder / COMMUNITY_FILE, secrets.token_urlsafe(12))
+    _write_secret(folder / LINK_KEY_FILE, secrets.token_urlsafe(32))
     _write_secret(folder / RECEIVER_FILE, f"json://127.0.0.1:{choices.mailbox_port}/")
 
 

@@ -91,9 +91,9 @@ def _subjects(incident: Incident) -> set[str]:
     return {*incident.roots, *(member.subject for member in incident.members)}
 
 
-def badness(line: IncidentLine) -> tuple[bool, int, int, int]:
-    """A sort key: what goes on first, then the worst, then what has lasted longest."""
-    return bool(line.closed), SEVERITIES.index(Severity(line.severity)), line.since, line.id
+def badness(line: IncidentLine) -> tuple[bool, bool, int, int, int]:
+    """A sort key: what goes on first, then what works again, the worst of each first, then what has lasted longest."""
+    return bool(line.closed), bool(line.ended), SEVERITIES.index(Severity(line.severity)), line.since, line.id
 
 
 def incident_line(

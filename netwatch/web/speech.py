@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
-from netwatch.language import LANGUAGES, Sentence, Translate, duration, short_moment
+from netwatch.language import LANGUAGES, Sentence, Translate, duration, moment, short_moment
 from netwatch.queries.incident_lines import lasting_words, line_parts, standing_words
 from netwatch.queries.incident_models import IncidentLine, NoticeLine
 from netwatch.queries.incident_words import notice_state_words, notice_words, severity_word
@@ -64,6 +64,10 @@ class Speech:
     def exactly(self, at: int) -> str:
         """'14:05:09 23/11/2026'."""
         return f"{self._local(at):%H:%M:%S %d/%m/%Y}"
+
+    def dated(self, at: int) -> str:
+        """'23/11/2026 14:05:09', as in messages."""
+        return moment(at, self.zone, self.language)
 
     def iso(self, at: int) -> str:
         """For the datetime attribute of a time element."""

@@ -277,8 +277,9 @@ class Watch:
         return [mail.subject for mail in self.mails(box)]
 
     def lacks(self, text: str, *pieces: str) -> list[str]:
-        """Which pieces a text should hold and does not."""
-        return [piece for piece in pieces if piece not in text]
+        """Which pieces a text should hold and does not, and the text if there are any."""
+        lacking = [piece for piece in pieces if piece not in text]
+        return [*lacking, text] if lacking else []
 
     def until_told(self, count: int, seconds: float = PATIENCE, box: str = "") -> Mail:
         """Wait for so many messages; the last of them."""
@@ -288,6 +289,12 @@ class Watch:
     def incidents(self) -> list[dict[str, Any]]:
         """All stored incidents as they stand, oldest first."""
         return [json.loads(row[0]) for row in self.ask("SELECT content FROM incident ORDER BY id")]
+
+    def only(self) -> dict[str, Any]:
+        """The one incident there is."""
+        found = self.incidents()
+        assert len(found) == 1, self.picture()
+        return found[0]
 
     def members(self) -> set[str]:
         """All that the newest incident hits or hit."""

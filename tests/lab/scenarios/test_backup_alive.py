@@ -28,10 +28,10 @@ def test_the_main_line_is_told_and_the_site_stays_served(network: "Network", wat
         "1 điểm vẫn chạy nhưng suy giảm",
     )
     why, next_ = (
-        "Đường dự phòng TSLCD PHU vẫn hoạt động",
+        "Vẫn còn đường truyền khác hoạt động: TSLCD PHU",
         "Báo hỏng đường truyền TSLCD CHINH, hợp đồng HD-CHINH",
     )
     assert watch.lacks(opening.text, what, whom, "Từ khi nào: Từ ", why, next_, "0000 000 119") == []
-    (incident,) = watch.incidents()
+    incident = watch.only()
     assert (incident["roots"], incident["blame"]["cause"]) == (["CHINH"], "line")
     watch.done()

@@ -27,7 +27,7 @@ def test_both_routes_are_one_incident(network: "Network", watch: "Watch") -> Non
     )
     cause, next_ = "Nguyên nhân: mất điện (có thể)", "Điện lực Mẫu, điện lực: 0000 000 003"
     assert watch.lacks(opening.text, whom, "Từ khi nào: Từ ", cause, why, next_) == []
-    (incident,) = watch.incidents()
+    incident = watch.only()
     assert sorted(incident["roots"]) == ["CHINH", "PHU"]
     assert incident["scope"] == "site:S-HAI"
     assert {"down"}.isdisjoint(

@@ -40,11 +40,6 @@ def test_one_message_names_the_core_line(network: "Network", watch: "Watch") -> 
         watch.lacks(closing.text, "21 điểm mất kết nối: ", "Nguyên nhân: đứt đường truyền (đã xác nhận)")
         == []
     )
-    print(
-        [line for line in opening.text.splitlines() if "điểm mất" in line],
-        created / SECOND - cut,
-        watch.ask("SELECT at, deed, facts FROM incident_log"),
-    )
-    (incident,) = watch.incidents()
+    incident = watch.only()
     assert incident["roots"] == ["TRUC"]
     watch.done()

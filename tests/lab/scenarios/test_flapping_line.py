@@ -25,7 +25,7 @@ def test_a_flapping_line_is_told_once(network: "Network", watch: "Watch") -> Non
     watch.until("flapping", lambda: watch.incidents()[0]["flapping"])
     network.pause(15.0)
     assert watch.subjects() == ["NGHIÊM TRỌNG: TSLCD D-RUNG mất kết nối – UBND xã Trong Rừng"]
-    (incident,) = watch.incidents()
+    incident = watch.only()
     assert incident["closed"] is None
     downs = "SELECT count(*) FROM verdict_interval WHERE subject = 'D-RUNG' AND kind = 'down'"
     assert watch.ask(f"{downs} AND superseded_by IS NULL") == [(3,)]

@@ -21,7 +21,7 @@ def test_what_is_behind_it_is_never_told_down(network: "Network", watch: "Watch"
         "NGHIÊM TRỌNG: TSLCD D05 mất kết nối – UBND xã Mẫu 5",
         "ĐÃ HẾT: TSLCD D05 mất kết nối – UBND xã Mẫu 5",
     ]
-    (incident,) = watch.incidents()
+    incident = watch.only()
     assert incident["roots"] == ["D05"]
     for subject in ("R05", "M05"):
         told = watch.ask("SELECT kind FROM verdict_interval WHERE subject = ?", subject)

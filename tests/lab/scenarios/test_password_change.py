@@ -36,7 +36,7 @@ def test_it_is_one_incident_and_nobody_is_down(network: "Network", watch: "Watch
     (watch.folder / "password").chmod(0o600)
     network.park(OLD)
     quick = watch.quick.replace("devices = 1", "devices = 5").replace(
-        "[incidents]", "[incidents]\nunknown_after = 5.0"
+        "[incidents]", "[incidents]\nunknown_after = 20.0"
     )
     watch.configure(quick, SETTINGS)
     watch.bring_in("".join(parked))
@@ -45,7 +45,7 @@ def test_it_is_one_incident_and_nobody_is_down(network: "Network", watch: "Watch
     watch.until("all are managed", lambda: watch.managed() >= 300)
     network.park(NEW)
     watch.until_told(1)
-    (incident,) = watch.incidents()
+    incident = watch.only()
     assert (incident["nature"], incident["scope"]) == ("ignorance", "credentials:bai")
     assert watch.all_well()
     (watch.folder / "password").write_text(NEW)

@@ -83,7 +83,7 @@ CAUSES = {
     **{number: (f"subject:C{number}", "equipment", "likely", 0) for number in DEVICES},
     **{number: (f"subject:D{number}", "undecided", "none", 1) for number in NOBODY_KNOWS},
 }
-ON_A_FEEDER = "NGHIÊM TRỌNG: Mất điện diện rộng: {} E4.1 – UBND tỉnh Mẫu"
+ON_A_FEEDER = "NGHIÊM TRỌNG: Mất điện lộ {} E4.1 – UBND tỉnh Mẫu"
 POWER = "NGHIÊM TRỌNG: Mất điện tại UBND xã Mẫu {}"
 BATTERY = "NHẸ: Bộ lưu điện xã Mẫu {0}: đang chạy bằng ắc quy, không có điện lưới (5) – UBND xã Mẫu {0}"
 LINE = "NẶNG: Đứt đường truyền TSLCD xã Mẫu {0} – UBND xã Mẫu {0}"

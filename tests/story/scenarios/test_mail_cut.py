@@ -17,7 +17,7 @@ PLOT = {
     **{4.0 * number + 1: [("mend", (number - 3,))] for number in range(4, 44) if number - 3 not in STAYING},
 }
 BOTH = 'routes.all.receivers=["cntt", "truc"]'
-SLOWLY = ("intervals.witness=240.0", "intervals.core=240.0")
+SLOWLY = ("intervals.witness=240.0", "intervals.core=240.0", "intervals.devices=120.0")
 
 
 async def test_one_message_tells_it_all_afterwards(

@@ -18,13 +18,15 @@ from rich.text import Text
 
 HERE = Path(__file__).parent
 NETWATCH = (sys.executable, "-m", "netwatch")
-# By then the cut line, the commune without power, the lost registration and the tripped surge protector all show.
-MOMENT = "flap_down"
+# By then the cut line, the commune without power, the lost registration and the tripped surge protector all are
+# incidents that somebody was told of.
+MOMENT = "flap_up"
 COLUMNS = 125
 UNIT = "LD-K01"
 # Rich would have viewers fetch a font from elsewhere.
 FOREIGN_FONT = re.compile(r"@font-face \{.*?\n\s*\}\s*\}?\n", re.DOTALL)
-PAGES = {"status-page.png": ("920,680", "en"), "status-page-narrow.png": ("360,720", "vi")}
+PAGES = {"status-page.png": ("920,720", "en", ""), "incident.png": ("500,1180", "en", "incident/2")}
+TERMINALS = {"status-tree.svg": ("status", "--unit", UNIT), "incidents.svg": ("incidents",)}
 
 
 @contextmanager
@@ -63,13 +65,13 @@ def photograph(page: str, file: str, size: str, language: str) -> None:
     subprocess.run([*command, *shot], check=True, capture_output=True)  # noqa: S603
 
 
-def draw_tree(settings: str) -> None:
-    """The status tree as a terminal shows it."""
-    told = in_terminal([*NETWATCH, "status", "--config", settings, "--unit", UNIT, "--lang", "en"])
+def draw(settings: str, file: str, words: tuple[str, ...]) -> None:
+    """A command as a terminal shows it."""
+    told = in_terminal([*NETWATCH, *words, "--config", settings, "--lang", "en"])
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(told))
-    drawn = console.export_svg(title=f"netwatch status --unit {UNIT}", theme=MONOKAI)
-    (HERE / "status-tree.svg").write_text(FOREIGN_FONT.sub("", drawn), encoding="utf-8")
+    drawn = console.export_svg(title=" ".join(("netwatch", *words)), theme=MONOKAI)
+    (HERE / file).write_text(FOREIGN_FONT.sub("", drawn), encoding="utf-8")
 
 
 def in_terminal(command: list[str]) -> str:
@@ -94,9 +96,10 @@ def main() -> None:
     """Take all pictures."""
     with demo() as ready:
         time.sleep(3)
-        draw_tree(ready["settings"])
-        for file, (size, language) in PAGES.items():
-            photograph(ready["page"], file, size, language)
+        for file, words in TERMINALS.items():
+            draw(ready["settings"], file, words)
+        for file, (size, language, path) in PAGES.items():
+            photograph(ready["page"] + path, file, size, language)
 
 
 if __name__ == "__main__":

@@ -231,7 +231,7 @@ def _lines_together(it: Case) -> Iterator[Clue]:
     ways = _independent(it, close)
     if len(ways) > 1:
         apart = max(starts[line] for line in ways) - min(starts[line] for line in ways)
-        params = {"count": str(len(ways)), "seconds": str(apart // SECOND), "site": it.site}
+        params = {"count": str(len(ways)), "seconds": str(max(-(-apart // SECOND), 1)), "site": it.site}
         yield Clue("lines_together", it.since, params)
 
 

@@ -67,7 +67,7 @@ def explain(error: ValidationError, file: str, places: Mapping[Path, int]) -> It
     """One fault per place where pydantic found one."""
     told: set[tuple[int, str, str]] = set()
     for found in error.errors(include_url=False):
-        path = _path(found)
+        path = _written(_path(found), places)
         problem, near = _problem(found, path)
         fault = Fault(file, line_of(places, path), dotted(path), problem, near)
         # A union tells the same value's fault once per alternative.
@@ -80,6 +80,13 @@ def _path(found: ErrorDetails) -> Path:
     at = found.get("ctx", {}).get("at", ())
     alternatives = ("int", "float", "str", "[key]")
     return (*(part for part in found["loc"] if part not in alternatives), *at)
+
+
+def _written(path: Path, places: Mapping[Path, int]) -> Path:
+    """Without the numbers of elements where the file has a single value instead of a list of one."""
+    while path and isinstance(path[-1], int) and path not in places:
+        path = path[:-1]
+    return path
 
 
 def dotted(path: Path) -> str:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
@@ -157,6 +158,6 @@ def _wrong_includes(draft: _Draft, drafts: Mapping[str, _Draft]) -> Iterator[Fau
             path = ("include", number)
             code = "include_unknown" if name not in drafts else "include_not_generic"
             params = {"value": name, "known": ", ".join(known)}
-            near = next((other for other in known if other[:4] == name[:4]), "") if name not in drafts else ""
+            near = next(iter(get_close_matches(name, known, n=1)), "") if name not in drafts else ""
             line = line_of(draft.places, path)
             yield Fault(str(draft.file), line, spoken(path), Message(f"profile.{code}", params), near)

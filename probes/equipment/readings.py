@@ -184,4 +184,4 @@ def within(
     if not lowest <= value <= highest:
         tally.drop("out_of_bounds")
         return None
-    return float(f"{value:.12g}")
+    return float(f"{value:.15g}")

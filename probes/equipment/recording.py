@@ -39,6 +39,8 @@ _OCTETS = frozenset({OCTET_STRING, OPAQUE})
 # Rows that snmpsim would change as time goes by stand still at this value of theirs.
 _MOVING = (b"initial", b"value", b"min")
 _ROW = re.compile(rb"\.?[0-2](?:\.\d{1,10}){1,127}\|")
+_ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[nrt\\])")
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"\\": b"\\"}
 _INDEX = re.compile(rb"\d{1,10}(?:\.\d{1,10}){0,127}")
 
 # How `snmpwalk -On` names types, and the tags of RFC 2578.
@@ -137,7 +139,8 @@ def value_of(rest: bytes) -> Value | None:
 
 
 def _unescaped(content: bytes) -> bytes:
-    return content.decode("unicode_escape").encode("latin-1", "replace")
+    """Octets in which snmpsim writes what a line cannot hold: \\x0a, \\n, \\r, \\t."""
+    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1]) or bytes.fromhex(found[1][1:].decode()), content)
 
 
 def _content(tag: int, content: bytes, plain: bool) -> int | bytes:

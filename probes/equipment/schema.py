@@ -75,7 +75,7 @@ def seconds(every: str) -> float:
 
 def _code_page(name: str) -> str:
     try:
-        b"".decode(name)
+        b"a".decode(name)
     except (LookupError, ValueError):
         raise refused("code_page", value=name[:40]) from None
     return name

@@ -9,6 +9,8 @@ from netwatch.queries.incident_models import IncidentLine
 from netwatch.queries.incident_words import cause_words, confidence_words, notice_words, severity_word
 
 UNDECIDED = "undecided"
+# The deed itself says what became of the things it names.
+GROWTH = frozenset({"grew", "shrank"})
 MEASURED = ("limit", "state")
 # Facts of the log whose values are codes, whatever was done.
 FACT_WORDS = {
@@ -160,8 +162,15 @@ def fact_words(deed: str, facts: Iterable[tuple[str, str]], translate: Translate
         "kind": "",
         "channel": translate("channel"),
     }
+    if deed in GROWTH:
+        labels["members"] = ""
+    given = dict(facts)
+    if given.get("before") == given.get("after"):
+        given.pop("before", None)
     shown = (
-        (labels[name], _fact_value(deed, name, value, translate)) for name, value in facts if name in labels
+        (labels[name], _fact_value(deed, name, value, translate))
+        for name, value in given.items()
+        if name in labels
     )
     return "; ".join(f"{label}: {value}" if label else value for label, value in shown)
 

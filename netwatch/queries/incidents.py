@@ -228,7 +228,7 @@ def _facts(facts: Mapping[str, object], places: Places) -> Iterable[tuple[str, s
         named = [places.name(str(id_)) for id_ in value] if isinstance(value, list | tuple) else [str(value)]
         text = ", ".join(named)
         if value is not None and text:
-            yield name, text[:LONGEST_FACT]
+            yield name, text if len(text) <= LONGEST_FACT else f"{text[: LONGEST_FACT - 1].rstrip()}…"
 
 
 def _notice_line(notice: Notice, messages: Mapping[int, Message]) -> NoticeLine:

@@ -124,7 +124,7 @@ def test_a_report_holds_everything_and_goes_over_the_wire_as_json(
     )
     report = incident_report(told, broken_line, tell(broken_line), log, now)
     assert report.log[0].facts == (("members", "Trụ sở xã An Bình, gone"), ("onset", "0"))
-    assert fact_words("grew", report.log[0].facts, str) == "hit: Trụ sở xã An Bình, gone"
+    assert fact_words("grew", report.log[0].facts, str) == "Trụ sở xã An Bình, gone"
     assert fact_words("blamed", report.log[1].facts, str) == "before: power failure; line cut"
     assert [one.receiver for one in report.notices] == ["noc", "boss"]
     assert report.notices[0].finished == now - 9 * MINUTE
@@ -239,3 +239,20 @@ def test_an_open_incident_is_routed_by_all_it_hits(routed: Callable[..., Routing
     for subject, incident in (("", 11), ("", 99), ("NOTHING", 0)):
         with pytest.raises(Refused):
             routed(subject, incident)
+
+
+@pytest.mark.parametrize(
+    ("deed", "facts", "told"),
+    [
+        ("shrank", {"members": "UPS An"}, "UPS An"),
+        (
+            "blamed",
+            {"before": "line", "after": "line", "confidence": "confirmed"},
+            "line cut; confidence: confirmed",
+        ),
+        ("blamed", {"before": "line", "after": "power"}, "before: line cut; power failure"),
+    ],
+)
+def test_the_log_says_each_thing_once(deed: str, facts: dict[str, str], told: str) -> None:
+    """What recovered is not said to be hit, and a cause that stayed is not said twice."""
+    assert fact_words(deed, facts.items(), str) == told

@@ -87,12 +87,15 @@ class Flaps:
     def __init__(self) -> None:
         self._told: dict[str, tuple[Stretch, ...]] = {}
         self._suspects: set[str] = set()
+        # It is asked for several times at one moment.
+        self._found: tuple[int, frozenset[str]] | None = None
 
     def note(self, row: VerdictRow) -> None:
         """Take in a stored row. It replaces what was told of its time; the same row again changes nothing."""
         told = self._told.get(row.subject, ())
         if any((known.start, known.recorded) == (row.start, row.recorded_at) for known in told):
             return
+        self._found = None
         stretch = Stretch(row.start, WORKS.get(row.verdict.kind), row.recorded_at)
         before = [known for known in told if known.start < row.start]
         after = [known for known in told if row.end is not None and known.start >= row.end]
@@ -106,6 +109,7 @@ class Flaps:
         """It is no longer there. Else the score of one that was last not known would stand for ever."""
         self._told.pop(subject, None)
         self._suspects.discard(subject)
+        self._found = None
 
     def score(self, subject: str, now: int) -> float:
         """A subject's score; 0 of one nothing was told of."""
@@ -113,4 +117,6 @@ class Flaps:
 
     def flapping(self, now: int) -> frozenset[str]:
         """The subjects whose score says that they flap."""
-        return frozenset(id_ for id_ in self._suspects if damped(self._told[id_], now).flaps)
+        if self._found is None or self._found[0] != now:
+            self._found = now, frozenset(id_ for id_ in self._suspects if damped(self._told[id_], now).flaps)
+        return self._found[1]

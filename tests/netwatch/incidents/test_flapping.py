@@ -126,3 +126,17 @@ def test_fewer_than_three_changes_put_no_flag(steps: list[tuple[Kind, int]]) -> 
     state = damped(stretches, sum(lasts for _, lasts in steps))
     assert state.score <= turns
     assert not state.flaps or turns >= SUPPRESS
+
+
+def test_who_left_is_forgotten_at_once() -> None:
+    """Else the score of what was last not known would stand for ever."""
+    flaps = Flaps()
+    for place, kind in enumerate([Kind.UP, Kind.DOWN] * 4):
+        start = HOUR + place * MINUTE
+        flaps.note(VerdictRow(place, "L", Verdict(kind, ""), start, start + MINUTE, start, 1, start))
+    late = HOUR + 8 * MINUTE
+    assert flaps.flapping(late) == {"L"}
+    flaps.note(VerdictRow(9, "L", Verdict(Kind.UNKNOWN, ""), late, None, late, 1, late))
+    assert flaps.flapping(late + 100 * MINUTE) == {"L"}
+    flaps.forget("L")
+    assert flaps.flapping(late + 100 * MINUTE) == frozenset()

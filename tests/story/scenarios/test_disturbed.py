@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.orm import Session
 
-from alerts.contract import NoticeKind
+from alerts.contract import NoticeKind, Window
 from inventory.apply import apply
 from inventory.changes import Change
 from netwatch.clock import SECOND, ClockEvent, Disturbance
 from netwatch.incidents.contract import Incident, Nature
+from netwatch.incidents.reclassifying import Reclassification
 from netwatch.store.contract import StoreFault
 from netwatch.translate.to_channels import pace, receivers
 
@@ -320,3 +321,25 @@ async def test_an_open_incident_lives_through_edits_of_the_inventory(story: "Sto
         land.mend(land.places[0])
         await day.wait(200, STRIDE)
         assert told(day) == [("C01", "opening"), ("C01", "closing"), ("D02", "opening"), ("D02", "closing")]
+
+
+async def test_time_taken_out_of_the_figures_changes_no_incident(story: "Story") -> None:
+    """The first minute of an outage that goes on was works: its rows are told anew, nobody is told anything."""
+    land = story.land
+    async with running(story) as day:
+        await live(story, day)
+        land.cut(land.places[0])
+        await day.wait(HOUR + 300, 20)
+        before, begun = open_ones(day), day.rows("D01")[-1].start
+        window = Window(0, begun, 60 * SECOND, "lan", "works", subjects=("D01",))
+        order = Reclassification(window, begun, begun + 60 * SECOND, "works", "lan")
+        report = await day.daemon.reclassify(order)
+        assert report.subjects == ("D01",)
+        await day.wait(60, STRIDE)
+        assert [row.verdict.excluded != "" for row in day.rows("D01")][-2:] == [True, False]
+        scene = await day.daemon.attend(lambda desk: desk.scene({}, day.clock.now()))
+        assert scene.rows["D01"] == day.rows("D01")[-1]
+        assert open_ones(day) == before
+        land.mend(land.places[0])
+        await day.wait(200, STRIDE)
+        assert told(day) == [("D01", "opening"), ("D01", "closing")]

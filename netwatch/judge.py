@@ -13,7 +13,7 @@ from netwatch.clock import MINUTE
 from netwatch.derive import Moment, derive
 from netwatch.evidence import Looks, Telling, ripe, weigh
 from netwatch.exclusion import still_excluded
-from netwatch.histories import RETELL, Histories, Hold, blind_at, fact_at, upstream_at, verdict_at
+from netwatch.histories import RETELL, FactSpan, Histories, Hold, blind_at, fact_at, upstream_at, verdict_at
 from netwatch.store.contract import FactRow, Judgement, VerdictRow
 from netwatch.topology import Topology
 from netwatch.verdict import Subject, Verdict
@@ -157,7 +157,7 @@ def turns(subject: Subject, histories: Histories, window: tuple[int, int]) -> li
 
 def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]]:
     for key in subject.hears:
-        yield from ((span.start, span.contrary) for span in histories.facts.get(key, ()))
+        yield from _changes_of(histories.facts.get(key, ()))
     for id_ in subject.leans_on:
         yield from ((row.start, row.contrary) for row in histories.rows.get(id_, ()))
     # What failed above counts from the last look that saw it well (`upstream_at`).
@@ -169,6 +169,15 @@ def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]
             yield spell.start, spell.start
             if spell.end is not None:
                 yield spell.end, spell.end
+
+
+def _changes_of(spans: Sequence[FactSpan]) -> Iterable[tuple[int, int]]:
+    """A fact that is unknown for another reason than before casts no doubt on when the others became what they are."""
+    before: bool | None = None
+    for place, span in enumerate(spans):
+        still_unknown = place and span.fact.holds is None and before is None
+        yield span.start, span.start if still_unknown else span.contrary
+        before = span.fact.holds
 
 
 def as_of(subject: Subject, histories: Histories, moment: int) -> Moment:

@@ -107,6 +107,17 @@ def test_a_cut_main_line_degrades_its_site_since_the_first_bad_look() -> None:
     assert court.current("main")[-1].contrary == 90
 
 
+def test_a_fact_that_stays_unknown_casts_no_doubt_on_when_another_failed() -> None:
+    """After a restart nobody knows yet whether losses keep within their limit when the line is cut."""
+    heard = replace(MAIN, facts=(key("main"), key("main loss")))
+    court = Court(topology([SITE, SWITCH, ROUTER, BACKUP, heard, CORE], revision=7))
+    court.tell(40, *((name, True, 10, 0) for name in ("core", "main", "backup", "router", "switch")))
+    court.tell(41, ("main loss", None, 11, 0))
+    court.tell(130, ("main", False, 100, 90), ("main loss", None, 100, 11))
+    assert court.story("main")[-1] == (100, "down", "")
+    assert court.current("main")[-1].contrary == 90
+
+
 def test_lines_that_harden_in_the_wrong_order_are_told_in_the_right_one() -> None:
     court = healthy()
     court.tell(130, ("backup", False, 110, 100))

@@ -231,7 +231,7 @@ async def test_an_agent_that_fell_silent_is_not_told_well_by_a_restart_and_not_m
             (Nature.IGNORANCE, ("U04",))
         ]
     async with running(story) as day:
-        await day.wait(HOUR, 20)
+        await day.wait(400, 20)
         assert told(day) == [("U04", str(NoticeKind.OPENING))]
         assert roots(day) == {"U04"}
         await edited(story, day, "U04", credentials=())

@@ -3,7 +3,8 @@
 Once a minute every check at the sites of an agency counts by how often it is due; it counts as done while its newest
 look is not older than two of its intervals and could tell. That an agent does not answer tells nothing, unless its
 device is known to have failed. Not counted are the vantage's own anchors, nor anything while the vantage cannot see:
-that is a cause of its own.
+that is a cause of its own. So is an agent that is silent or refuses us while its device answers: it stands in the
+ratio, but does not make the agency's gap a second incident.
 """
 
 from collections import deque
@@ -25,6 +26,7 @@ INCOMPLETE, KEY = "incomplete", "completeness:"
 SCOPE = f"condition:{KEY}"
 # A look that is late by no more than its own interval is no gap.
 PATIENCE = 2
+OF_AGENTS = frozenset({Reason.NO_ANSWER, Reason.CREDENTIALS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Known:
             return False
         return now - newest.at <= PATIENCE * self.patience(check.id) * check.interval + check.deadline
 
+    def explained(self, check: Check) -> bool:
+        """Whether its device's own agent is why the result is not known: that is told of the device."""
+        newest = self.latest.get(check.id)
+        return newest is not None and newest.reason in OF_AGENTS
+
     def _failed(self, check: Check) -> bool:
         device = self.judged.get(check.device)
         return device is not None and device.verdict.failed
@@ -55,11 +62,13 @@ class Known:
 
 @dataclass(slots=True)
 class _Unit:
-    """One agency: what is looked at there, its last minutes as (due, done), and since when it lies on which side."""
+    """One agency: what is looked at there, its last minutes as (due, done, explained otherwise), and since when it lies
+    on which side.
+    """
 
     limit: Limit | None
     checks: list[Check] = field(default_factory=list)
-    minutes: deque[tuple[float, float]] = field(default_factory=deque)
+    minutes: deque[tuple[float, float, float]] = field(default_factory=deque)
     low: bool = False
     # The side that the newest minutes are on, and since when; it counts once it has lasted.
     leaning: bool = False
@@ -68,12 +77,18 @@ class _Unit:
     @property
     def ratio(self) -> float | None:
         """Looks done by looks due; None when none were due."""
-        due = sum(due for due, _ in self.minutes)
-        return sum(done for _, done in self.minutes) / due if due else None
+        due = sum(due for due, _, _ in self.minutes)
+        return sum(done for _, done, _ in self.minutes) / due if due else None
+
+    @property
+    def own_ratio(self) -> float | None:
+        """The same with what is told of devices taken for done."""
+        due = sum(due for due, _, _ in self.minutes)
+        return sum(done + told for _, done, told in self.minutes) / due if due else None
 
     def lean(self, at: int) -> None:
         """Decide which side of its limit it is on."""
-        ratio, limit = self.ratio, self.limit
+        ratio, limit = self.own_ratio, self.limit
         if limit is None:
             self.low = self.leaning = False
         if ratio is None or limit is None:
@@ -124,8 +139,7 @@ class Completeness:
         """Count a minute; yields each agency once it is counted, so that others may have a turn in between."""
         for id_, unit in () if known.blind else self._units.items():
             due = [check for check in unit.checks if now - self._born[check.id] >= PATIENCE * check.interval]
-            done = (MINUTE / check.interval for check in due if known.of(check, now))
-            unit.minutes.append((sum(MINUTE / check.interval for check in due), sum(done)))
+            unit.minutes.append(_minute(due, known, now))
             most = max(1, unit.limit.over // MINUTE) if unit.limit else 1
             while len(unit.minutes) > most:
                 unit.minutes.popleft()
@@ -142,6 +156,19 @@ class Completeness:
         return {f"{KEY}{id_}": _condition(id_, unit) for id_, unit in self._units.items() if unit.low}
 
 
+def _minute(due: Iterable[Check], known: Known, now: int) -> tuple[float, float, float]:
+    """(due, done, explained otherwise) of the checks due in a minute, in looks."""
+    wanted = done = told = 0.0
+    for check in due:
+        looks = MINUTE / check.interval
+        wanted += looks
+        if known.of(check, now):
+            done += looks
+        elif known.explained(check):
+            told += looks
+    return wanted, done, told
+
+
 def _condition(id_: str, unit: _Unit) -> Condition:
-    evidence = unit.limit.shown(round(unit.ratio or 0.0, 2)) if unit.limit else ""
+    evidence = unit.limit.shown(round(unit.own_ratio or 0.0, 2)) if unit.limit else ""
     return Condition(id_, INCOMPLETE, unit.since, evidence)

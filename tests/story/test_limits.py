@@ -7,7 +7,7 @@ import pytest
 
 from netwatch.clock import MINUTE
 from netwatch.incidents.contract import Nature
-from probes.transports.errors import CredentialsFault
+from probes.transports.errors import BadAnswer
 from probes.transports.fakes import FakeIcmp
 from probes.transports.icmp.contract import Burst
 
@@ -114,11 +114,11 @@ async def test_faulty_limits_leave_the_running_ones_in_force(
 
 
 async def test_an_agency_of_which_little_is_known_is_an_incident(world: "World") -> None:
-    """The agents of the commune refuse our password: too few looks give a result."""
+    """The agents of the commune talk nonsense: too few looks give a result. Were they silent, that would be told."""
     async with world.day() as day:
         await day.wait(120)
         for address in ("10.1.0.5", "10.1.0.6"):
-            world.wire.snmp.agent(address).fault = CredentialsFault()
+            world.wire.snmp.agent(address).fault = BadAnswer()
         await day.wait(40 * 60, stride=10)
         shares = day.daemon.present().completeness
         assert shares["top"] == 1.0

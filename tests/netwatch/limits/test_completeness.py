@@ -92,14 +92,22 @@ def test_a_short_gap_is_no_news(story: Story) -> None:
 
 
 def test_a_look_that_could_not_tell_is_not_done(story: Story) -> None:
-    """A refused password is as good as no look; so is an agent's silence, unless its device has failed."""
-    story.reasons = dict.fromkeys(DEVICES[:5], "credentials")
+    """One that did not finish in time, for one; an agent's silence is a result where its device has failed."""
+    story.reasons = dict.fromkeys(DEVICES[:5], "deadline")
     assert story.minutes(40)
     story.reasons = dict.fromkeys(DEVICES[:5], "no_answer")
-    assert story.minutes(40)
     down = Judged(Verdict(Kind.DOWN, "no_answer"), 0, 0)
     story.judged = dict.fromkeys(DEVICES[:5], down)
     assert not story.minutes(40)
+    assert story.completeness.ratios["XA"] == 1.0
+
+
+@pytest.mark.parametrize("reason", ["credentials", "no_answer"])
+def test_what_is_told_of_devices_is_not_told_of_their_agency_again(story: Story, reason: str) -> None:
+    """Agents that refuse us or are silent while their devices answer are an incident of their own; the ratio tells."""
+    story.reasons = dict.fromkeys(DEVICES[:5], reason)
+    assert not story.minutes(40)
+    assert story.completeness.ratios["XA"] == pytest.approx(0.5)
 
 
 def test_what_is_not_due_is_not_missing(story: Story) -> None:

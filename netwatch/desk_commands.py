@@ -320,7 +320,7 @@ def go_live(desk: "Desk", order: GoLive, who: Who) -> Acted:  # noqa: ARG001 - e
     if not who.dry_run:
         since = desk.go_live(who.now)
     waiting = sum(incident.open for incident in desk.view.incidents.values())
-    facts = {"since": str(since), "open": str(waiting), "earlier": str(before or "")}
+    facts = {"since": iso(since) or "", "open": str(waiting), "earlier": iso(before or 0) or ""}
     return Acted("notifications", "live", (), "", facts, who.dry_run)
 
 

@@ -13,6 +13,7 @@ from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.desk_commands import GoLive, SendTest
 from netwatch.language import Sentence, Translate, duration
+from netwatch.queries.as_json import from_iso
 from netwatch.queries.delivery import DeadLine, DeliveryReport, ReceiverLine
 from netwatch.queries.incident_json import incident_json
 from netwatch.queries.incident_words import severity_word
@@ -103,7 +104,7 @@ def test(shell: Shell, receivers: tuple[str, ...], dry_run: bool, as_json: bool)
 def go_live(shell: Shell, dry_run: bool, as_json: bool) -> None:
     """From now on people are told."""
     acted = act(shell, "go_live", GoLive(), dry_run)
-    since, open_ = int(acted.facts.get("since", 0)), acted.facts.get("open", "0")
+    since, open_ = from_iso(acted.facts.get("since", "")), acted.facts.get("open", "0")
     text = shell._(
         "Notifications are live since {moment}; open incidents: {count}.",
         moment=shell.moment(since),

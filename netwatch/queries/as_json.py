@@ -65,6 +65,11 @@ def iso(moment: int) -> str | None:
     return text.replace("+00:00", "Z")
 
 
+def from_iso(text: str) -> int:
+    """The moment that `iso` wrote, microseconds UTC; 0 for '', which means never."""
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1) if text else 0
+
+
 def health_as_json(health: Health) -> dict[str, Any]:
     """The JSON object of /healthz and /readyz."""
     faults = [

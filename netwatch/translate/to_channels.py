@@ -1,10 +1,11 @@
 """From settings to channels: who is reached how, how fast, and who watches us. Secrets are read when they are used."""
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from types import ModuleType
 
 from alerts.channels.alertmanager import AlertmanagerChannel
-from alerts.channels.apprise_channel import AppriseChannel, instantiated
 from alerts.channels.heartbeat import Heartbeat
 from netwatch.clock import SECOND
 from netwatch.incidents.links import Signer
@@ -40,8 +41,13 @@ def _receiver(
     if own.alertmanager:
         read = _reader(own.alertmanager, environment)
         return Receiver(view, states=AlertmanagerChannel(name, read, view, deadline))
-    channel = AppriseChannel(name, _reader(own.apprise, environment), own.format, deadline)
+    channel = _apprise().AppriseChannel(name, _reader(own.apprise, environment), own.format, deadline)
     return Receiver(view, channel=channel, fallback=own.fallback)
+
+
+def _apprise() -> ModuleType:
+    """Channels by Apprise, whose many services are loaded only where somebody is reached by it."""
+    return importlib.import_module("alerts.channels.apprise_channel")
 
 
 def _reader(address: str, environment: Mapping[str, str]) -> Callable[[], str]:
@@ -59,7 +65,7 @@ def address_faults(settings: Settings, environment: Mapping[str, str]) -> Iterat
         if not own.apprise:
             continue
         with suppress(SecretFault):
-            if instantiated(resolve(own.apprise, environment).reveal()) is None:
+            if _apprise().instantiated(resolve(own.apprise, environment).reveal()) is None:
                 yield Sentence(
                     "Secret {reference}: it holds no address that Apprise understands (receiver {name}). "
                     "`netwatch check` reads it again.",

@@ -336,6 +336,7 @@ def test_notifications_go_live_once(side: str, request: pytest.FixtureRequest) -
     assert "nothing was changed" in run("notify", "go-live", "--dry-run").out
     assert "open incidents: 2" in run("notify", "go-live").out
     assert "have been live since" in run("notify", "go-live").out
+    assert run("notify", "go-live", "--json").json["facts"]["since"].endswith("Z")
     assert "Nobody is sent anything yet" not in run("incidents").out
 
 

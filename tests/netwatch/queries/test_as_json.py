@@ -7,7 +7,14 @@ from datetime import datetime
 import pytest
 
 from netwatch.present import Present
-from netwatch.queries.as_json import UnknownSchemaError, as_json, health_as_json, iso, tree_from_json
+from netwatch.queries.as_json import (
+    UnknownSchemaError,
+    as_json,
+    from_iso,
+    health_as_json,
+    iso,
+    tree_from_json,
+)
 from netwatch.queries.health import health
 from netwatch.queries.models import StatusTree
 from netwatch.queries.status import status_tree
@@ -27,6 +34,7 @@ def test_moments_are_iso_in_utc_and_microseconds(tree: StatusTree) -> None:
     assert shown["at"] == "2026-11-23T07:05:00.000000Z"
     assert shown["at_us"] == tree.at
     assert iso(0) is None
+    assert (from_iso(str(shown["at"])), from_iso("")) == (tree.at, 0)
 
 
 def test_keys_are_those_promised(tree: StatusTree) -> None:

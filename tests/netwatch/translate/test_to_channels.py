@@ -1,5 +1,7 @@
 """From settings to routes, limits and channels."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -132,3 +134,12 @@ def test_an_address_that_apprise_does_not_understand_is_told_without_showing_it(
     assert faults == [
         "Secret env:MAIL: it holds no address that Apprise understands (receiver it). `netwatch check` reads it again."
     ]
+
+
+def test_apprise_and_its_services_are_loaded_only_where_somebody_is_reached_by_it() -> None:
+    """The daemon without receivers and the commands do without its memory and time."""
+    program = "import sys, netwatch.app, netwatch.cli.check, netwatch.doctor; print('apprise' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "False\n"

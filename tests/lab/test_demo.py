@@ -234,6 +234,8 @@ class Watched:
     names: Mapping[str, str]
     first: dict[str, Any]
     status: int
+    letters: list[str]
+    incidents: list[str]
 
     def shows(self, way: str, shown: Any, id_: str, expected: tuple[str, str]) -> bool:  # noqa: ANN401
         """Whether what was seen one way is what is expected of a thing."""
@@ -262,7 +264,14 @@ def watched() -> Watched:
         seen = {one.way: one.seen for one in each}
         status = running.process.wait(60)
         steps = [(at, event) for at, event in running.events if event["event"] == "step"]
-        return Watched(steps, seen, names, running.events[0][1], status)
+        return Watched(steps, seen, names, running.events[0][1], status, *told(running))
+
+
+def told(running: Demo) -> tuple[list[str], list[str]]:
+    """The subjects of the messages that the receiver of the demo was sent, and the lines of the incidents."""
+    events = [event for _, event in running.events]
+    letters = [event["subject"] for event in events if event["event"] == "message"]
+    return letters, [event["text"] for event in events if event["event"] == "incident"]
 
 
 def all_names(units: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -290,6 +299,17 @@ def test_every_step_of_the_story_shows_everywhere_within_n_plus_one_intervals(
         if (delay := watched.delay(way, at, f"{step['unit']}-{suffix}", expected)) > WITHIN
     }
     assert delays == {}
+
+
+def test_one_cause_is_one_line_and_one_message_when_it_begins_and_when_it_is_over(watched: Watched) -> None:
+    """What flaps is not over before it has been quiet for long."""
+    causes = ["cut", "Power out", "not registered", "failed surge protector", "cut"]
+    openings = [letter for letter in watched.letters if not letter.startswith("OVER: ")]
+    assert [cause in letter for cause, letter in zip(causes, openings, strict=True)] == [True] * 5
+    assert [cause in line for cause, line in zip(causes, watched.incidents, strict=True)] == [True] * 5
+    over = {letter.removeprefix("OVER: ") for letter in watched.letters if letter not in openings}
+    assert over == {letter.split(": ", 1)[1] for letter in openings[:4]}
+    assert len(watched.letters) == 9
 
 
 def test_at_the_end_everything_is_up_again(watched: Watched) -> None:

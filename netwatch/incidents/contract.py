@@ -207,7 +207,7 @@ class IncidentRules:
     settle: int = 3 * MINUTE
     ignorance: int = HOUR
     provider_lines: int = 3
-    limit_severities: Mapping[tuple[str, str], str] = field(default_factory=lambda: NOTHING)
+    limit_severities: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

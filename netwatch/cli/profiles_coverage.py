@@ -16,7 +16,7 @@ from netwatch.cli.shell import Shell, Stop
 from netwatch.language import Sentence
 from probes.equipment.engine import Equipment, read_device
 from probes.equipment.library import Library, load
-from probes.equipment.recording import RecordingError, read_recording
+from probes.equipment.recording import RecordingError, first_malformed, read_recording
 
 PACKAGE = "snmpsim_data"
 # Below this, starting processes takes longer than what they save.
@@ -125,7 +125,8 @@ def examine(path: Path, name: str, extra: Path | None = None) -> Examined:
     except RecordingError as error:
         return Examined(name, FAILED, Equipment(), reason=error.reason)
     if not len(answers):
-        return Examined(name, FAILED, Equipment(), answers.malformed, "no line of a recording")
+        reason = f"line {first_malformed(path) or 1}: no line of a recording"
+        return Examined(name, FAILED, Equipment(), answers.malformed, reason)
     equipment = read_device(_library(extra).profiles, answers)
     return Examined(name, GENERIC if equipment.generic else IDENTIFIED, equipment, answers.malformed)
 

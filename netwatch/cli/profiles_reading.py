@@ -6,7 +6,7 @@ from pathlib import Path
 from netwatch.cli.profiles_words import (
     equipment_json,
     library,
-    recording,
+    opened,
     show_equipment,
     show_faults,
     user_folder,
@@ -16,17 +16,18 @@ from netwatch.language import Sentence
 from probes.equipment.engine import read
 from probes.equipment.library import Library, load, one
 from probes.equipment.recognise import Candidate, choose
-from probes.equipment.recording import Recording
+from probes.equipment.recording import Recording, first_malformed
 
 
 def test(shell: Shell, file: Path, recording: Path, folder: Path | None, as_json: bool) -> None:
     """Exit code 1 when the file is faulty or another profile is found for the recording."""
     tried = one(file, load(user_folder(shell, folder)))
     show_faults(shell, tried.faults)
-    answers = _answers(shell, recording)
+    answers = opened(recording)
     written = tried.profiles[file.stem]
     equipment = read(written, answers)
     chosen, ranked = choose(tried.profiles, answers)
+    _remark(shell, answers, recording)
     if as_json:
         content = equipment_json(equipment)
         shell.show_json({"schema": 1, **content, "recognised_by": [_json(each) for each in ranked]})
@@ -36,15 +37,16 @@ def test(shell: Shell, file: Path, recording: Path, folder: Path | None, as_json
         raise Stop(_not_chosen(file.stem, ranked))
 
 
-def _answers(shell: Shell, path: Path) -> Recording:
-    answers = recording(path)
+def _remark(shell: Shell, answers: Recording, path: Path) -> None:
+    """What is wrong with the recording itself; known in full once it was read."""
     if answers.malformed:
-        shell.remark(
-            Sentence("{count} lines of the recording cannot be understood.", {"count": answers.malformed})
+        where = {"file": path, "count": answers.malformed, "line": first_malformed(path) or "?"}
+        text = (
+            "{file}, line {line}: this cannot be understood; {count} lines in all are passed over for that."
         )
+        shell.remark(Sentence(text, where))
     if answers.cut:
         shell.remark(Sentence("The recording is longer than is read; its end is left out."))
-    return answers
 
 
 def _not_chosen(name: str, ranked: tuple[Candidate, ...]) -> Sentence:
@@ -67,8 +69,9 @@ def explain(shell: Shell, target: str, folder: Path | None, as_json: bool) -> No
         )
         raise Stop(Sentence(text, {"target": target}))
     known = library(shell, folder)
-    answers = _answers(shell, path)
+    answers = opened(path)
     chosen, ranked = choose(known.profiles, answers)
+    _remark(shell, answers, path)
     if as_json:
         name = chosen.name if chosen else ""
         shell.show_json({"schema": 1, "profile": name, "recognised_by": [_json(each) for each in ranked]})

@@ -12,7 +12,7 @@ from probes.equipment.engine import Equipment
 from probes.equipment.faults import Fault
 from probes.equipment.library import Library, load
 from probes.equipment.readings import Reading
-from probes.equipment.recording import Recording, RecordingError, read_recording
+from probes.equipment.recording import Recording, RecordingError, first_malformed, read_recording
 from probes.messages import TEXTS
 
 # Beside the settings file.
@@ -71,7 +71,7 @@ def show_faults(shell: Shell, faults: Iterable[Fault]) -> None:
         raise Stop(*told)
 
 
-def recording(path: Path) -> Recording:
+def opened(path: Path) -> Recording:
     """Read a recording; ends the command where that cannot be done."""
     try:
         found = read_recording(path)
@@ -79,7 +79,8 @@ def recording(path: Path) -> Recording:
         text = "{file}: the recording cannot be read ({reason})."
         raise Stop(Sentence(text, {"file": path, "reason": error.reason})) from None
     if not len(found):
-        raise Stop(Sentence("{file}: not one line of a recording is in it.", {"file": path}))
+        where = {"file": path, "line": first_malformed(path) or 1}
+        raise Stop(Sentence("{file}, line {line}: not one line of a recording is in this file.", where))
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from probes.equipment import arithmetic, labels
 from probes.equipment.answers import Answers, Tally, amount, first_number, words
 from probes.equipment.catalogue import METRICS, UNITS, Metric, MetricKind, State
+from probes.equipment.indexes import decode
 from probes.equipment.patterns import found
 from probes.equipment.schema import Condition, Read
 from probes.transports.snmp.contract import COUNTER64, INTEGER, OCTET_STRING, Index, Value
@@ -35,7 +36,7 @@ def readings(read: Read, answers: Answers, tally: Tally) -> Iterator[Reading]:
     """All that a block gives."""
     rows = _scalar(read, answers) if read.scalar else _rows(read, answers, tally)
     for index, raw in rows:
-        if not all(_holds(condition, index, answers, tally) for condition in read.where):
+        if not all(_holds(condition, read, index, answers, tally) for condition in read.where):
             continue
         label = labels.fixed(read) if index is None else labels.label(read, index, answers, tally)
         if label is None:
@@ -98,14 +99,25 @@ def _number(read: Read, value: Value | None) -> float | None:
     return number
 
 
-def _holds(condition: Condition, index: Index | None, answers: Answers, tally: Tally) -> bool:
+def _holds(condition: Condition, read: Read, index: Index | None, answers: Answers, tally: Tally) -> bool:
+    if condition.index is not None:
+        return _meets(condition, _part(condition.index, read, index, tally))
     if condition.oid:
         value = answers.get(condition.oid)
     else:
         value = answers.column(condition.column).get(index) if index is not None else None
-    told = words(value, tally.code_page)
+    return _meets(condition, None if value is None else words(value, tally.code_page))
+
+
+def _part(number: int, read: Read, index: Index | None, tally: Tally) -> str | None:
+    parts = decode(index, read.index, tally.code_page) if index is not None else None
+    return parts[number].told if parts is not None and number < len(parts) else None
+
+
+def _meets(condition: Condition, said: str | None) -> bool:
+    told = said or ""
     if condition.matches:
-        return value is not None and found(condition.matches, told) is not None
+        return said is not None and found(condition.matches, told) is not None
     if condition.not_equals:
         return told not in {_spoken(raw) for raw in condition.not_equals}
     return told in {_spoken(raw) for raw in condition.equals}

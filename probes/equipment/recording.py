@@ -176,6 +176,36 @@ def read_recording(path: Path) -> Recording:
     return Recording([line.lstrip(b".") for line in lines], malformed, portions.cut)
 
 
+def first_malformed(path: Path) -> int:
+    """The number of the first line that cannot be understood, counted from 1; 0 when there is none.
+
+    Reads the file anew: for telling people where to look, once it is known that something is wrong.
+    """
+    try:
+        with _opened(path) as file:
+            walk = _is_walk(file.read(4096))
+            file.seek(0)
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), start=1):
+                if number > MOST_LINES or (walk and _WALKED.fullmatch(line.rstrip())):
+                    return 0
+                if not _understood(line.strip(b"\r\n")):
+                    return number
+    except (OSError, EOFError, ValueError):
+        return 0
+    return 0
+
+
+def _understood(line: bytes) -> bool:
+    if not line.strip() or line.startswith(b"#"):
+        return True
+    head = _ROW.match(line)
+    try:
+        value_of(line[head.end() :]) if head else None
+    except (ValueError, BerError):
+        return False
+    return head is not None
+
+
 def _opened(path: Path) -> IO[bytes]:
     return bz2.open(path, "rb") if path.suffix == ".bz2" else path.open("rb")
 

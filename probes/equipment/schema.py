@@ -140,17 +140,18 @@ class Recognise(_Model):
 
 
 class Condition(_Model):
-    """What must hold of a row: the value at its index in a column, or of a scalar."""
+    """What must hold of a row: the value at its index in a column, a part of the index itself, or a scalar."""
 
     column: Oid = ""
     oid: Oid = ""
+    index: Annotated[int, Field(ge=0)] | None = None
     equals: Listed[Raw] = ()
     not_equals: Listed[Raw] = ()
     matches: Pattern = ""
 
     @model_validator(mode="after")
     def _one_place(self) -> "Condition":
-        _exactly_one(self, "column", "oid")
+        _exactly_one(self, "column", "oid", "index")
         _exactly_one(self, "equals", "not_equals", "matches")
         return self
 

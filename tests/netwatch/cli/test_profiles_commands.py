@@ -131,6 +131,23 @@ def test_a_profile_is_tried_on_a_recording(run: Run, recordings: Path, tmp_path:
     assert "our_box.toml, line 7: recognise[1].object_id: '1.3.6.1.4.1.6000x' is no OID." in faulty.err
 
 
+def test_a_recording_that_is_partly_or_wholly_none_is_told_with_its_line(
+    run: Run, recordings: Path, tmp_path: Path
+) -> None:
+    """Lines are passed over while others are good."""
+    file = tmp_path / "our_box.toml"
+    file.write_text(MINE, "utf-8")
+    recording = recordings / "odd.snmprec"
+    recording.write_text(UNKNOWN + "rubbish\n", "utf-8")
+    partly = run("profiles", "test", file, "--recording", recording)
+    assert partly.code == 0
+    assert "odd.snmprec, line 4: this cannot be understood; 1 lines in all" in partly.err
+    recording.write_text("rubbish\n", "utf-8")
+    wholly = run("profiles", "test", file, "--recording", recording)
+    assert wholly.code == 1
+    assert "odd.snmprec, line 1: not one line of a recording" in wholly.err
+
+
 def test_it_is_explained_which_profile_is_used(run: Run, recordings: Path) -> None:
     """With what held; for what is no recording it is said that this is still to come."""
     done = run("profiles", "explain", recordings / "cisco.snmprec")

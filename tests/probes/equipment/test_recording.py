@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from probes.equipment import recording as recordings
 from probes.equipment.answers import words
-from probes.equipment.recording import Recording, RecordingError, read_recording, value_of
+from probes.equipment.recording import Recording, RecordingError, first_malformed, read_recording, value_of
 
 SNMPREC = rb"""1.3.6.1.2.1.1.1.0|4|A device
 1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9.1.516
@@ -72,6 +72,16 @@ def test_a_recording_of_snmpsim(tmp_path: Path) -> None:
     assert found.get("1.3.6.1.2.1.99.1") is None
     assert dict(found.column("1.3.6.1.2.1.5")) == {}
     assert found.malformed == 4
+
+
+def test_the_first_line_that_is_none_is_named(tmp_path: Path) -> None:
+    """By its number, for values that are none as well; 0 where all can be understood."""
+    assert first_malformed(written(tmp_path, SNMPREC)) == 12
+    assert first_malformed(written(tmp_path, SNMPREC.replace(b"nonsense\n", b""))) == 12
+    assert first_malformed(written(tmp_path, b"1.3.6.1|2|1\n")) == 0
+    assert first_malformed(written(tmp_path, WALK.encode())) == 0
+    assert first_malformed(written(tmp_path, b"nonsense\n" + WALK.encode())) == 1
+    assert first_malformed(tmp_path / "nowhere") == 0
 
 
 def test_a_compressed_recording(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""The vendors without a recording in public data: what their profiles tell of made-up ones."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from probes.equipment.engine import read_device
+from probes.equipment.library import Library, load
+from probes.equipment.recording import read_recording
+
+EXPECTED = tomllib.loads(Path(__file__).with_name("vendors.toml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """The shipped profiles."""
+    return load()
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_made_up_recordings_are_read_as_they_were_made(name: str, library: Library, repository: Path) -> None:
+    """Vendor, model, serial, version, number of interfaces and every reading, nothing more."""
+    expected = EXPECTED[name]
+    recording = read_recording(repository / f"tests/probes/data/recordings/{name}.snmprec")
+    equipment = read_device(library.profiles, recording)
+    told = {
+        key: getattr(equipment, key)
+        for key in ("profile", "vendor", "model", "serial", "version", "interfaces")
+    }
+    assert told == {key: expected[key] for key in told}
+    readings = [
+        [reading.metric, reading.label, reading.state or pytest.approx(reading.value, abs=1e-6)]
+        for reading in equipment.readings
+    ]
+    assert readings == expected["readings"]
+
+
+def test_every_made_up_recording_is_expected(repository: Path) -> None:
+    """No recording lies there unread."""
+    folder = repository / "tests/probes/data/recordings"
+    assert {path.stem for path in folder.glob("*.snmprec")} == set(EXPECTED)

@@ -1,4 +1,4 @@
-"""The vendors without a recording in public data: what their profiles tell of made-up ones."""
+"""What the vendors' profiles tell: of made-up recordings, and (in the laboratory) of all public ones."""
 
 import tomllib
 from pathlib import Path
@@ -10,6 +10,7 @@ from probes.equipment.library import Library, load
 from probes.equipment.recording import read_recording
 
 EXPECTED = tomllib.loads(Path(__file__).with_name("vendors.toml").read_text("utf-8"))
+RECORDED = tomllib.loads(Path(__file__).with_name("recorded.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +41,16 @@ def test_every_made_up_recording_is_expected(repository: Path) -> None:
     """No recording lies there unread."""
     folder = repository / "tests/probes/data/recordings"
     assert {path.stem for path in folder.glob("*.snmprec")} == set(EXPECTED)
+
+
+@pytest.mark.lab
+def test_every_public_recording_is_what_a_person_would_say(library: Library, recordings: Path | None) -> None:
+    """Vendor, model, serial and the number of interfaces of all recordings of snmpsim-data (40 s)."""
+    if recordings is None:
+        pytest.skip("snmpsim-data (a development dependency) is not installed")
+    told = {}
+    for name, expected in RECORDED.items():
+        [path] = recordings.glob(f"{name}.snmprec*")
+        equipment = read_device(library.profiles, read_recording(path))
+        told[name] = {key: getattr(equipment, key) for key in expected}
+    assert told == RECORDED

@@ -65,9 +65,9 @@ class Mailbox:
             self._hang_up(caller, b"")
         elif whole(heard):
             letter = letter_of(heard)
-            self._hang_up(caller, _REFUSED if letter is None else _TAKEN)
             if letter is not None:
                 self._arrived(letter)
+            self._hang_up(caller, _REFUSED if letter is None else _TAKEN)
 
     def _hang_up(self, caller: socket.socket, answer: bytes) -> None:
         if self._selector is not None:

@@ -11,7 +11,8 @@ from netwatch.check import LOCAL, Check, FactSeen, Observation
 from netwatch.clock import SECOND
 from netwatch.limits.contract import Rulebook
 from netwatch.limits.reading import read_rules
-from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.maker import PlanSettings
 from probes.registry import probes
 
 CREDENTIALS = "farm"

@@ -22,7 +22,8 @@ from netwatch.bus.local import LocalBus
 from netwatch.check import Check, Observation
 from netwatch.clock import SECOND, Clock, SystemClock
 from netwatch.collect import Collector, Look
-from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.maker import PlanSettings
 from netwatch.reload import fitted
 from netwatch.schedule import LATE_SHARE, phase
 from netwatch.translate import to_probes

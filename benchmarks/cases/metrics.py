@@ -18,7 +18,8 @@ from exporters.text import render
 from inventory.snapshot import gather, kind_of
 from netwatch.check import LOCAL, Observation
 from netwatch.clock import SECOND
-from netwatch.plan import PlanSettings, plan
+from netwatch.plan import plan
+from netwatch.planning.maker import PlanSettings
 from netwatch.present import Present
 from netwatch.translate.to_exporters import Exposition
 from probes.contract import Columns

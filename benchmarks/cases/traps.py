@@ -23,7 +23,8 @@ from inventory.snapshot import Device, Inventory
 from netwatch.bus.local import LocalBus
 from netwatch.clock import MINUTE, SystemClock
 from netwatch.own_engine import own_engine
-from netwatch.plan import PlanSettings, plan
+from netwatch.plan import plan
+from netwatch.planning.maker import PlanSettings
 from netwatch.settings_sections import Settings
 from netwatch.traps import Traps
 from probes.listeners.listener import open_notification_socket

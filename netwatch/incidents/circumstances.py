@@ -10,7 +10,7 @@ from itertools import pairwise
 from netwatch.check import Check, FactKey, Observation
 from netwatch.clock import SECOND
 from netwatch.incidents.contract import Clue
-from netwatch.plan import POWER
+from netwatch.planning.devices import POWER
 from netwatch.store.contract import FactRow
 
 # upsOutputSource (UPS-MIB, RFC 1628): normal, bypass, booster and reducer draw on the mains; other and none tell

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from netwatch.check import Hardening
 from netwatch.clock import SECOND
 from netwatch.limits.contract import NO_RULES, Rulebook
-from netwatch.plan import PlanSettings, Timing
+from netwatch.planning.maker import PlanSettings, Timing
 from netwatch.settings_sections import ProbeSettings, Settings
 from probes.contract import Probe
 

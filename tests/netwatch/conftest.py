@@ -33,7 +33,8 @@ from netwatch.check import FactKey, FactSeen, Observation
 from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident, Member, Nature
 from netwatch.incidents.view import DeskView
-from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.maker import PlanSettings
 from netwatch.present import Counts, Judged, Present, VantageHealth
 from netwatch.state import FactState
 from netwatch.verdict import Kind, Verdict, Why

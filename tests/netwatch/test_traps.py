@@ -18,7 +18,8 @@ from netwatch.check import check_id
 from netwatch.clock import SECOND, ManualClock
 from netwatch.incidents.circumstances import MOST_HINTS, Circumstances
 from netwatch.own_engine import machine, own_engine
-from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.maker import PlanSettings
 from netwatch.settings_sections import Settings, TrapSettings
 from netwatch.traps import (
     MOST_LINE_CHECKS,

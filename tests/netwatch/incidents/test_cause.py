@@ -19,7 +19,8 @@ from netwatch.incidents.clues import IDENTITY, unsettled
 from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, Incident, Member, Nature
 from netwatch.incidents.places import Places
 from netwatch.incidents.scene import Scene
-from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.maker import PlanSettings
 from netwatch.store.contract import VerdictRow
 from netwatch.verdict import Kind, Verdict
 

@@ -6,7 +6,9 @@ from inventory.snapshot import Device, Inventory
 from netwatch.check import LOCAL, Check, FactKey, FactSeen, Observation
 from netwatch.clock import MINUTE, SECOND
 from netwatch.incidents.circumstances import WRAP, Circumstances
-from netwatch.plan import POWER, Plan, PlanSettings, Timing, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.devices import POWER
+from netwatch.planning.maker import PlanSettings, Timing
 from netwatch.state import Transition
 from netwatch.store.contract import FactRow
 

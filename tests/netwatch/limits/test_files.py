@@ -27,7 +27,8 @@ from netwatch.limits.contract import Limit, Rulebook
 from netwatch.limits.placing import limits_of, strangers
 from netwatch.limits.reading import LimitFault, parsed, read_rules
 from netwatch.limits.sections import DeviceKind, LineClass
-from netwatch.plan import Plan, PlanSettings, plan
+from netwatch.plan import Plan, plan
+from netwatch.planning.maker import PlanSettings
 from probes.registry import probes
 
 Write = Callable[[str], Rulebook]

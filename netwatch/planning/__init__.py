@@ -1,0 +1,1 @@
+"""Which checks and subjects the inventory asks for: one room per kind of thing."""

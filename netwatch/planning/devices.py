@@ -1,0 +1,64 @@
+"""Devices: echoes, SNMP, and what a UPS draws on. Pure."""
+
+from collections.abc import Iterator
+
+from inventory.snapshot import Device, Inventory
+from netwatch.check import Check
+from netwatch.clock import MINUTE
+from netwatch.planning.maker import Maker, Targets, facts
+from netwatch.verdict import UPS, Subject, SubjectKind
+
+POWER = "power"
+# upsOutputSource (UPS-MIB, RFC 1628): other(1), none(2), normal(3), bypass(4), battery(5), booster(6), reducer(7).
+# none: the output is switched off, so that nothing behind it has power.
+OUTPUT_SOURCE = {
+    "oid": "1.3.6.1.2.1.33.1.4.1.0",
+    "expected": ("1", "3", "4", "6", "7"),
+    "unexpected": ("2", "5"),
+}
+
+
+def checks(inventory: Inventory, make: Maker) -> Iterator[Check]:
+    """The checks of all devices that have an address."""
+    ends = frozenset(_line_ends(inventory))
+    for device in inventory.of("device").values():
+        if device.address:
+            yield from _of(device, device.address, device.id in ends, make)
+
+
+def _line_ends(inventory: Inventory) -> Iterator[str]:
+    for line in inventory.of("line").values():
+        yield from (end for end in (line.a_device, line.b_device) if end)
+
+
+def _of(device: Device, address: str, line_end: bool, make: Maker) -> Iterator[Check]:
+    settings = make.settings
+    pace = settings.core if device.core else settings.device
+    yield make.check("icmp_echo", device.id, address, pace, make.echoes, device=device)
+    if make.may_log_in(device):
+        counters = settings.counters if line_end or device.core else settings.other_counters
+        yield make.check("snmp_system", device.id, address, settings.device, device=device)
+        yield make.check("snmp_interfaces", device.id, address, counters, device=device)
+        yield from _power(device, make)
+
+
+def _power(device: Device, make: Maker) -> Iterator[Check]:
+    """What a UPS draws on: seldom asked it would not be known when the power fails and all goes dark."""
+    if device.kind == UPS:
+        pace = min(make.settings.device, MINUTE)
+        yield from make.request("snmp_scalar", device.id, device, OUTPUT_SOURCE, pace, POWER)
+
+
+def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:
+    """Every device, whether it is looked at or not."""
+    for device in inventory.of("device").values():
+        yield _subject(device, targets.get(device.id, []))
+
+
+def _subject(device: Device, own: list[Check]) -> Subject:
+    told = [
+        *facts((check for check in own if check.kind == "icmp_echo"), "reachable"),
+        *facts((check for check in own if check.kind == "snmp_system"), "reachable", "manageable"),
+        *facts((check for check in own if check.instance == POWER), "expected"),
+    ]
+    return Subject(device.id, SubjectKind.DEVICE, tuple(told), parents=device.uplinks, type=device.kind)

@@ -24,6 +24,15 @@ class Reason(StrEnum):
     AS_EXPECTED = "as_expected"
     NOT_AS_EXPECTED = "not_as_expected"
     NOT_OFFERED = "not_offered"
+    # Of conversations: cut off in the middle, no encryption in common, what is wrong with a certificate, a fault that
+    # the other side itself reports, a name that does not exist.
+    RESET = "reset"
+    TLS_FAILED = "tls_failed"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_WRONG_NAME = "certificate_wrong_name"
+    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    SERVER_FAULT = "server_fault"
+    NAME_UNKNOWN = "name_unknown"
     CARRIER_UP = "carrier_up"
     CARRIER_DOWN = "carrier_down"
     SWITCHED_OFF = "switched_off"
@@ -31,11 +40,21 @@ class Reason(StrEnum):
     NO_ROUTE = "no_route"
     PERMISSION = "permission"
     LOCAL_FAULT = "local_fault"
+    OWN_RESOLVER = "own_resolver"
     DEADLINE = "deadline"
     BUG = "bug"
 
 
-UNABLE = frozenset({Reason.NO_ROUTE, Reason.PERMISSION, Reason.LOCAL_FAULT, Reason.DEADLINE, Reason.BUG})
+UNABLE = frozenset(
+    {
+        Reason.NO_ROUTE,
+        Reason.PERMISSION,
+        Reason.LOCAL_FAULT,
+        Reason.OWN_RESOLVER,
+        Reason.DEADLINE,
+        Reason.BUG,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +163,8 @@ class Look:
 class Probe:
     """The description of one probe kind; the file that holds it is its registration.
 
-    `facts` are the fact names it may give for part ''; `part_facts` those it may give for named parts.
+    `facts` are the fact names it may give for part ''; `part_facts` those it may give for named parts, or only of
+    some targets: a look that could not tell says nothing new of them.
     `interval` and `timeout` are seconds, `timeout` shorter than any interval allowed.
     """
 

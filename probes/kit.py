@@ -2,18 +2,33 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from math import inf
 
 from probes.contract import Target
+from probes.login import Login
 from probes.messages import Message
 from probes.ports.memory import PortBook
-from probes.secret import ResolveSecret
+from probes.secret import ResolveSecret, logins, no_secret
+from probes.transports.datagrams.contract import Datagram, Datagrams
+from probes.transports.datagrams.engine import UdpDatagrams
+from probes.transports.datagrams.fake import FakeDatagrams
 from probes.transports.icmp.contract import Burst, Icmp
 from probes.transports.icmp.engine import open_icmp
+from probes.transports.names.contract import DnsAnswer, Names
+from probes.transports.names.contract import Question as NameQuestion
+from probes.transports.names.engine import DnsNames, NameOptions
+from probes.transports.names.fake import FakeNames
+from probes.transports.permits import MOST, Permits
 from probes.transports.snmp.client import SnmpOptions, open_snmp
 from probes.transports.snmp.contract import Answer, Question, Snmp, Table, Values
+from probes.transports.streams.contract import Before, Stream, Streams, Tls
+from probes.transports.streams.engine import StreamOptions, TcpStreams
+from probes.transports.streams.fake import FakeStreams
+from probes.transports.web.contract import Request, Response, Web
+from probes.transports.web.engine import H11Web
+from probes.transports.web.fake import FakeWeb
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +36,16 @@ class KitSettings:
     """How the transports are set up.
 
     `icmp_rate` is packets per second over all targets; `simulated_responder` (address, port) sends echoes there instead
-    of to the network. The receive buffer named in `snmp` is asked of every socket.
+    of to the network. The receive buffer named in `snmp` is asked of every socket. `connections` is how many TCP
+    connections and sockets for single conversations may be open at once; `authorities` a PEM file of authorities
+    trusted beside the system's.
     """
 
     icmp_rate: float = 2000.0
     simulated_responder: tuple[str, int] | None = None
     snmp: SnmpOptions = field(default_factory=SnmpOptions)
+    connections: int = MOST
+    authorities: str = ""
 
 
 class Bugs:
@@ -58,11 +77,29 @@ class Kit:
     counters: PortBook = field(default_factory=PortBook)
     bugs: Bugs = field(default_factory=Bugs)
     remarks: tuple[Message, ...] = ()
+    streams: Streams = field(default_factory=FakeStreams)
+    datagrams: Datagrams = field(default_factory=FakeDatagrams)
+    names: Names = field(default_factory=FakeNames)
+    web: Web = field(default_factory=FakeWeb)
+    secrets: ResolveSecret = no_secret
 
     def until_at(self, until: float) -> "Kit":
         """The same kit with a moment at which waiting must end."""
         # Field by field: this is done for every look, and `replace` takes several times as long.
-        return Kit(self.icmp, self.snmp, self.monotonic, until, self.counters, self.bugs, self.remarks)
+        return Kit(
+            self.icmp,
+            self.snmp,
+            self.monotonic,
+            until,
+            self.counters,
+            self.bugs,
+            self.remarks,
+            self.streams,
+            self.datagrams,
+            self.names,
+            self.web,
+            self.secrets,
+        )
 
     async def burst(self, address: str, *, count: int, spacing: float, size: int, wait: float) -> Burst:
         """Send echoes; see `Icmp.burst`."""
@@ -82,20 +119,75 @@ class Kit:
         """Ask for SNMP columns; see `Snmp.walk`."""
         return await self.snmp.walk(target, columns, until=self.until)
 
+    def stream(
+        self, address: str, port: int, tls: Tls | None = None, before: Before | None = None
+    ) -> AbstractAsyncContextManager[Stream]:
+        """A conversation over TCP or TLS; see `Streams.open`."""
+        return self.streams.open(address, port, tls=tls, before=before, until=self.until)
+
+    def datagram(self, address: str, port: int) -> AbstractAsyncContextManager[Datagram]:
+        """A socket for datagrams towards one target; see `Datagrams.open`."""
+        return self.datagrams.open(address, port, until=self.until)
+
+    async def query(self, address: str, question: NameQuestion) -> DnsAnswer:
+        """Ask a name server; see `Names.query`."""
+        return await self.names.query(address, question, until=self.until)
+
+    async def resolve(self, host: str) -> tuple[str, ...]:
+        """The addresses of a host; see `Names.resolve`."""
+        return await self.names.resolve(host, until=self.until)
+
+    async def fetch(self, address: str, request: Request) -> Response:
+        """Ask a web server; see `Web.fetch`."""
+        return await self.web.fetch(address, request, until=self.until)
+
+    def logins(self, target: Target) -> tuple[Login, ...]:
+        """The target's users and passwords, in its order; raises LocalFault when one cannot be read."""
+        return logins(target.credentials, self.secrets)
+
     def counts(self) -> dict[str, int]:
         """Everything the transports have counted, what was odd about counters, and `bugs`."""
         bugs = sum(self.bugs.counts.values())
-        return {**self.icmp.counts(), **self.snmp.counts(), **self.counters.counts(), "bugs": bugs}
+        counted = (
+            self.icmp,
+            self.snmp,
+            self.counters,
+            self.streams,
+            self.datagrams,
+            self.names,
+            self.web,
+        )
+        return {name: number for one in counted for name, number in one.counts().items()} | {"bugs": bugs}
 
 
 @asynccontextmanager
 async def open_kit(
-    settings: KitSettings, resolve_secret: ResolveSecret, monotonic: Callable[[], float] = time.monotonic
+    settings: KitSettings,
+    resolve_secret: ResolveSecret,
+    monotonic: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
 ) -> AsyncIterator[Kit]:
-    """Open all transports and close them at the end; `remarks` tell what could not be had. Never raises for that."""
+    """Open all transports and close them at the end; `remarks` tell what could not be had. Never raises for that.
+
+    `wall` is seconds since 1970, for what is left of certificates.
+    """
+    permits = Permits(settings.connections)
+    streams = TcpStreams(StreamOptions(settings.authorities), permits, wall)
+    datagrams = UdpDatagrams(permits)
+    names = DnsNames(NameOptions(), datagrams, streams)
     buffer_bytes = settings.snmp.receive_buffer_bytes
     with (
         open_icmp(buffer_bytes, settings.icmp_rate, settings.simulated_responder) as icmp,
         open_snmp(settings.snmp, resolve_secret) as snmp,
     ):
-        yield Kit(icmp=icmp, snmp=snmp, monotonic=monotonic, remarks=(*icmp.remarks, *snmp.remarks))
+        yield Kit(
+            icmp=icmp,
+            snmp=snmp,
+            monotonic=monotonic,
+            remarks=(*icmp.remarks, *snmp.remarks),
+            streams=streams,
+            datagrams=datagrams,
+            names=names,
+            web=H11Web(streams, names),
+            secrets=resolve_secret,
+        )

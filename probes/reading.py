@@ -11,7 +11,16 @@ from probes.transports.snmp.contract import Answer, Value, number, text
 
 _NO_SUCH_NAME = 2
 # Reasons that prove the target is there, though it did not give what was asked.
-REACHABLE = frozenset({Reason.ANSWERED, Reason.REFUSED, Reason.BAD_ANSWER, Reason.CREDENTIALS})
+REACHABLE = frozenset(
+    {
+        Reason.ANSWERED,
+        Reason.REFUSED,
+        Reason.RESET,
+        Reason.BAD_ANSWER,
+        Reason.TLS_FAILED,
+        Reason.CREDENTIALS,
+    }
+)
 
 
 def _checked_oid(oid: str) -> str:
@@ -49,20 +58,25 @@ def expected(name: str, value: Value | None, wanted: tuple[str, ...], unwanted: 
     A value that the device does not offer can tell nothing: unknown(not_offered). Nor can one that is in neither
     list where `unwanted` values are named: unknown(bad_answer).
     """
-    shown = text(value)
+    return compared(name, text(value), number(value), wanted, unwanted)
+
+
+def compared(
+    name: str, shown: str | None, measured: float | None, wanted: tuple[str, ...], unwanted: tuple[str, ...]
+) -> Fact:
+    """As `expected`, of a value as text (None: not offered) and, where it is one, as number."""
     if shown is None:
         return Fact("", name, None, Reason.NOT_OFFERED)
-    if any(_equal(value, shown, candidate) for candidate in wanted):
+    if any(_equal(measured, shown, candidate) for candidate in wanted):
         return Fact("", name, True, Reason.AS_EXPECTED, shown)
-    if unwanted and not any(_equal(value, shown, candidate) for candidate in unwanted):
+    if unwanted and not any(_equal(measured, shown, candidate) for candidate in unwanted):
         return Fact("", name, None, Reason.BAD_ANSWER, shown)
     return Fact("", name, False, Reason.NOT_AS_EXPECTED, shown)
 
 
-def _equal(value: Value | None, shown: str, candidate: str) -> bool:
+def _equal(measured: float | None, shown: str, candidate: str) -> bool:
     if candidate.strip() == shown:
         return True
-    measured = number(value)
     try:
         return measured is not None and measured == float(candidate)
     except ValueError:

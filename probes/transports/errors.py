@@ -3,11 +3,15 @@
     TransportError
     ├── Silent            nothing came back in time
     ├── Refused           the target itself sent an ICMP error: it is there, but does not serve this
-    ├── BadAnswer         an answer came that makes no sense
+    ├── Reset             the target cut the conversation off: it is there
+    ├── BadAnswer         an answer came that makes no sense, is longer than allowed, or ends too early
+    ├── TlsFault          no encryption could be agreed on: it is there
     ├── CredentialsFault  the target said that our credentials are wrong
     ├── PathBroken        a router on the way said that it cannot pass packets on
     ├── NoRoute           our own routing table has no way to the address
     ├── PermissionDenied  the system does not let us ask
+    ├── NameUnknown       the name does not exist, or has no address
+    ├── OwnResolver       this machine's own resolver gave no answer about the name
     └── LocalFault        anything else on this machine: no buffer, no secret, malformed address
 
 `detail` is a short piece of evidence that needs no translation: an address, a code, a name. Never a secret.
@@ -54,6 +58,18 @@ class BadAnswer(TransportError):
     reason = Reason.BAD_ANSWER
 
 
+class Reset(TransportError):
+    """The target cut the conversation off, which proves that it is reachable."""
+
+    reason = Reason.RESET
+
+
+class TlsFault(TransportError):
+    """The target speaks no TLS, or none in common with us; it is reachable. `detail` is OpenSSL's word for it."""
+
+    reason = Reason.TLS_FAILED
+
+
 class CredentialsFault(TransportError):
     """The target said that our credentials are wrong, which proves that it is reachable."""
 
@@ -76,6 +92,18 @@ class PermissionDenied(TransportError):
     """The system does not let us send such packets; `detail` names what to change."""
 
     reason = Reason.PERMISSION
+
+
+class NameUnknown(TransportError):
+    """The name in `detail` does not exist, or has no address."""
+
+    reason = Reason.NAME_UNKNOWN
+
+
+class OwnResolver(TransportError):
+    """This machine's own resolver gave no answer, so nothing can be said of the target."""
+
+    reason = Reason.OWN_RESOLVER
 
 
 class LocalFault(TransportError):

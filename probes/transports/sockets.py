@@ -11,7 +11,15 @@ import struct
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from probes.transports.errors import LocalFault, NoRoute, PermissionDenied, TransportError
+from probes.transports.errors import (
+    LocalFault,
+    NoRoute,
+    PathBroken,
+    PermissionDenied,
+    Refused,
+    Silent,
+    TransportError,
+)
 
 SO_RCVBUFFORCE = 33
 SO_TIMESTAMPNS = 35
@@ -83,17 +91,35 @@ def open_datagram(family: int, kind: int, protocol: int, buffer_bytes: int) -> s
     opened = socket.socket(family, kind, protocol)
     try:
         opened.setblocking(False)
-        level, option = (
-            (socket.IPPROTO_IP, IP_RECVERR)
-            if family == socket.AF_INET
-            else (socket.IPPROTO_IPV6, IPV6_RECVERR)
-        )
-        opened.setsockopt(level, option, 1)
+        report_errors(opened, family, wanted=True)
         _enlarge(opened, buffer_bytes)
     except OSError:
         opened.close()
         raise
     return opened
+
+
+def report_errors(opened: socket.socket, family: int, *, wanted: bool) -> None:
+    """Have the kernel queue ICMP errors with who reported them (of TCP while it connects, since Linux 5.9)."""
+    level, option = (
+        (socket.IPPROTO_IP, IP_RECVERR) if family == socket.AF_INET else (socket.IPPROTO_IPV6, IPV6_RECVERR)
+    )
+    opened.setsockopt(level, option, int(wanted))
+
+
+def icmp_fault(opened: socket.socket, destination: SocketAddress) -> TransportError | None:
+    """What the next queued ICMP error means for a socket that talks to one destination only; None without one.
+
+    A report of our own kernel that nobody on our own link answers is plain silence, not a broken path.
+    """
+    queued = next_error(opened)
+    if queued is None or not queued.what:
+        return None
+    if queued.reporter == destination[0]:
+        return Refused(queued.what)
+    if queued.reporter == own_address_towards(destination):
+        return Silent()
+    return PathBroken(queued.reporter)
 
 
 def _enlarge(opened: socket.socket, buffer_bytes: int) -> None:

@@ -1,0 +1,1 @@
+"""Names and what name servers answer. `contract.py` is the seam, `engine.py` the engine behind it."""

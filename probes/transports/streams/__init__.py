@@ -1,0 +1,1 @@
+"""Conversations over TCP and TLS. `contract.py` is the seam, `engine.py` the engine behind it."""

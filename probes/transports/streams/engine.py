@@ -1,0 +1,258 @@
+"""TCP and TLS by asyncio: one socket per conversation, every wait and every read bounded."""
+
+import asyncio
+import errno
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from probes.transports.errors import (
+    BadAnswer,
+    LocalFault,
+    NoRoute,
+    PathBroken,
+    PermissionDenied,
+    Refused,
+    Reset,
+    Silent,
+    TlsFault,
+    TransportError,
+)
+from probes.transports.permits import Permits, patience
+from probes.transports.sockets import (
+    SocketAddress,
+    address_family,
+    icmp_fault,
+    own_address_towards,
+    report_errors,
+    socket_address,
+)
+from probes.transports.streams.certificates import certificate, why_untrusted
+from probes.transports.streams.contract import Before, Presented, Tls, Trust
+
+_CHUNK = 65_536
+# Where no ICMP error says who reported it: what a failed connect means.
+_CONNECT_FAULTS: dict[int, type[TransportError]] = {
+    errno.ECONNREFUSED: Refused,
+    errno.ECONNRESET: Reset,
+    errno.ENETUNREACH: PathBroken,
+    errno.EHOSTUNREACH: Silent,
+    errno.ETIMEDOUT: Silent,
+    errno.EACCES: PermissionDenied,
+    errno.EPERM: PermissionDenied,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """`authorities` is a PEM file of authorities trusted beside the system's, '' for none."""
+
+    authorities: str = ""
+
+
+class TcpStream:
+    """One conversation; see `Stream`."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: float) -> None:
+        self._reader, self._writer, self._until = reader, writer, until
+        self._kept = bytearray()
+        self.presented: Presented | None = None
+
+    @property
+    def local(self) -> tuple[str, int]:
+        """As `Stream.local`."""
+        name = self._writer.get_extra_info("sockname") or ("", 0)
+        return str(name[0]), int(name[1])
+
+    async def send(self, data: bytes) -> None:
+        """As `Stream.send`."""
+        async with patience(self._until, "connected"), _named():
+            self._writer.write(data)
+            await self._writer.drain()
+
+    async def read(self, limit: int) -> bytes:
+        """As `Stream.read`."""
+        if not self._kept:
+            self._kept += await self._more()
+        taken = bytes(self._kept[:limit])
+        del self._kept[:limit]
+        return taken
+
+    async def read_exactly(self, count: int) -> bytes:
+        """As `Stream.read_exactly`."""
+        while len(self._kept) < count:
+            await self._grow()
+        return await self.read(count)
+
+    async def read_until(self, separator: bytes, limit: int) -> bytes:
+        """As `Stream.read_until`."""
+        seen = 0
+        while (place := self._kept.find(separator, seen, limit)) < 0:
+            if len(self._kept) >= limit:
+                raise BadAnswer(f"more than {limit} bytes")
+            seen = max(0, len(self._kept) - len(separator) + 1)
+            await self._grow()
+        return await self.read(place + len(separator))
+
+    async def _grow(self) -> None:
+        more = await self._more()
+        if not more:
+            raise BadAnswer("ended early")
+        self._kept += more
+
+    async def _more(self) -> bytes:
+        async with patience(self._until, "connected"), _named():
+            return await self._reader.read(_CHUNK)
+
+    async def encrypt(self, context: ssl.SSLContext, name: str) -> None:
+        """Begin TLS; raises ssl.SSLCertVerificationError beside the errors of `Stream`."""
+        if self._kept:
+            # Whoever sits on the way could have put it there before anything was encrypted.
+            raise BadAnswer("data before TLS")
+        async with patience(self._until, "connected"), _named():
+            await self._writer.start_tls(context, server_hostname=name)
+
+    def shown(self) -> tuple[bytes, str]:
+        """The certificate shown (DER) and the version of TLS."""
+        spoken: ssl.SSLObject = self._writer.get_extra_info("ssl_object")
+        return spoken.getpeercert(binary_form=True) or b"", spoken.version() or ""
+
+    def close(self) -> None:
+        """End the conversation at once: whoever does not read holds nothing of ours."""
+        self._writer.transport.abort()
+
+
+class TcpStreams:
+    """Opens conversations over TCP; see `Streams`. `wall` is seconds since 1970, for what is left of certificates."""
+
+    def __init__(self, options: StreamOptions, permits: Permits, wall: Callable[[], float]) -> None:
+        self._options, self._permits, self._wall = options, permits, wall
+        self._untrusted = 0
+
+    @asynccontextmanager
+    async def open(
+        self,
+        address: str,
+        port: int,
+        *,
+        tls: Tls | None = None,
+        before: Before | None = None,
+        until: float,
+    ) -> AsyncIterator[TcpStream]:
+        """As `Streams.open`."""
+        async with self._permits.hold(until):
+            stream = await self._opened(address, port, tls, before, until)
+            try:
+                yield stream
+            finally:
+                stream.close()
+
+    async def _opened(
+        self, address: str, port: int, tls: Tls | None, before: Before | None, until: float
+    ) -> TcpStream:
+        if tls is None:
+            return await self._talk(address, port, None, before, until)
+        try:
+            stream = await self._talk(address, port, tls, before, until)
+            trusted, reason, detail = (True if tls.trust == "chain" else None), None, ""
+        except ssl.SSLCertVerificationError as error:
+            # OpenSSL ends what it does not trust and keeps no certificate to look at: asked once more for that.
+            self._untrusted += 1
+            stream = await self._talk(address, port, Tls(tls.name, "any"), before, until)
+            trusted, reason, detail = False, why_untrusted(error.verify_code), error.verify_message
+        der, version = stream.shown()
+        stream.presented = Presented(trusted, reason, detail, certificate(der, self._wall()), version)
+        return stream
+
+    async def _talk(
+        self, address: str, port: int, tls: Tls | None, before: Before | None, until: float
+    ) -> TcpStream:
+        connected = await _connected(socket_address(address, port), until)
+        try:
+            reader, writer = await asyncio.open_connection(sock=connected)
+        except BaseException:
+            connected.close()
+            raise
+        stream = TcpStream(reader, writer, until)
+        try:
+            if before is not None:
+                await before(stream)
+            if tls is not None:
+                await stream.encrypt(_context(tls.trust, self._options.authorities), tls.name or address)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def counts(self) -> dict[str, int]:
+        """As `Streams.counts`."""
+        return {**self._permits.counts(), "certificates_untrusted": self._untrusted}
+
+
+async def _connected(destination: SocketAddress, until: float) -> socket.socket:
+    family = address_family(str(destination[0]))
+    try:
+        opened = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise LocalFault(errno.errorcode.get(error.errno or 0, "")) from None
+    try:
+        opened.setblocking(False)
+        # Only while connecting: in a conversation a passing ICMP error must not end it.
+        report_errors(opened, family, wanted=True)
+        async with patience(until):
+            await asyncio.get_running_loop().sock_connect(opened, destination)
+        report_errors(opened, family, wanted=False)
+    except OSError as error:
+        fault = icmp_fault(opened, destination) or _connect_fault(error, destination)
+        opened.close()
+        raise fault from None
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _connect_fault(error: OSError, destination: SocketAddress) -> TransportError:
+    number = error.errno or 0
+    if number not in (errno.ECONNREFUSED, errno.ECONNRESET) and own_address_towards(destination) is None:
+        return NoRoute(errno.errorcode.get(number, ""))
+    kind = _CONNECT_FAULTS.get(number, LocalFault)
+    return kind() if kind is Silent else kind(errno.errorcode.get(number, ""))
+
+
+@asynccontextmanager
+async def _named() -> AsyncIterator[None]:
+    """What goes wrong in a conversation, in our own words."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError:
+        raise
+    except ssl.SSLEOFError:
+        raise Reset("TLS") from None
+    except ssl.SSLError as error:
+        raise TlsFault(error.reason or "") from None
+    except ConnectionError as error:
+        raise Reset(errno.errorcode.get(error.errno or 0, "")) from None
+    except OSError as error:
+        raise Silent(errno.errorcode.get(error.errno or 0, "")) from None
+
+
+@cache
+def _context(trust: Trust, authorities: str) -> ssl.SSLContext:
+    """Made once of each kind: reading the system's authorities takes some 20 ms and a megabyte."""
+    context = ssl.create_default_context()
+    if trust == "any":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        # Devices of ten years ago speak TLS 1.0 with short keys: what they show is read all the same.
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    elif authorities:
+        try:
+            context.load_verify_locations(authorities)
+        except OSError as error:
+            raise LocalFault(f"{authorities}: {error.strerror}") from None
+    return context

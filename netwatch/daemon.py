@@ -19,6 +19,7 @@ from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.early import EarlyLooks, part_finder
 from netwatch.incidents.access import DeskLine
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.desk import Desk
@@ -48,7 +49,7 @@ from netwatch.translate.to_channels import address_faults, heartbeat, heartbeat_
 from netwatch.translate.to_desk import arrangement
 from netwatch.translate.to_plan import plan_settings
 from netwatch.translate.to_policy import signer, unknown_units
-from netwatch.traps import Traps, part_finder
+from netwatch.traps import Traps, shipped_and_own
 from probes.contract import Probe
 from probes.kit import Kit
 
@@ -97,8 +98,13 @@ class Daemon:
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
         own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
-        finder, heard = part_finder(parts.kit.counters), self.recording.circumstances.heard
-        self.traps = Traps(parts.bus, parts.clock, settings.traps, own, finder, heard)
+        self.early = EarlyLooks(
+            parts.bus, parts.clock, round(settings.traps.spacing * SECOND), part_finder(parts.kit.counters)
+        )
+        heard = self.recording.circumstances.heard
+        self.traps = Traps(
+            self.early, parts.clock, settings.traps, own, heard, partial(shipped_and_own, path)
+        )
         self._started = parts.clock.now()
         self._machine = f"{machine()} {settings.store.url}"
         self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
@@ -165,7 +171,7 @@ class Daemon:
             tasks.create_task(self._midnight())
             tasks.create_task(self._every_minute())
             tasks.create_task(self.journal.run())
-            tasks.create_task(self.traps.run())
+            tasks.create_task(self.early.run())
             tasks.create_task(self.notifier.run())
             tasks.create_task(self.pulse.run())
             await self.poller.run()
@@ -268,6 +274,7 @@ class Daemon:
             self._swap(candidate)
             self._parts.renew(self.settings.credentials)
             self._parts.kit.snmp.forget()
+            self._parts.kit.equipment.forget()
             self.poller.renew(self.settings)
         return ReloadReport(not dry_run, dry_run, candidate.plan.revision, changes)
 
@@ -300,7 +307,8 @@ class Daemon:
         self.recording.adopt(self.plan)
         self._completeness.adopt(self.plan.checks, self.inventory, candidate.rulebook, self.now())
         self.desk.conditions = self._completeness.conditions()
-        self.traps.adopt(self.plan, self.inventory, self.settings, self._parts.environment)
+        self.early.adopt(self.plan, self.inventory, round(self.settings.traps.spacing * SECOND))
+        self.traps.adopt(self.settings, self._parts.environment)
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
         """Look once, now, by every check of a target (an id or an address), or only those kinds."""

@@ -21,15 +21,19 @@ from benchmarks.figure import OURS, Benchmark, Contender, Size, Values
 from benchmarks.notifier import SENDERS
 from inventory.snapshot import Device, Inventory
 from netwatch.bus.local import LocalBus
-from netwatch.clock import MINUTE, SystemClock
+from netwatch.clock import MINUTE, SECOND, SystemClock
+from netwatch.early import EarlyLooks
 from netwatch.own_engine import own_engine
 from netwatch.plan import plan
 from netwatch.planning.maker import PlanSettings
 from netwatch.settings_sections import Settings
 from netwatch.traps import Traps
+from probes.equipment.library import load
+from probes.equipment.traps import book
 from probes.listeners.listener import open_notification_socket
 
 RATE = 20_000
+SPACING = 5 * SECOND
 _BUFFER = 8 * 2**20
 # Nothing more arrives once nothing has for so long.
 _SILENCE = 0.2
@@ -51,7 +55,7 @@ async def _offered(port: int, size: Size, heard: Callable[[], int]) -> Values:
     return used / max(1, heard()) * 1e6, 1.0 - heard() / size.count
 
 
-def _traps() -> Traps:
+def _traps() -> tuple[Traps, EarlyLooks]:
     """The daemon's own, watching the devices that send."""
     devices = {
         str(place): Device(id=str(place), name=str(place), site="", kind="switch", address=address(place))
@@ -60,18 +64,21 @@ def _traps() -> Traps:
     inventory, settings = Inventory({"device": devices}), Settings(**_SETTINGS)
     pace = PlanSettings(MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, anchor_interval=MINUTE)
     clock = SystemClock()
-    made = Traps(LocalBus(), clock, settings.traps, own_engine("", "", "bench", clock.now()))
-    made.adopt(plan(inventory, pace, 1), inventory, settings, {"COMMUNITY": COMMUNITY})
-    return made
+    early = EarlyLooks(LocalBus(), clock, SPACING)
+    early.adopt(plan(inventory, pace, 1), inventory, SPACING)
+    own = own_engine("", "", "bench", clock.now())
+    made = Traps(early, clock, settings.traps, own, books=lambda: book(load()))
+    made.adopt(settings, {"COMMUNITY": COMMUNITY})
+    return made, early
 
 
 def ours(size: Size, _: str) -> Values:
     """The daemon's own path."""
 
     async def listen() -> Values:
-        traps = _traps()
+        traps, early = _traps()
         with open_notification_socket("127.0.0.1", 0, _BUFFER) as opened, traps.listening(opened):
-            passing = asyncio.create_task(traps.run())
+            passing = asyncio.create_task(early.run())
             port = int(opened.getsockname()[1])
             found = await _offered(port, size, traps.reception.accepted.total)
             passing.cancel()

@@ -101,13 +101,33 @@ def drop_words(shell: Shell) -> dict[str, str]:
     }
 
 
+def topic_words(shell: Shell) -> dict[str, str]:
+    """What a notification or a log line is about, in words, by code."""
+    _ = shell._
+    return {
+        "link": _("a link"),
+        "power": _("power"),
+        "contact": _("a contact"),
+        "registration": _("registration and calls"),
+        "hardware": _("hardware"),
+        "configuration": _("the configuration"),
+        "path": _("the quality of a path"),
+        "restart": _("a restart"),
+        "login": _("logins"),
+        "host_key": _("keys and certificates"),
+        "other": _("something else"),
+    }
+
+
 def _row(line: SenderLine, shell: Shell) -> tuple[str, ...]:
     _ = shell._
     whose = ", ".join(line.owners) if line.known else _("not in the inventory")
     said = f"{line.trap} (v{line.version}{', inform' if line.inform else ''})" if line.trap else ""
     index = f", ifIndex {line.if_index}" if line.if_index is not None else ""
     claimed = line.agent if line.agent != line.address else ""
-    text = said + index
+    about = topic_words(shell).get(line.about, "")
+    part = f" {line.part}" if line.part and line.if_index is None else ""
+    text = said + index + part + (f": {about}" if about else "")
     return (
         line.address,
         whose,

@@ -12,7 +12,8 @@ class SenderLine:
     """One address that sends. `owners` are the ids that have this address in the inventory (none: a stranger).
 
     `trap` is the name or the dotted OID of the last notification believed, '' when none was; `agent` the address it
-    claimed to come from, `if_index` the interface it spoke of. Times are microseconds UTC.
+    claimed to come from, `if_index` the interface it spoke of, `about` what a profile says it is about ('' where none
+    does) and `part` the part it named. Times are microseconds UTC.
     """
 
     address: str
@@ -28,6 +29,8 @@ class SenderLine:
     trap: str = ""
     if_index: int | None = None
     agent: str = ""
+    about: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ PartKind: TypeAlias = Literal[
     "integer", "text", "text_implied", "octets", "mac", "ipv4", "address", "oid", "rest"
 ]
 Raw: TypeAlias = int | float | str
+TrapTopic: TypeAlias = Literal[
+    "link", "power", "contact", "registration", "hardware", "configuration", "path", "restart"
+]
 
 
 class _Model(BaseModel):
@@ -336,6 +339,29 @@ class Neighbours(Rows):
     address: Oid = ""
 
 
+class TrapBinding(_Model):
+    """What must hold of a binding of a notification: the whole number it carries."""
+
+    binding: Oid
+    equals: Several[int]
+
+
+class Traps(_Model):
+    """Notifications that are about one thing, by their names: what is looked at when one of them comes.
+
+    An OID that ends in `.*` stands for all below it. `part` is the binding that names the part; `on_battery` says that
+    the device runs on battery then.
+    """
+
+    about: TrapTopic
+    oids: Annotated[
+        dict[str, Annotated[str, AfterValidator(_question)]], Field(min_length=1, max_length=_MOST)
+    ]
+    part: Oid = ""
+    where: Listed[TrapBinding] = ()
+    on_battery: bool = False
+
+
 class Agent(_Model):
     """How the vendor's agents are known to misbehave."""
 
@@ -373,6 +399,7 @@ class Profile(_Model):
     read: Listed[Read] = ()
     sensors: Listed[Sensors] = ()
     neighbours: Listed[Neighbours] = ()
+    traps: Listed[Traps] = ()
     # Unions of columns whose rows are interfaces; the first that has any counts.
     interfaces: Annotated[
         tuple[Several[Oid], ...], BeforeValidator(lambda value: tuple(value) if value else ())

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,22 +17,24 @@ from netwatch.bus.contract import Hasten
 from netwatch.bus.local import LocalBus
 from netwatch.check import check_id
 from netwatch.clock import SECOND, ManualClock
+from netwatch.early import (
+    MOST_LINE_CHECKS,
+    EarlyLooks,
+    PartOf,
+    Spacing,
+    Watched,
+    part_finder,
+    unknown_part,
+    watched,
+)
 from netwatch.incidents.circumstances import MOST_HINTS, Circumstances
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, plan
 from netwatch.planning.maker import PlanSettings
 from netwatch.settings_sections import Settings, TrapSettings
-from netwatch.traps import (
-    MOST_LINE_CHECKS,
-    PartOf,
-    Spacing,
-    Traps,
-    Watched,
-    believed,
-    part_finder,
-    unknown_part,
-    watched,
-)
+from netwatch.traps import Traps, believed
+from probes.equipment.library import load
+from probes.equipment.traps import book
 from probes.listeners.notification import TRAP_V2, Notification
 from probes.ports.memory import PortBook
 from probes.secret import Secret
@@ -39,6 +42,8 @@ from probes.transports.snmp.ber import encode_bindings, encode_integer, encode_o
 from probes.transports.snmp.usm import KeyStore
 
 NOW = 1_793_491_200 * SECOND
+SPACING = 5 * SECOND
+BOOK = book(load())
 COLD_START, LINK_DOWN = "1.3.6.1.6.3.1.1.5.1", "1.3.6.1.6.3.1.1.5.3"
 SETTINGS = Settings(
     credentials={"tinh": {"kind": "snmp_v2c", "community": "env:COMMUNITY"}},
@@ -64,10 +69,18 @@ class Post:
         self.clock, self.bus = ManualClock(NOW), LocalBus()
         self.circumstances = Circumstances()
         own = own_engine("", "sqlite://", "here", NOW)
-        heard = self.circumstances.heard
-        self.traps = Traps(self.bus, self.clock, SETTINGS.traps, own, part_of, heard)
-        self.traps.adopt(made, inventory, SETTINGS, {"COMMUNITY": "bi-mat"})
+        self.early = EarlyLooks(self.bus, self.clock, SPACING, part_of)
+        self.traps = Traps(self.early, self.clock, SETTINGS.traps, own, self.circumstances.heard)
+        self.traps.book = BOOK
+        self.adopt(made, inventory, SETTINGS, {"COMMUNITY": "bi-mat"})
         self.asked: list[Hasten] = []
+
+    def adopt(
+        self, made: Plan, inventory: Inventory, settings: Settings, environment: Mapping[str, str]
+    ) -> None:
+        """A plan and settings come into force."""
+        self.early.adopt(made, inventory, SPACING)
+        self.traps.adopt(settings, environment)
 
     def receive(self, address: str, data: bytes) -> None:
         """A datagram arrives."""
@@ -82,7 +95,7 @@ class Post:
                 self.asked.append(command)
 
         before = len(self.asked)
-        tasks = [asyncio.create_task(self.traps.run()), asyncio.create_task(note())]
+        tasks = [asyncio.create_task(self.early.run()), asyncio.create_task(note())]
         for _ in range(5):
             await asyncio.sleep(0)
         self.clock.move_to(self.clock.now() + round(seconds * SECOND))
@@ -255,14 +268,90 @@ async def test_a_reload_changes_who_is_believed(
         "tinh": {"kind": "snmp_v2c", "community": "env:NEW"},
         "cu": {"kind": "snmp_v2c", "community": "env:GONE"},
     }
-    office.traps.adopt(Plan(), Inventory(), SETTINGS, {"COMMUNITY": "bi-mat"})
+    office.adopt(Plan(), Inventory(), SETTINGS, {"COMMUNITY": "bi-mat"})
     office.receive("10.2.0.5", trap(COLD_START))
     assert await office.pass_on() == []
-    office.traps.adopt(province_plan, province, Settings(credentials=two), {"NEW": "moi"})
+    office.adopt(province_plan, province, Settings(credentials=two), {"NEW": "moi"})
     office.receive("10.2.0.5", trap(COLD_START))
     office.receive("10.2.0.1", trap(COLD_START, b"moi"))
     (asked,) = await office.pass_on()
     assert set(asked.checks) == ids("r-dai", ECHO, SYSTEM, INTERFACES)
+
+
+SPD_ALARM, HUAWEI_ENTITY = "1.3.6.1.4.1.2011.6.164.2.1.0.57", "1.3.6.1.4.1.2011.5.25.219.2.5.3"
+POLY_UNREGISTERED, CONFIGURED = "1.3.6.1.4.1.13885.101.0.72", "1.3.6.1.4.1.9.9.43.2.0.1"
+
+
+@pytest.mark.anyio
+async def test_a_trap_that_a_profile_knows_hastens_what_can_tell_of_it(office: Post) -> None:
+    """Registration: the endpoint that is this device, and whether the device is there; not its ports."""
+    office.receive("10.2.0.5", trap(POLY_UNREGISTERED))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("codec", ECHO) | ids("E-DAI", "snmp_scalar")
+    assert office.traps.report().senders[0].about == "registration"
+
+
+@pytest.mark.anyio
+async def test_where_nothing_can_tell_of_a_topic_everything_is_looked_at(office: Post) -> None:
+    """An arrester's trap from a device through which the inventory reads no contact."""
+    office.receive("10.2.0.5", trap(SPD_ALARM))
+    (asked,) = await office.pass_on()
+    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES) | ids("E-DAI", "snmp_scalar")
+
+
+@pytest.mark.anyio
+async def test_contacts_are_read_when_their_device_tells_of_an_arrester(
+    province_plan: Plan, province: Inventory
+) -> None:
+    """Those read through it, and nothing else of it; of a number that means an arrester as of its own trap."""
+    subjects = province_plan.topology.subjects
+    contacts = {
+        check.device: check.id
+        for check in province_plan.checks.values()
+        if check.target in subjects and subjects[check.target].kind == "surge_protector"
+    }
+    office = Post(province_plan, province)
+    device, contact = next(iter(contacts.items()))
+    address = province.of("device")[device].address
+    office.receive(address, trap(SPD_ALARM))
+    (asked,) = await office.pass_on()
+    assert contact in asked.checks
+    assert not set(asked.checks) & ids(device, ECHO, SYSTEM, INTERFACES)
+
+
+def test_a_number_in_a_binding_can_tell_what_a_trap_is_about(office: Post) -> None:
+    """Huawei's fault 136706 is an arrester's, the same trap with another number the hardware's; its part is named."""
+    name = encode_oid("1.3.6.1.2.1.47.1.1.1.1.7.9")
+    fault = encode_oid("1.3.6.1.4.1.2011.5.25.219.1.3")
+    told = {
+        number: office.traps.meaning(
+            Notification(
+                "2c", False, 1, encode_oid(HUAWEI_ENTITY), "",
+                [(fault, 0x02, number.to_bytes(3, "big")), (name, 0x04, b"PWR1\x1b\xff")],
+            )
+        )
+        for number in (136706, 136707)
+    }  # fmt: skip
+    assert [(one.about, one.part[:4]) for one in told.values()] == [("contact", "PWR1"), ("hardware", "PWR1")]
+
+
+def test_a_configuration_trap_is_passed_on(office: Post) -> None:
+    """To whoever keeps configurations; strangers' are not."""
+    heard: list[str] = []
+    office.early.configured.append(lambda device, _at: heard.append(device))
+    office.receive("192.0.2.7", trap(CONFIGURED))
+    office.receive("10.2.0.1", trap(CONFIGURED))
+    assert heard == ["r-dai"]
+
+
+def test_every_shipped_trap_is_told_by_one_block_only() -> None:
+    """Two profiles that say different things of one OID would make the order of files decide."""
+    seen: dict[str, str] = {}
+    for written in load().profiles.values():
+        for block in written.profile.traps:
+            for oid in () if block.where else block.oids.values():
+                assert seen.setdefault(oid, written.name) == written.name, oid
+    assert len(seen) > 60
 
 
 def test_the_report_names_senders_and_what_they_said(office: Post) -> None:
@@ -274,8 +363,9 @@ def test_the_report_names_senders_and_what_they_said(office: Post) -> None:
     assert (stranger.address, stranger.known, stranger.trap) == (
         "192.0.2.7",
         False,
-        "1.3.6.1.4.1.9.9.43.2.0.1",
+        "ciscoConfigManEvent",
     )
+    assert stranger.about == "configuration"
     assert (known.owners, known.trap, known.version) == (("codec",), "coldStart", "2c")
     assert "bi-mat" not in repr(office.traps.report())
 

@@ -18,6 +18,9 @@ Words: TypeAlias = Mapping[str, str]
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 SAMPLE_MARK = "DỮ LIỆU MẪU / SAMPLE DATA"
+# The column of a proposal that says why each row is proposed; it is never read, and in TOML it is this key.
+EVIDENCE: Words = MappingProxyType({"vi": "Căn cứ đề xuất", "en": "Evidence of the proposal"})
+EVIDENCE_KEY = "proposal_evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,9 @@ def reasons_heading(language: Language) -> str:
 
 @cache
 def skipped_headings() -> tuple[str, ...]:
-    """Headings of columns that are never read: reasons of rejection and running numbers."""
-    return (*(reasons_heading(language) for language in LANGUAGES), *_texts()["skipped"]["also"])
+    """Headings of columns that are never read: reasons of rejection, evidence of proposals and running numbers."""
+    reasons = (reasons_heading(language) for language in LANGUAGES)
+    return (*reasons, *EVIDENCE.values(), EVIDENCE_KEY, *_texts()["skipped"]["also"])
 
 
 def heading(kind: str, field: str, language: Language) -> str:

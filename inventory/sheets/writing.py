@@ -13,7 +13,16 @@ from pathlib import Path
 from inventory.incoming import cells_of
 from inventory.problems import Problem
 from inventory.sheets.atomic import write_files
-from inventory.sheets.columns import SAMPLE_MARK, Column, Language, Sheet, reasons_heading, sheets
+from inventory.sheets.columns import (
+    EVIDENCE,
+    EVIDENCE_KEY,
+    SAMPLE_MARK,
+    Column,
+    Language,
+    Sheet,
+    reasons_heading,
+    sheets,
+)
 from inventory.sheets.csv_folder import Encoding, encode, letters_lacking
 from inventory.sheets.escape import escape
 from inventory.sheets.reading import Format
@@ -33,11 +42,14 @@ REASONS_KEY = "rejection_reasons"
 
 @dataclass(frozen=True, slots=True)
 class TextSheet:
-    """The rows of one kind as texts, a text per column, and for rejected rows their reasons."""
+    """The rows of one kind as texts, a text per column; rejected rows with their reasons, proposed ones (`proposed`)
+    with their evidence.
+    """
 
     sheet: Sheet
     rows: Sequence[Sequence[str]]
     reasons: Sequence[str] | None = None
+    proposed: bool = False
 
     @property
     def whole_rows(self) -> Iterator[Sequence[str]]:
@@ -102,7 +114,8 @@ def csv_text(content: TextSheet, language: Language, *, sample: bool) -> str:
     writer = csv.writer(target, lineterminator="\r\n")
     if sample:
         writer.writerow([SAMPLE_MARK])
-    reasons = [] if content.reasons is None else [reasons_heading(language)]
+    last = EVIDENCE[language] if content.proposed else reasons_heading(language)
+    reasons = [] if content.reasons is None else [last]
     writer.writerow([*(column.heading[language] for column in content.sheet.columns), *reasons])
     for row in content.whole_rows:
         columns = zip_longest(content.sheet.columns, row, fillvalue="")
@@ -116,7 +129,8 @@ def _toml_string(text: str) -> str:
 
 
 def _toml_tables(content: TextSheet) -> Iterator[str]:
-    fields = [column.field for column in content.sheet.columns] + [REASONS_KEY]
+    last = EVIDENCE_KEY if content.proposed else REASONS_KEY
+    fields = [*(column.field for column in content.sheet.columns), last]
     for row in content.whole_rows:
         yield f"\n[[{content.sheet.kind}]]\n"
         for field, text in zip(fields, row, strict=False):

@@ -16,10 +16,13 @@ from typing import Final, TypeAlias
 
 from inventory.faults import CellFault
 from inventory.labels import choice_label, known_choices, known_yes_no, yes_no_label
+from inventory.points import read_oid, read_point
+from inventory.protocols import read_protocol
 from inventory.quantities import (
     read_bandwidth,
     read_date,
     read_number,
+    read_time,
     read_whole,
     text_of_bandwidth,
     text_of_number,
@@ -42,14 +45,11 @@ MAX_CELL = 20_000
 MAX_TEXT = 500
 MAX_CODE = 100
 MAX_ITEMS = 100
-MAX_OID_ARCS = 128  # RFC 2578, section 3.5
-MAX_OID_ARC = 2**32 - 1
 
 _DASHES = "-–—"
 _CLEARING = tuple(_DASHES)
 _ESCAPED_DASH = re.compile(rf"\\+[{_DASHES}]")
 _CODE = re.compile(r"\w[\w.\-/:@#+%~]*")
-_OID = re.compile(r"\.?([0-2](?:\.[0-9]{1,10})+)")
 _ITEM_PARTS = re.compile(rf"\\([{_DASHES}\\;])|([;\r\n])|(.)", re.DOTALL)
 
 
@@ -65,6 +65,8 @@ def read_cell(kind: str, field: str, text: str) -> Value | Clear | None:
         return CLEAR
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):
         raise CellFault("control_character")
+    if cell.choices and cell.type in _LISTS:
+        return _distinct([_choice(kind, field, cell, item) for item in _items(text)])
     value = _READERS[cell.type](text if cell.type in _LISTS else cleaned)
     if cell.choices:
         return _choice(kind, field, cell, cleaned)
@@ -123,16 +125,24 @@ def _read_address(text: str) -> str:
     return str(address)
 
 
-def _read_oid(text: str) -> str:
-    match = _OID.fullmatch(text)
-    arcs = [int(arc) for arc in match[1].split(".")] if match else []
-    if not 2 <= len(arcs) <= MAX_OID_ARCS or max(arcs) > MAX_OID_ARC or (arcs[0] < 2 and arcs[1] > 39):
-        raise CellFault("not_an_oid", value=text)
-    return ".".join(map(str, arcs))
+def _read_point(text: str) -> str:
+    read_point(text)
+    return text
 
 
 def _read_codes(text: str) -> tuple[str, ...]:
-    return _distinct([_read_code(item) for part in re.split(r"[;,\r\n]", text) if (item := clean(part))])
+    return _distinct([_read_code(item) for item in _items(text)])
+
+
+def _items(text: str) -> list[str]:
+    return [item for part in re.split(r"[;,\r\n]", text) if (item := clean(part))]
+
+
+def _read_protocols(text: str) -> tuple[str, ...]:
+    items = _read_texts(text)
+    for item in items:
+        read_protocol(item)
+    return items
 
 
 def _read_texts(text: str) -> tuple[str, ...]:
@@ -161,7 +171,7 @@ def _distinct(items: list[str]) -> tuple[str, ...]:
     return tuple(items)
 
 
-_LISTS = (CellType.CODES, CellType.TEXTS)
+_LISTS = (CellType.CODES, CellType.TEXTS, CellType.PROTOCOLS)
 _READERS: Mapping[CellType, Callable[[str], Value]] = MappingProxyType(
     {
         CellType.TEXT: _read_text,
@@ -172,9 +182,12 @@ _READERS: Mapping[CellType, Callable[[str], Value]] = MappingProxyType(
         CellType.DATE: read_date,
         CellType.BANDWIDTH: read_bandwidth,
         CellType.ADDRESS: _read_address,
-        CellType.OID: _read_oid,
+        CellType.OID: read_oid,
         CellType.CODES: _read_codes,
         CellType.TEXTS: _read_texts,
+        CellType.TIME: read_time,
+        CellType.POINT: _read_point,
+        CellType.PROTOCOLS: _read_protocols,
     }
 )
 
@@ -189,6 +202,8 @@ def text_of(kind: str, field: str, value: Value | None, language: str | None = N
         return ""
     if isinstance(value, bool):
         return yes_no_label(value, language or "en")
+    if isinstance(value, tuple) and cell.choices and language:
+        return "; ".join(choice_label(kind, field, item, language) for item in value)
     if isinstance(value, tuple):
         return "; ".join(_escaped(item) for item in value)
     if isinstance(value, date):

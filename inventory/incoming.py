@@ -74,7 +74,10 @@ def read_row(row: IncomingRow) -> tuple[ReadRow | None, tuple[Problem, ...]]:
 
 def stated_id(row: IncomingRow) -> str | None:
     """The id a row speaks of, as far as it can be told without believing its cells."""
-    given = {field: clean(row.cells.get(field, "")) for field in ("id", "device", "name")}
+    given = {
+        field: clean(row.cells.get(field, ""))
+        for field in ("id", "device", "name", "item", "kind", "on", "at")
+    }
     return shortened(given["id"], MAX_CODE) or _minted(row.kind, given)
 
 
@@ -90,12 +93,26 @@ def _value(kind: str, field: str, text: str) -> Value | Clear | None:
 
 
 def _minted(kind: str, values: Mapping[str, Any]) -> str | None:
-    """An interface is known by its device and ifName, so its id may be left out: it follows from them."""
+    """An interface is known by its device and ifName, a field record by its item, kind and moment.
+
+    So their ids may be left out: they follow from these.
+    """
+    if kind == "field_record":
+        return minted_record_id(values.get("item"), values.get("kind"), values.get("on"), values.get("at"))
     device, name = values.get("device"), values.get("name")
     if kind == "interface" and isinstance(device, str) and isinstance(name, str):
         minted = f"{device}:{quote(name, safe='/:.-_')}"
         return minted if len(minted) <= MAX_CODE else None
     return None
+
+
+def minted_record_id(item: object, kind: object, on: object, at: object) -> str | None:
+    """The id of a field record that was given none, such as 'CS-01/trip_test/2026-11-23T14:05'."""
+    if not (item and kind and on) or any(value is CLEAR for value in (item, kind, on)):
+        return None
+    moment = f"{on}T{at}" if at and at is not CLEAR else f"{on}"
+    minted = f"{item}/{kind}/{moment}"
+    return minted if len(minted) <= MAX_CODE else None
 
 
 def cells_of(record: Record, language: str | None = None) -> dict[str, str]:

@@ -50,6 +50,22 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "link-local addresses with a zone are not allowed.",
         "not_an_oid": "'{value}' is not an object identifier. Write numbers separated by dots, "
         "such as 1.3.6.1.2.1.1.3.0.",
+        "not_a_time": "'{value}' is not a time of day. Write hours and minutes, such as 07:05.",
+        "not_a_protocol": "'{value}' is not a protocol. Write its name, with port and path where they differ, "
+        "such as sip, h323:1721, rtsp:8554/stream1.",
+        "unknown_protocol": "'{value}' is not a protocol that can be looked at. Allowed: ssh, sip, sip-tcp, sips, "
+        "h323, xapi, xapi-http, yealink, rtsp, modbus, http, https.",
+        "protocol_port": "'{value}' names the port {port}. Allowed: 1 to 65535.",
+        "not_a_point": "'{value}' is not a point. Write snmp:OID, modbus:UNIT/FUNCTION/ADDRESS or http:/page#name.",
+        "not_a_modbus_point": "'{value}' is not a Modbus point. Write modbus:UNIT/FUNCTION/ADDRESS, such as "
+        "modbus:1/discrete/0; functions: {functions}.",
+        "not_an_http_point": "'{value}' is not a value of a page. Write the page and, after '#', the name in it, "
+        "such as http:/state.xml#digitalInput1.",
+        "point_unknown_option": "'{value}' is not an option here, or stands twice. Allowed: {allowed}.",
+        "point_option": "{option} cannot be '{value}'. Allowed: {allowed}.",
+        "point_of_bits": "'{value}' reads single bits ({function}), which have no number type and no mask. "
+        "Leave them out, or read a register (holding, input).",
+        "point_masks_float": "'{value}' masks a floating point number. Leave the mask out, or choose u16 or u32.",
         "not_a_choice": "'{value}' is not one of the choices. Allowed: {allowed}.",
         "not_a_choice_near": "'{value}' is not one of the choices. Did you mean '{near}'? Allowed: {allowed}.",
         "wrong_count": "the list is empty or longer than {limit}. Separate the items by semicolons.",
@@ -88,6 +104,19 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "end_elsewhere": "end A is the device '{device}', which stands at '{site}', not at the line's site "
         "'{expected}'. Is that right?",
         "closed_and_open": "the values {values} mean both closed and open. Keep each in one list.",
+        "two_inputs": "the input is given twice, as an OID and as a point. Keep one of them.",
+        "sensor_needs": "a sensor of kind '{kind_of_sensor}' needs '{field}' to be read. Fill it in, "
+        "or clear the point with '-'.",
+        "not_a_contact": "a sensor of kind '{kind_of_sensor}' gives a number, so '{field}' means nothing here. "
+        "Clear it with '-', or choose another kind.",
+        "counter_without_device": "strikes are counted through the input device, and none is named. Name it.",
+        "record_needs": "a record of kind '{kind_of_record}' needs '{field}'. Fill it in.",
+        "positions_elsewhere": "positions belong to trip tests only. Clear them with '-', or choose that kind.",
+        "location_not_probed": "'{value}' is no location that can be looked at, so the service stays not monitored. "
+        "Write a URL: https://host/page, tcp://host:port, dns://server/name, smtp://host, rtsp://host/path, sip:host, "
+        "h323://host, ssh://host.",
+        "expectation_unknown": "'{value}' says nothing about an answer. Write {allowed} and a value, such as "
+        "status=200.",
         "asked_without_address": "the device '{device}' is to be asked for a value but has no address. Give it one.",
         # Applying and undoing.
         "changed_meanwhile": "it was changed after the difference was made. Make the difference again.",
@@ -103,6 +132,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
 # Parameters that name fields or kinds, which have headings in the reader's language.
 _FIELDS = frozenset({"field", "given", "fields"})
 _KINDS = frozenset({"kind", "kinds", "actual"})
+# Parameters that are codes of choices: of which field.
+_CODED = MappingProxyType({"kind_of_sensor": ("sensor", "kind"), "kind_of_record": ("field_record", "kind")})
 
 
 def _same(text: str) -> str:
@@ -155,6 +186,9 @@ def _choices(problem: Problem, choice: Callable[[str, str, str], str]) -> dict[s
     if field is not None and problem.code in ("not_a_choice", "not_a_choice_near"):
         worded = {"allowed": ", ".join(choice(kind, field, code) for code in cells(kind)[field].choices)}
         return worded | ({"near": choice(kind, field, params["near"])} if "near" in params else {})
+    for name, (of, column) in _CODED.items():
+        if name in params:
+            return {name: choice(of, column, params[name])}
     if problem.code == "witness_needs":
         return {"witness": choice(kind, "witness", params["witness"])}
     return {}

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from inventory.faults import shortened
 from inventory.problems import Problem, Severity
-from inventory.snapshot import Inventory, Line, Record
+from inventory.snapshot import CONTACT_SENSORS, FieldRecord, Inventory, Line, Record, Sensor, SurgeProtector
 
 # What each kind of witness needs (see `inventory.snapshot.Line`).
 WITNESS_NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -15,8 +16,15 @@ WITNESS_NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "none": (),
     }
 )
+RECORD_NEEDS: Mapping[str, str] = MappingProxyType({"trip_test": "positions", "earth": "reading"})
 REGISTRATION = ("registration_oid", "registration_expected")
 INPUT = ("input_device", "input_oid", "input_closed_values")
+POINT_INPUT = ("input_device", "input_point", "input_closed_values")
+# What makes a location one that is looked at; the rest of it is read where services are planned.
+LOCATIONS = (
+    "http://", "https://", "tcp://", "dns://", "smtp://", "smtps://", "rtsp://", "sip:", "sips:", "h323://", "ssh://",
+)  # fmt: skip
+EXPECTATIONS = ("status", "text", "answer")
 
 
 def _is_given(record: Record, field: str) -> bool:
@@ -83,13 +91,80 @@ def surge_protector_needs(inventory: Inventory) -> Iterator[Problem]:
         ):
             params = {"field": "input_device", "given": "input_open_values"}
             yield Problem("needed_together", params, "surge_protector", protector.id, column="input_device")
-        yield from _all_or_none("surge_protector", protector, INPUT)
-        both = set(protector.input_closed_values) & set(protector.input_open_values)
-        if both:
-            params = {"values": ", ".join(sorted(both))}
+        yield from _inputs(protector)
+        yield from _closed_and_open("surge_protector", protector, "input_closed_values", "input_open_values")
+
+
+def _inputs(protector: SurgeProtector) -> Iterator[Problem]:
+    if protector.input_oid and protector.input_point:
+        yield Problem("two_inputs", {}, "surge_protector", protector.id, column="input_point")
+    elif protector.counter_point and not protector.input_device:
+        yield Problem("counter_without_device", {}, "surge_protector", protector.id, column="input_device")
+    contact = (protector.input_oid, protector.input_point, *protector.input_closed_values)
+    if any(contact) or not protector.counter_point:
+        fields = POINT_INPUT if protector.input_point else INPUT
+        yield from _all_or_none("surge_protector", protector, fields)
+
+
+def _closed_and_open(kind: str, record: Record, closed: str, opened: str) -> Iterator[Problem]:
+    both = set(getattr(record, closed)) & set(getattr(record, opened))
+    if both:
+        yield Problem("closed_and_open", {"values": ", ".join(sorted(both))}, kind, record.id, column=opened)
+
+
+def sensor_needs(inventory: Inventory) -> Iterator[Problem]:
+    """A sensor that is read has a device and a point, and if it is a contact the values that mean closed."""
+    for sensor in inventory.of("sensor").values():
+        yield from _all_or_none("sensor", sensor, ("device", "point"))
+        yield from _sensor_values(sensor)
+        yield from _closed_and_open("sensor", sensor, "closed_values", "open_values")
+
+
+def _sensor_values(sensor: Sensor) -> Iterator[Problem]:
+    params = {"kind_of_sensor": sensor.kind}
+    if sensor.kind in CONTACT_SENSORS:
+        if sensor.point and not sensor.closed_values:
+            needs = {**params, "field": "closed_values"}
+            yield Problem("sensor_needs", needs, "sensor", sensor.id, column="closed_values")
+        return
+    for field in ("closed_values", "open_values"):
+        if _is_given(sensor, field):
+            yield Problem("not_a_contact", {**params, "field": field}, "sensor", sensor.id, column=field)
+
+
+def field_record_needs(inventory: Inventory) -> Iterator[Problem]:
+    """A trip test says what it has shown, an earth measurement what it read; only trip tests show positions."""
+    for record in inventory.of("field_record").values():
+        needed = RECORD_NEEDS.get(record.kind)
+        if needed is not None and not _is_given(record, needed):
+            yield _record_needs(record, needed)
+        if record.positions and record.kind != "trip_test":
+            yield Problem("positions_elsewhere", {}, "field_record", record.id, column="positions")
+
+
+def _record_needs(record: FieldRecord, field: str) -> Problem:
+    params = {"kind_of_record": record.kind, "field": field}
+    return Problem("record_needs", params, "field_record", record.id, column=field)
+
+
+def service_locations(inventory: Inventory) -> Iterator[Problem]:
+    """A location that nothing can look at is told, and what is expected of an answer can be compared."""
+    for service in inventory.of("service").values():
+        if service.location and not service.location.lower().startswith(LOCATIONS):
+            params = {"value": shortened(service.location)}
             yield Problem(
-                "closed_and_open", params, "surge_protector", protector.id, column="input_open_values"
+                "location_not_probed",
+                params,
+                "service",
+                service.id,
+                column="location",
+                severity=Severity.WARNING,
             )
+        for item in service.expected:
+            name, equals, value = item.partition("=")
+            if name not in EXPECTATIONS or not equals or not value:
+                params = {"value": shortened(item), "allowed": ", ".join(f"{name}=" for name in EXPECTATIONS)}
+                yield Problem("expectation_unknown", params, "service", service.id, column="expected")
 
 
 def unreachable_inputs(inventory: Inventory) -> Iterator[Problem]:
@@ -107,6 +182,11 @@ def unreachable_inputs(inventory: Inventory) -> Iterator[Problem]:
     asked += [
         ("surge_protector", protector.id, "input_device", protector.input_device)
         for protector in inventory.of("surge_protector").values()
+    ]
+    asked += [
+        ("sensor", sensor.id, "device", sensor.device)
+        for sensor in inventory.of("sensor").values()
+        if sensor.point
     ]
     devices = inventory.of("device")
     for kind, id_, field, device in asked:

@@ -89,11 +89,13 @@ def members(inventory: Inventory, unit: str) -> frozenset[Entity]:
     found: set[Entity] = {(kind, id_) for id_ in units if id_ != unit}
     sites = {site.id for site in inventory.of("site").values() if _belongs(site, kind, units)}
     found |= {("site", id_) for id_ in sites}
-    for placed in ("device", "line", "surge_protector", "service", "asset"):
+    for placed in ("device", "line", "surge_protector", "sensor", "service", "asset"):
         found |= {(placed, record.id) for record in inventory.of(placed).values() if record.site in sites}
     for hosted in ("interface", "conferencing_endpoint"):
         records = inventory.of(hosted).values()
         found |= {(hosted, record.id) for record in records if ("device", record.device) in found}
+    ids = {id_ for _, id_ in found}
+    found |= {("field_record", r.id) for r in inventory.of("field_record").values() if r.item in ids}
     return frozenset(found)
 
 

@@ -21,6 +21,7 @@ _DATES = (
     re.compile(r"(?:ngày )?(?P<d>[0-9]{1,2}) tháng (?P<m>[0-9]{1,2}),? năm (?P<y>[0-9]{4})", re.IGNORECASE),
 )
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2}")
+_TIME = re.compile(r"([0-9]{1,2})[:hH.]([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
@@ -99,3 +100,11 @@ def read_date(text: str) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise CellFault("no_such_day", value=text)
     return day
+
+
+def read_time(text: str) -> str:
+    """A local time of day as 'HH:MM'; also '7:05', '7h05' and the seconds that spreadsheets add."""
+    match = _TIME.fullmatch(text)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise CellFault("not_a_time", value=text)
+    return f"{int(match[1]):02}:{match[2]}"

@@ -12,8 +12,11 @@ from inventory.cycles import find_cycles
 from inventory.needs import (
     conferencing_needs,
     coordinates,
+    field_record_needs,
     line_ends,
     line_witnesses,
+    sensor_needs,
+    service_locations,
     surge_protector_needs,
     unreachable_inputs,
 )
@@ -153,5 +156,8 @@ RULES: tuple[Rule, ...] = (
     line_witnesses,
     conferencing_needs,
     surge_protector_needs,
+    sensor_needs,
+    service_locations,
+    field_record_needs,
     unreachable_inputs,
 )

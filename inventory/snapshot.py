@@ -31,6 +31,9 @@ class CellType(StrEnum):
     OID = "oid"
     CODES = "codes"
     TEXTS = "texts"
+    TIME = "time"
+    POINT = "point"
+    PROTOCOLS = "protocols"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,20 @@ LINE_CLASSES = (
 LINE_ROLES = ("main", "backup")
 WITNESS_KINDS = ("echo", "path", "carrier", "none")
 POSITIONS = ("closed", "open")
+SENSOR_KINDS = (
+    "door",
+    "water",
+    "smoke",
+    "contact",
+    "temperature",
+    "humidity",
+    "counter",
+    "number",
+)
+# Those that are closed or open; the others give a number.
+CONTACT_SENSORS = ("door", "water", "smoke", "contact")
+RECORD_KINDS = ("trip_test", "inspection", "earth", "strike", "replacement")
+RECORD_ITEMS = ("surge_protector", "sensor", "device", "line")
 SERVICE_KINDS = ("web", "mail", "dns", "document_system", "one_stop", "database", "other")
 
 
@@ -172,7 +189,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """Anything with an address. (routing domain, address) is only for matching; `uplinks` name devices or lines."""
+    """Anything with an address. (routing domain, address) is only for matching; `uplinks` name devices or lines.
+
+    `protocols` is what it speaks besides ICMP and SNMP (`inventory.protocols`).
+    """
 
     id: str = _key()
     name: str = _needed()
@@ -185,6 +205,7 @@ class Device:
     routing_domain: str = _cell(CellType.TEXT, default="main")
     credentials: tuple[str, ...] = _cell(CellType.TEXTS, default=())
     snmp_port: int = _cell(CellType.INTEGER, default=161, low=1, high=65535)
+    protocols: tuple[str, ...] = _cell(CellType.PROTOCOLS, default=())
     uplinks: tuple[str, ...] = _cell(CellType.CODES, default=(), refers=("device", "line"))
     core: bool = _cell(CellType.YES_NO, default=False)
     power_source: str | None = _cell()
@@ -253,7 +274,9 @@ class SurgeProtector:
 
     `input_closed_values` and `input_open_values` are the values by which that product says 'closed' and 'open'
     (they differ by product: polarity is data; any other value is unknown); `normal_position` is the contact's
-    position while the protector is healthy.
+    position while the protector is healthy. The input is an SNMP object (`input_oid`) or any point
+    (`input_point`, see `inventory.points`), never both. `counter_point` counts strikes. `debounce` is how many looks
+    in a row must agree.
     """
 
     id: str = _key()
@@ -265,22 +288,47 @@ class SurgeProtector:
     model: str | None = _cell()
     input_device: str | None = _cell(CellType.CODE, refers=("device",))
     input_oid: str | None = _cell(CellType.OID)
+    input_point: str | None = _cell(CellType.POINT)
     input_closed_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
     input_open_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
     normal_position: str = _cell(CellType.TEXT, default="closed", choices=POSITIONS)
+    debounce: int | None = _cell(CellType.INTEGER, low=2, high=10)
+    counter_point: str | None = _cell(CellType.POINT)
     installed_on: date | None = _cell(CellType.DATE)
     contact: str | None = _cell(CellType.CODE, refers=("contact",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sensor:
+    """Something about a room that a device reads: a contact (door, water, smoke) or a number (temperature, humidity).
+
+    `closed_values`, `open_values` and `normal_position` are for contacts, as with surge protectors; `unit` is that of
+    a number after the point's scale.
+    """
+
+    id: str = _key()
+    name: str = _needed()
+    site: str = _needed(CellType.CODE, refers=("site",))
+    kind: str = _needed(choices=SENSOR_KINDS)
+    device: str | None = _cell(CellType.CODE, refers=("device",))
+    point: str | None = _cell(CellType.POINT)
+    closed_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    open_values: tuple[str, ...] = _cell(CellType.TEXTS, default=())
+    normal_position: str = _cell(CellType.TEXT, default="closed", choices=POSITIONS)
+    unit: str | None = _cell()
+    contact: str | None = _cell(CellType.CODE, refers=("contact",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service the agencies live by (declared here; probed once its probe exists)."""
+    """A service the agencies live by: `location` is a URL, `expected` what a good answer holds (`status=200`)."""
 
     id: str = _key()
     name: str = _needed()
     site: str = _needed(CellType.CODE, refers=("site",))
     kind: str = _needed(choices=SERVICE_KINDS)
     location: str | None = _cell()
+    expected: tuple[str, ...] = _cell(CellType.TEXTS, default=())
     device: str | None = _cell(CellType.CODE, refers=("device",))
     contact: str | None = _cell(CellType.CODE, refers=("contact",))
 
@@ -300,6 +348,25 @@ class Asset:
     note: str | None = _cell()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRecord:
+    """What a person did or read at a place: a trip test, an inspection, an earth resistance, a strike, a replacement.
+
+    `at` is local time of day; `positions` are those of the contact that a trip test has shown; `reading` is in ohm
+    for earth resistance, a number of strikes for a counter.
+    """
+
+    id: str = _key()
+    item: str = _needed(CellType.CODE, refers=RECORD_ITEMS)
+    kind: str = _needed(choices=RECORD_KINDS)
+    on: date = _needed(CellType.DATE)
+    at: str | None = _cell(CellType.TIME)
+    positions: tuple[str, ...] = _cell(CellType.CODES, default=(), choices=POSITIONS)
+    reading: float | None = _cell(CellType.NUMBER, low=-(10**9), high=10**9)
+    person: str | None = _cell()
+    note: str | None = _cell()
+
+
 Record: TypeAlias = (
     AdministrativeUnit
     | OrganisationUnit
@@ -310,8 +377,10 @@ Record: TypeAlias = (
     | Line
     | ConferencingEndpoint
     | SurgeProtector
+    | Sensor
     | Service
     | Asset
+    | FieldRecord
 )
 
 # Order matters: a kind refers only to kinds that other rows of the same file may define, parents first.
@@ -326,8 +395,10 @@ KINDS: Mapping[str, type[Record]] = MappingProxyType(
         "line": Line,
         "conferencing_endpoint": ConferencingEndpoint,
         "surge_protector": SurgeProtector,
+        "sensor": Sensor,
         "service": Service,
         "asset": Asset,
+        "field_record": FieldRecord,
     }
 )
 

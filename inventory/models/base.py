@@ -60,9 +60,16 @@ def place() -> Any:
     return Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
-def texts() -> Any:
-    """A list of texts, as JSON."""
-    return Field(sa_type=JSON)
+def texts(since: str | None = None) -> Any:
+    """A list of texts, as JSON; added to its table by the revision `since`, empty in the rows there were."""
+    if since is None:
+        return Field(sa_type=JSON)
+    return Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]", "info": {"since": since}})
+
+
+def added(type_: Any, since: str) -> Any:
+    """A column that may be NULL, added to its table by the revision `since`."""
+    return Field(sa_type=type_, sa_column_kwargs={"info": {"since": since}})
 
 
 def reference(target: str) -> ForeignKey:

@@ -1,10 +1,10 @@
-"""Conferencing endpoints, surge protectors, services and plain assets."""
+"""Conferencing endpoints, surge protectors, sensors, services, plain assets, and records of what was done to them."""
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, Text
 
-from inventory.models.base import Base, code_of, day, key, maybe_code_of, text, texts
+from inventory.models.base import Base, added, code_of, day, key, maybe_code_of, text, texts
 
 
 class ConferencingEndpointRow(Base, table=True):
@@ -35,10 +35,32 @@ class SurgeProtectorRow(Base, table=True):
     model: str | None = text()
     input_device: str | None = maybe_code_of("device")
     input_oid: str | None = text()
+    input_point: str | None = added(Text, "0004")
     input_closed_values: list[str] = texts()
     input_open_values: list[str] = texts()
     normal_position: str = text()
+    debounce: int | None = added(Integer, "0004")
+    counter_point: str | None = added(Text, "0004")
     installed_on: date | None = day()
+    contact: str | None = maybe_code_of("contact")
+
+
+class SensorRow(Base, table=True):
+    """A contact or a number that tells about a room."""
+
+    __tablename__ = "sensor"
+    __table_args__ = ({"info": {"since": "0004"}},)
+
+    id: str = key()
+    name: str = text()
+    site: str = code_of("site")
+    kind: str = text()
+    device: str | None = maybe_code_of("device")
+    point: str | None = text()
+    closed_values: list[str] = texts()
+    open_values: list[str] = texts()
+    normal_position: str = text()
+    unit: str | None = text()
     contact: str | None = maybe_code_of("contact")
 
 
@@ -52,6 +74,7 @@ class ServiceRow(Base, table=True):
     site: str = code_of("site")
     kind: str = text()
     location: str | None = text()
+    expected: list[str] = texts(since="0004")
     device: str | None = maybe_code_of("device")
     contact: str | None = maybe_code_of("contact")
 
@@ -70,4 +93,21 @@ class AssetRow(Base, table=True):
     vendor: str | None = text()
     model: str | None = text()
     serial: str | None = text()
+    note: str | None = text()
+
+
+class FieldRecordRow(Base, table=True):
+    """What a person did or read at a place; of any kind of item, which is why no foreign key leads there."""
+
+    __tablename__ = "field_record"
+    __table_args__ = (Index(None, "item"), {"info": {"since": "0004"}})
+
+    id: str = key()
+    item: str = text()
+    kind: str = text()
+    on: date = day()
+    at: str | None = text()
+    positions: list[str] = texts()
+    reading: float | None
+    person: str | None = text()
     note: str | None = text()

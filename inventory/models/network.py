@@ -22,6 +22,7 @@ class DeviceRow(Base, table=True):
     routing_domain: str = text()
     credentials: list[str] = texts()
     snmp_port: int
+    protocols: list[str] = texts(since="0004")
     core: bool
     power_source: str | None = text()
     feeder: str | None = text()

@@ -15,6 +15,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from inventory.sheets.columns import (
+    EVIDENCE,
     SAMPLE_MARK,
     Column,
     Language,
@@ -48,11 +49,15 @@ _NUMBER_FORMATS: Mapping[CellType, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SheetContent:
-    """The rows of one sheet, a value per column; `reasons` adds a last column of them, one text per row."""
+    """The rows of one sheet, a value per column; `reasons` adds a last column of them, one text per row.
+
+    Of `proposed` rows that column holds their evidence.
+    """
 
     kind: str
     rows: Sequence[Sequence[Value]]
     reasons: Sequence[str] | None = None
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def _validation(book: _Book, column: Column, last_row: int) -> dict[str, Any] | 
     """Choices are enforced where they are required and else only warned about, because '-' clears an optional cell;
     codes are only offered, because what they name may be in the inventory and not in this file."""
     words = choices_of(column, book.language)
-    if words:
+    if words and column.cell.type is not CellType.CODES:
         error = "stop" if column.cell.required else "warning"
         return {"validate": "list", "source": book.lists[words], "error_type": error}
     referred = _referred_list(book, column, last_row)
@@ -174,8 +179,8 @@ def _write_value(sheet: Worksheet, row: int, position: int, value: Value, style:
         sheet.write_string(row, position, value, style)
 
 
-def _write_reasons(book: _Book, sheet: Worksheet, position: int, reasons: Sequence[str]) -> None:
-    sheet.write_string(book.heading_row, position, reasons_heading(book.language), book.formats["reasons"])
+def _write_reasons(book: _Book, sheet: Worksheet, position: int, reasons: Sequence[str], last: str) -> None:
+    sheet.write_string(book.heading_row, position, last, book.formats["reasons"])
     sheet.set_column(position, position, _WIDEST * 2, book.formats["wrapped"])
     for row, reason in enumerate(reasons, start=book.heading_row + 1):
         sheet.write_string(row, position, reason, book.formats["wrapped"])
@@ -207,7 +212,8 @@ def _write_sheet(book: _Book, layout: Sheet, content: SheetContent) -> None:
         for position, value in enumerate(values):
             _write_value(sheet, row, position, value, styles[position])
     if content.reasons is not None:
-        _write_reasons(book, sheet, len(layout.columns), content.reasons)
+        last = EVIDENCE[book.language] if content.proposed else reasons_heading(book.language)
+        _write_reasons(book, sheet, len(layout.columns), content.reasons, last)
     filled = book.heading_row + max(1, len(content.rows))
     _arrange(book, sheet, filled, len(layout.columns) - (content.reasons is None))
 

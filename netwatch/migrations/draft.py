@@ -75,7 +75,8 @@ def downgrade() -> None:
 class Draft:
     """A revision to write: what it creates, and the triggers by kind of database.
 
-    It also adds the columns of `extended` whose `since` it is.
+    It also adds the columns of `extended` whose `since` it is. One that comes `later` than its metadata creates only
+    the tables whose `since` it is.
     """
 
     revision: str
@@ -85,6 +86,7 @@ class Draft:
     metadata: MetaData
     triggers: dict[str, tuple[str, ...]]
     extended: MetaData = field(default_factory=MetaData)
+    later: bool = False
 
 
 DRAFTS = (
@@ -113,17 +115,32 @@ DRAFTS = (
         triggers=desk_tables.TRIGGERS,
         extended=metadata,
     ),
+    Draft(
+        revision="0004",
+        before="0003",
+        name="field",
+        title="Sensors, field records, and what else is known of devices, surge protectors and services.",
+        metadata=inventory_metadata,
+        triggers={"sqlite": (), "postgresql": ()},
+        extended=inventory_metadata,
+        later=True,
+    ),
 )
 
 
-def operations(metadata: MetaData) -> Iterator[tuple[str, list[MigrateOperation]]]:
+def operations(draft: Draft) -> Iterator[tuple[str, list[MigrateOperation]]]:
     """For every table what creates it and its indexes, tables that others refer to first."""
     with create_engine("sqlite://").connect() as connection:
-        made = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops
+        made = produce_migrations(MigrationContext.configure(connection), draft.metadata).upgrade_ops
+    wanted = draft.revision if draft.later else None
     for operation in made.ops if made else ():
-        if isinstance(operation, CreateTableOp):
+        if isinstance(operation, CreateTableOp) and _since(draft, operation) == wanted:
             operation.columns = [column for column in operation.columns if not _later(column)]
             yield operation.table_name, [operation, *_indexes(made.ops if made else [], operation.table_name)]
+
+
+def _since(draft: Draft, operation: CreateTableOp) -> object:
+    return draft.metadata.tables[operation.table_name].info.get("since")
 
 
 def additions(draft: Draft) -> Iterator[tuple[str, list[MigrateOperation]]]:
@@ -159,7 +176,7 @@ def _body(made: list[MigrateOperation]) -> str:
 
 def source(draft: Draft) -> str:
     """The revision's whole text, not yet formatted."""
-    parts = {name: _body(made) for name, made in (*operations(draft.metadata), *additions(draft))}
+    parts = {name: _body(made) for name, made in (*operations(draft), *additions(draft))}
     functions = "".join(f"\n\ndef _{name}() -> None:\n{body}\n" for name, body in parts.items())
     return HEAD.format(
         title=draft.title,

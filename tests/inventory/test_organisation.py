@@ -46,7 +46,9 @@ def test_members_are_what_belongs_to_the_subtree_alone(sample: Inventory) -> Non
         "line",
         "conferencing_endpoint",
         "surge_protector",
+        "sensor",
         "asset",
+        "field_record",
     }
     assert ("device", "RT-TRUNG-TAM") not in found
     assert members(sample, "UBND-TINH-MAU") >= found | {("organisation_unit", "UBND-SUOI-MAU")}

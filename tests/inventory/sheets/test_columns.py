@@ -65,7 +65,8 @@ def test_words_of_choices_are_read_as_their_codes(language: Language) -> None:
         words = choice_words(column.kind, column.field)
         assert tuple(words) == column.cell.choices
         for code, word in words.items():
-            assert read_cell(column.kind, column.field, word[language]) == code
+            read = (code,) if column.cell.type is CellType.CODES else code
+            assert read_cell(column.kind, column.field, word[language]) == read
 
 
 def test_examples_are_allowed_values() -> None:

@@ -52,7 +52,8 @@ _codes = st.text(alphabet="0123456789ABzđ.-/:@#+%~_", min_size=1, max_size=12).
 def _values(cell: Cell, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     low, high = cell.low or 0, cell.high or 10**9
     if cell.choices:
-        return st.sampled_from(cell.choices)
+        one = st.sampled_from(cell.choices)
+        return st.lists(one, unique=True).map(tuple) if cell.type is CellType.CODES else one
     plain: dict[CellType, st.SearchStrategy[Any]] = {
         CellType.TEXT: texts,
         CellType.CODE: _codes,
@@ -64,6 +65,11 @@ def _values(cell: Cell, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]
         CellType.ADDRESS: st.sampled_from(["10.0.0.1", "192.0.2.77", "2001:db8::1", "fd00::a:1"]),
         CellType.OID: st.sampled_from(["1.3.6.1.2.1.1.3.0", "1.3.6.1.4.1.9.9.42.1.2.10.1.2.10", "0.0"]),
         CellType.CODES: st.lists(_codes, max_size=3, unique=True).map(tuple),
+        CellType.TIME: st.times().map(lambda time: f"{time:%H:%M}"),
+        CellType.POINT: st.sampled_from(
+            ["snmp:0.0", "modbus:1/holding/3?type=f32&scale=-0.5", "https:/a.json#b.0"]
+        ),
+        CellType.PROTOCOLS: st.lists(st.sampled_from(["sip", "rtsp:8554/a;b"]), unique=True).map(tuple),
         CellType.TEXTS: st.lists(texts, max_size=3, unique=True).map(tuple),
     }
     return plain[cell.type]

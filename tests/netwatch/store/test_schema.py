@@ -11,7 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from inventory.load import load
 from inventory.models import metadata as inventory_metadata
 from netwatch.incidents.contract import DeskState
 from netwatch.migrations import draft
@@ -163,6 +165,39 @@ def test_verdicts_from_before_there_were_incidents_count_in_the_figures(
     assert (row.id, row.verdict.excluded, row.verdict.reason) == (1, "", "no_answer")
     assert store.desk(0) == DeskState()
     store.close()
+
+
+def test_devices_and_protectors_from_before_there_were_field_records_are_kept(
+    database_url: str, holder: Holder
+) -> None:
+    """What they have gained is empty; records can be written beside them."""
+    engine = open_engine(database_url)
+    with writing(engine).begin() as connection:
+        command.upgrade(configuration(connection), "0003")
+        for statement in (
+            "INSERT INTO site (id, name) VALUES ('S', 'Xã')",
+            (
+                "INSERT INTO device (id, name, site, kind, routing_domain, credentials, snmp_port, core)"
+                " VALUES ('D', 'IO', 'S', 'io_device', 'main', '[\"tinh\"]', 161, false)"
+            ),
+            (
+                "INSERT INTO surge_protector (id, name, site, input_device, input_oid, input_closed_values,"
+                " input_open_values, normal_position) VALUES ('P', 'SPD', 'S', 'D', '1.3.6', '[\"1\"]', '[]', 'closed')"
+            ),
+            "INSERT INTO service (id, name, site, kind, location) VALUES ('V', 'Web', 'S', 'web', 'web.vn')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    store = open_store(database_url, holder)
+    with Session(store.engine) as session:
+        inventory = load(session, None)
+    store.close()
+    assert inventory.of("device")["D"].credentials == ("tinh",)
+    assert inventory.of("device")["D"].protocols == ()
+    protector = inventory.of("surge_protector")["P"]
+    assert (protector.input_oid, protector.input_point, protector.debounce) == ("1.3.6", None, None)
+    assert inventory.of("service")["V"].expected == ()
+    assert (inventory.of("sensor"), inventory.of("field_record")) == ({}, {})
 
 
 def test_a_database_of_a_newer_release_is_left_alone(database_url: str, holder: Holder) -> None:

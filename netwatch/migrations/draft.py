@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, create_engine
 
 from inventory.models import append_only
 from inventory.models import metadata as inventory_metadata
-from netwatch.store import desk_tables
+from netwatch.store import configuration_tables, desk_tables
 from netwatch.store.schema import MIGRATIONS
 from netwatch.store.tables import metadata
 
@@ -124,6 +124,14 @@ DRAFTS = (
         triggers={"sqlite": (), "postgresql": ()},
         extended=inventory_metadata,
         later=True,
+    ),
+    Draft(
+        revision="0005",
+        before="0004",
+        name="configurations",
+        title="Configurations of devices, how backing them up went, and the host keys they are known by.",
+        metadata=configuration_tables.metadata,
+        triggers={"sqlite": (), "postgresql": ()},
     ),
 )
 

@@ -1,6 +1,6 @@
 """The schema of a database: which revision it has, which this release needs, and how it gets there.
 
-One database holds the store's tables, the inventory's and the desk's.
+One database holds the store's tables, the inventory's, the desk's and those of configurations.
 """
 
 import sqlite3
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData
 
 import netwatch
 from inventory.models import metadata as inventory_metadata
+from netwatch.store.configuration_tables import metadata as configuration_metadata
 from netwatch.store.contract import StoreFault
 from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
@@ -25,7 +26,7 @@ from netwatch.store.faults import CORRUPT, NEWER, OUTDATED, place, told
 from netwatch.store.hold import Holder, acquire
 from netwatch.store.tables import metadata
 
-METADATA: Sequence[MetaData] = (metadata, inventory_metadata, desk_metadata)
+METADATA: Sequence[MetaData] = (metadata, inventory_metadata, desk_metadata, configuration_metadata)
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
 
 

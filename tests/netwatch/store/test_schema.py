@@ -14,11 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from inventory.load import load
-from inventory.models import metadata as inventory_metadata
 from netwatch.incidents.contract import DeskState
 from netwatch.migrations import draft
 from netwatch.store.contract import AlreadyServed, StoreFault
-from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.hold import Holder
 from netwatch.store.schema import (
@@ -32,7 +30,6 @@ from netwatch.store.schema import (
     upgrade,
 )
 from netwatch.store.sql import SqlStore, open_store
-from netwatch.store.tables import metadata
 
 SQLITE_OBJECTS = (
     "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND sql IS NOT NULL"
@@ -79,7 +76,7 @@ def engine(store: SqlStore) -> Engine:
 def created(another_url: str) -> Iterator[Engine]:
     """A database made from the tables themselves."""
     made = open_engine(another_url)
-    for tables in (metadata, inventory_metadata, desk_metadata):
+    for tables in METADATA:
         tables.create_all(made)
     yield made
     made.dispose()

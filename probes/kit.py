@@ -16,6 +16,9 @@ from probes.transports.datagrams.engine import UdpDatagrams
 from probes.transports.datagrams.fake import FakeDatagrams
 from probes.transports.icmp.contract import Burst, Icmp
 from probes.transports.icmp.engine import open_icmp
+from probes.transports.modbus.contract import Modbus, ModbusAnswer, ModbusQuestion
+from probes.transports.modbus.engine import TcpModbus
+from probes.transports.modbus.fake import FakeModbus
 from probes.transports.names.contract import DnsAnswer, Names
 from probes.transports.names.contract import Question as NameQuestion
 from probes.transports.names.engine import DnsNames, NameOptions
@@ -80,6 +83,7 @@ class Kit:
     streams: Streams = field(default_factory=FakeStreams)
     datagrams: Datagrams = field(default_factory=FakeDatagrams)
     names: Names = field(default_factory=FakeNames)
+    modbus: Modbus = field(default_factory=FakeModbus)
     web: Web = field(default_factory=FakeWeb)
     secrets: ResolveSecret = no_secret
 
@@ -97,6 +101,7 @@ class Kit:
             self.streams,
             self.datagrams,
             self.names,
+            self.modbus,
             self.web,
             self.secrets,
         )
@@ -140,6 +145,10 @@ class Kit:
     async def fetch(self, address: str, request: Request) -> Response:
         """Ask a web server; see `Web.fetch`."""
         return await self.web.fetch(address, request, until=self.until)
+
+    async def registers(self, address: str, port: int, question: ModbusQuestion) -> ModbusAnswer:
+        """Ask a device that speaks Modbus; see `Modbus.read`."""
+        return await self.modbus.read(address, port, question, until=self.until)
 
     def logins(self, target: Target) -> tuple[Login, ...]:
         """The target's users and passwords, in its order; raises LocalFault when one cannot be read."""
@@ -189,5 +198,6 @@ async def open_kit(
             datagrams=datagrams,
             names=names,
             web=H11Web(streams, names),
+            modbus=TcpModbus(streams),
             secrets=resolve_secret,
         )

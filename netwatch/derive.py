@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 
 from netwatch.check import FactKey
 from netwatch.verdict import BATTERY, UPS, FactNow, Kind, Subject, SubjectKind, Verdict, Why
+from probes.equipment.catalogue import HARDWARE, ON_MAINS
 
 # A parent about which nothing will ever be known cannot keep its children undecided.
 TELLS_NOTHING = frozenset({Why.NO_WITNESS, Why.NOT_MONITORED, Why.NEVER_SEEN})
+# The same in the words of profiles (`output_source`).
+BATTERY_WORD = "battery"
 UNMEASURED = FactNow(None, Why.NOT_YET_MEASURED, ever=False)
 
 
@@ -30,6 +33,10 @@ class Moment:
     def named(self, subject: Subject, name: str) -> list[FactNow]:
         """The subject's facts of one name; a failure seen by a blind vantage is unknown."""
         return [self._seen(key) for key in subject.facts if key.fact == name]
+
+    def parts(self, subject: Subject) -> list[FactNow]:
+        """What is known of a device's own parts, likewise."""
+        return [self._seen(key) for key in subject.facts if key.fact in HARDWARE]
 
     def all_of(self, subject: Subject) -> list[FactNow]:
         """All the subject's facts, likewise."""
@@ -72,11 +79,26 @@ def _device(subject: Subject, moment: Moment) -> Verdict:
 
 def _answering(subject: Subject, moment: Moment, answer: FactNow) -> Verdict:
     manageable = next((fact.holds for fact in moment.named(subject, "manageable")), None)
-    wrong = next((fact for fact in moment.named(subject, "expected") if fact.holds is False), None)
+    wrong = _power_fault(subject, moment)
     if wrong is not None:
         reason = _wrong(subject, wrong)
         return Verdict(Kind.DEGRADED, reason, evidence=wrong.evidence, manageable=manageable)
+    broken = _broken_part(subject, moment)
+    if broken is not None:
+        return Verdict(Kind.DEGRADED, Why.HARDWARE_FAULT, evidence=broken.evidence, manageable=manageable)
     return _limited(subject, moment, Verdict(Kind.UP, Why.ANSWERS, "", answer.evidence, manageable))
+
+
+def _power_fault(subject: Subject, moment: Moment) -> FactNow | None:
+    """By UPS-MIB where it is offered, else by what the device's profile makes of its own MIB."""
+    told = [fact for fact in moment.named(subject, "expected") if fact.holds is not None]
+    told = told or moment.named(subject, ON_MAINS)
+    return next((fact for fact in told if fact.holds is False), None)
+
+
+def _broken_part(subject: Subject, moment: Moment) -> FactNow | None:
+    """The first kind of part that is at fault but once was well: an empty slot is nothing that broke."""
+    return next((fact for fact in moment.parts(subject) if fact.holds is False and fact.ever), None)
 
 
 def _limited(subject: Subject, moment: Moment, verdict: Verdict) -> Verdict:
@@ -88,7 +110,7 @@ def _limited(subject: Subject, moment: Moment, verdict: Verdict) -> Verdict:
 
 
 def _wrong(subject: Subject, fact: FactNow) -> Why:
-    battery = subject.type == UPS and fact.evidence == BATTERY
+    battery = subject.type == UPS and fact.evidence in (BATTERY, BATTERY_WORD)
     return Why.ON_BATTERY if battery else Why.NOT_AS_EXPECTED
 
 

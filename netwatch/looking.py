@@ -41,7 +41,9 @@ class Looker:
         self._revision, self._checks, self._params = revision, checks, params
         self._aims.clear()
         self._carrier.keep(checks.keys())
-        self._kit.counters.keep({check.target for check in checks.values()})
+        targets = {check.target for check in checks.values()}
+        self._kit.counters.keep(targets)
+        self._kit.equipment.keep(targets)
 
     async def look(self, check: Check) -> Observation:
         """Look once, now; never raises."""

@@ -36,6 +36,7 @@ class Why(StrEnum):
     PATH_BROKEN = "path_broken"
     NOT_AS_EXPECTED = "not_as_expected"
     ON_BATTERY = "on_battery"
+    HARDWARE_FAULT = "hardware_fault"
     BEYOND_LIMIT = "beyond_limit"
     UPSTREAM = "upstream"
     PARENT_UNDECIDED = "parent_undecided"

@@ -33,6 +33,8 @@ class Reason(StrEnum):
     CERTIFICATE_UNTRUSTED = "certificate_untrusted"
     SERVER_FAULT = "server_fault"
     NAME_UNKNOWN = "name_unknown"
+    # Something on the way answers in the name of everybody, so that an answer proves nothing.
+    UNTRUSTED = "untrusted"
     CARRIER_UP = "carrier_up"
     CARRIER_DOWN = "carrier_down"
     SWITCHED_OFF = "switched_off"

@@ -1,5 +1,6 @@
 """What probe kinds work with: the transports, the counters' memory, and until when a look may wait."""
 
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from probes.contract import Target
+from probes.equipment.memory import EquipmentBook
 from probes.login import Login
 from probes.messages import Message
 from probes.ports.memory import PortBook
@@ -39,14 +41,15 @@ class KitSettings:
     """How the transports are set up.
 
     `icmp_rate` is packets per second over all targets; `simulated_responder` (address, port) sends echoes there instead
-    of to the network. The receive buffer named in `snmp` is asked of every socket. `connections` is how many TCP
-    connections and sockets for single conversations may be open at once; `authorities` a PEM file of authorities
-    trusted beside the system's.
+    of to the network. The receive buffer named in `snmp` is asked of every socket. `profiles` is the folder
+    with the user's own profiles of equipment ('': none). `connections` is how many TCP connections and sockets for
+    single conversations may be open at once; `authorities` a PEM file of authorities trusted beside the system's.
     """
 
     icmp_rate: float = 2000.0
     simulated_responder: tuple[str, int] | None = None
     snmp: SnmpOptions = field(default_factory=SnmpOptions)
+    profiles: str = ""
     connections: int = MOST
     authorities: str = ""
 
@@ -78,6 +81,7 @@ class Kit:
     monotonic: Callable[[], float]
     until: float = inf
     counters: PortBook = field(default_factory=PortBook)
+    equipment: EquipmentBook = field(default_factory=EquipmentBook)
     bugs: Bugs = field(default_factory=Bugs)
     remarks: tuple[Message, ...] = ()
     streams: Streams = field(default_factory=FakeStreams)
@@ -85,7 +89,7 @@ class Kit:
     names: Names = field(default_factory=FakeNames)
     modbus: Modbus = field(default_factory=FakeModbus)
     web: Web = field(default_factory=FakeWeb)
-    secrets: ResolveSecret = no_secret
+    find_secret: ResolveSecret = no_secret
 
     def until_at(self, until: float) -> "Kit":
         """The same kit with a moment at which waiting must end."""
@@ -96,6 +100,7 @@ class Kit:
             self.monotonic,
             until,
             self.counters,
+            self.equipment,
             self.bugs,
             self.remarks,
             self.streams,
@@ -103,7 +108,7 @@ class Kit:
             self.names,
             self.modbus,
             self.web,
-            self.secrets,
+            self.find_secret,
         )
 
     async def burst(self, address: str, *, count: int, spacing: float, size: int, wait: float) -> Burst:
@@ -152,7 +157,11 @@ class Kit:
 
     def logins(self, target: Target) -> tuple[Login, ...]:
         """The target's users and passwords, in its order; raises LocalFault when one cannot be read."""
-        return logins(target.credentials, self.secrets)
+        return logins(target.credentials, self.find_secret)
+
+    def nonce(self) -> str:
+        """A number drawn anew, by which what answers a challenge cannot be used twice."""
+        return secrets.token_hex(16)
 
     def counts(self) -> dict[str, int]:
         """Everything the transports have counted, what was odd about counters, and `bugs`."""
@@ -161,6 +170,7 @@ class Kit:
             self.icmp,
             self.snmp,
             self.counters,
+            self.equipment,
             self.streams,
             self.datagrams,
             self.names,
@@ -193,11 +203,12 @@ async def open_kit(
             icmp=icmp,
             snmp=snmp,
             monotonic=monotonic,
+            equipment=EquipmentBook(settings.profiles),
             remarks=(*icmp.remarks, *snmp.remarks),
             streams=streams,
             datagrams=datagrams,
             names=names,
             web=H11Web(streams, names),
             modbus=TcpModbus(streams),
-            secrets=resolve_secret,
+            find_secret=resolve_secret,
         )

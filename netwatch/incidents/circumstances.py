@@ -12,12 +12,15 @@ from netwatch.clock import SECOND
 from netwatch.incidents.contract import Clue
 from netwatch.planning.devices import POWER
 from netwatch.store.contract import FactRow
+from probes.equipment.catalogue import ON_MAINS
 
 # upsOutputSource (UPS-MIB, RFC 1628): normal, bypass, booster and reducer draw on the mains; other and none tell
 # nothing about them.
 BATTERY = 5.0
 MAINS = frozenset({3.0, 4.0, 6.0, 7.0})
 SOURCES = {f"{source:g}": source for source in (BATTERY, *MAINS)}
+# The same in the words of a profile's `output_source`; a test is run on mains and battery alike and tells nothing.
+BY_WORD = {"battery": 5.0, "normal": 3.0, "bypass": 4.0, "booster": 6.0, "reducer": 7.0}
 # sysUpTime (RFC 3418) counts hundredths of a second in 32 bits: it begins anew after 497 days.
 WRAP = 2**32 * SECOND // 100
 # By so much a reading after the wrap may be off: the time of a look, and of an agent's clock over as long.
@@ -64,6 +67,8 @@ class Circumstances:
             self._uptime(check.target, seen)
         elif check.instance == POWER:
             self._power(check.target, seen)
+        elif check.kind == "snmp_equipment":
+            self._mains(check.target, seen)
 
     def _uptime(self, device: str, seen: Observation) -> None:
         uptime = _sample(seen, UPTIME)
@@ -76,6 +81,11 @@ class Circumstances:
         if source is not None:
             self._powered(ups, source, seen.at)
 
+    def _mains(self, ups: str, seen: Observation) -> None:
+        for fact in seen.facts:
+            if fact.fact == ON_MAINS and fact.evidence in BY_WORD:
+                self._powered(ups, BY_WORD[fact.evidence], seen.at)
+
     def _powered(self, ups: str, source: float, at: int) -> None:
         battery, mains = self.on_battery.get(ups, (0, 0))
         if source == BATTERY:
@@ -87,7 +97,7 @@ class Circumstances:
         """Take over what an earlier run stored of the power of each UPS; the rest comes with the next looks."""
         for key, rows in facts.items():
             check = checks.get(key.check)
-            if check is not None and check.instance == POWER:
+            if check is not None and (check.instance == POWER or key.fact == ON_MAINS):
                 for at, source in _sources(rows):
                     self._powered(check.target, source, at)
 
@@ -119,8 +129,9 @@ def _sources(rows: Sequence[FactRow]) -> list[tuple[int, float]]:
         *(row.transition.at for row in rows[-1:]),
     ]
     told = ((max(row.start, at), row.transition) for row, at in zip(rows, until, strict=True))
+    sources = {**SOURCES, **BY_WORD}
     return [
-        (at, SOURCES[seen.evidence])
+        (at, sources[seen.evidence])
         for at, seen in told
-        if seen.holds is not None and seen.evidence in SOURCES
+        if seen.holds is not None and seen.evidence in sources
     ]

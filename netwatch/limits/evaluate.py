@@ -5,7 +5,9 @@ from fnmatch import fnmatchcase
 
 from netwatch.check import FactKey, FactSeen, Observation
 from netwatch.limits.contract import Limit, Watched
+from probes.equipment.catalogue import HARDWARE, ON_MAINS, REGISTRATION
 
+BESIDE = frozenset({*HARDWARE, REGISTRATION, ON_MAINS})
 WITHIN_LIMIT, BEYOND_LIMIT, NO_VALUE = "within_limit", "beyond_limit", "no_value"
 
 
@@ -47,8 +49,11 @@ def seen(limits: Iterable[Watched], seen: Observation, believed: Collection[Fact
 
 
 def failing(seen: Observation) -> bool:
-    """Whether a look found the target itself failing: that is news of its own, and no number for a limit."""
-    return any(fact.holds is False and not fact.part for fact in seen.facts)
+    """Whether a look found the target itself failing: that is news of its own, and no number for a limit.
+
+    A part at fault, or a UPS on its battery, leaves the numbers of the others as true as they were.
+    """
+    return any(fact.holds is False and not fact.part and fact.fact not in BESIDE for fact in seen.facts)
 
 
 def sampled(limit: Limit, samples: Sequence[tuple[str, str, float]]) -> float | None:

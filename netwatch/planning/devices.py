@@ -1,4 +1,4 @@
-"""Devices: echoes, SNMP, and what a UPS draws on. Pure."""
+"""Devices: echoes, SNMP, how their parts fare, and what a UPS draws on. Pure."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from netwatch.check import Check
 from netwatch.clock import MINUTE
 from netwatch.planning.maker import Maker, Targets, facts
 from netwatch.verdict import UPS, Subject, SubjectKind
+from probes.equipment.catalogue import HARDWARE, ON_MAINS
 
 POWER = "power"
 # upsOutputSource (UPS-MIB, RFC 1628): other(1), none(2), normal(3), bypass(4), battery(5), booster(6), reducer(7).
@@ -16,6 +17,10 @@ OUTPUT_SOURCE = {
     "expected": ("1", "3", "4", "6", "7"),
     "unexpected": ("2", "5"),
 }
+
+
+# Kinds of devices whose numbers move fast, and are few.
+SOON = frozenset({UPS, "conferencing_endpoint", "conferencing_bridge"})
 
 
 def checks(inventory: Inventory, make: Maker) -> Iterator[Check]:
@@ -39,7 +44,14 @@ def _of(device: Device, address: str, line_end: bool, make: Maker) -> Iterator[C
         counters = settings.counters if line_end or device.core else settings.other_counters
         yield make.check("snmp_system", device.id, address, settings.device, device=device)
         yield make.check("snmp_interfaces", device.id, address, counters, device=device)
+        yield make.check("snmp_equipment", device.id, address, _equipment_pace(device, make), device=device)
         yield from _power(device, make)
+
+
+def _equipment_pace(device: Device, make: Maker) -> int:
+    """How a call goes and what a UPS draws on would be news of yesterday after five minutes."""
+    settings = make.settings
+    return min(settings.equipment, settings.device, MINUTE) if device.kind in SOON else settings.equipment
 
 
 def _power(device: Device, make: Maker) -> Iterator[Check]:
@@ -55,10 +67,16 @@ def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:
         yield _subject(device, targets.get(device.id, []))
 
 
+def _told_of(device: Device) -> tuple[str, ...]:
+    """The facts about parts that count for a device; those of endpoints' registration count for the endpoint."""
+    return (*HARDWARE, ON_MAINS) if device.kind == UPS else HARDWARE
+
+
 def _subject(device: Device, own: list[Check]) -> Subject:
     told = [
         *facts((check for check in own if check.kind == "icmp_echo"), "reachable"),
         *facts((check for check in own if check.kind == "snmp_system"), "reachable", "manageable"),
         *facts((check for check in own if check.instance == POWER), "expected"),
+        *facts((check for check in own if check.kind == "snmp_equipment"), *_told_of(device)),
     ]
     return Subject(device.id, SubjectKind.DEVICE, tuple(told), parents=device.uplinks, type=device.kind)

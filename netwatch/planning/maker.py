@@ -6,8 +6,10 @@ from typing import Any
 
 from inventory.snapshot import Device
 from netwatch.check import EMPTY, LOCAL, Check, FactKey, Hardening, check_id
+from netwatch.clock import SECOND
 from netwatch.limits.contract import NO_RULES, Rulebook
 
+SNMP = "snmp_"
 DEFAULT_HARDENING = Hardening()
 
 
@@ -24,7 +26,8 @@ class Timing:
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
     """What of the settings shapes a plan: intervals in microseconds, anchors' addresses, the probes' own sections, and
-    the limits with the numbers that each kind of probe gives.
+    the limits with the numbers that each kind of probe gives. `credentials` are the names of those for SNMP, `logins`
+    of the others.
     """
 
     witness: int
@@ -35,10 +38,12 @@ class PlanSettings:
     recheck: int
     anchor_interval: int
     anchors: tuple[str, ...] = ()
+    equipment: int = 300 * SECOND
     echoes: int = 5
     hardening: Hardening = DEFAULT_HARDENING
     probes: Mapping[str, Timing] = field(default_factory=dict)
     credentials: frozenset[str] = frozenset()
+    logins: frozenset[str] = frozenset()
     rulebook: Rulebook = NO_RULES
     metrics: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -57,6 +62,12 @@ class Maker:
     def may_log_in(self, device: Device) -> bool:
         """Whether any of the device's credentials is configured."""
         return not self.settings.credentials.isdisjoint(device.credentials)
+
+    def _credentials(self, kind: str, device: Device | None) -> tuple[str, ...]:
+        """What of a device's credentials this kind of probe can use."""
+        if device is None or not kind.startswith(SNMP):
+            return device.credentials if device else ()
+        return tuple(name for name in device.credentials if name not in self.settings.logins)
 
     def request(
         self,
@@ -100,7 +111,7 @@ class Maker:
             hardening=own.hardening or self.settings.hardening,
             routing_domain=device.routing_domain if device else domain,
             snmp_port=device.snmp_port if device else 161,
-            credentials=device.credentials if device else (),
+            credentials=self._credentials(kind, device),
             # What an instance is after is ours to say; the settings' values are for what the inventory names.
             params={**own.params, **params} if instance else {**params, **own.params},
             anchor=anchor,

@@ -123,6 +123,7 @@ class Worker:
         elif kind == RENEW:
             self._keyring.renew(credentials_from_json(content))
             self._kit.snmp.forget()
+            self._kit.equipment.forget()
         elif kind == FORGIVE:
             self._poller.forgive()
         elif kind == CLOCK:

@@ -58,7 +58,6 @@ def read(written: Written, answers: Answers) -> Equipment:
     tally = Tally(written.profile.agent.code_page)
     names = identities.identify(written, answers, tally)
     object_id = words(answers.get(SYS_OBJECT_ID))
-    found = _numbered(_limited(_all_readings(written, answers, tally), MOST_READINGS, tally))
     return Equipment(
         names.vendor,
         names.model,
@@ -70,10 +69,20 @@ def read(written: Written, answers: Answers) -> Equipment:
         words(answers.get(SYS_DESCRIPTION), tally.code_page),
         object_id,
         _interfaces(written, answers),
-        found,
-        _limited(_all_neighbours(written, answers, tally), MOST_NEIGHBOURS, tally),
+        readings_of(written, answers, tally),
+        neighbours_of(written, answers, tally),
         dict(sorted(tally.dropped.items())),
     )
+
+
+def readings_of(written: Written, answers: Answers, tally: Tally) -> Sequence[Reading]:
+    """How the device fares; at most `MOST_READINGS`."""
+    return _numbered(_limited(_all_readings(written, answers, tally), MOST_READINGS, tally))
+
+
+def neighbours_of(written: Written, answers: Answers, tally: Tally) -> Sequence[Neighbour]:
+    """Who is at the other ends; at most `MOST_NEIGHBOURS`."""
+    return _limited(_all_neighbours(written, answers, tally), MOST_NEIGHBOURS, tally)
 
 
 def _all_readings(written: Written, answers: Answers, tally: Tally) -> Iterator[Reading]:

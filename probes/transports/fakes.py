@@ -22,6 +22,7 @@ from probes.transports.snmp.contract import (
     OCTET_STRING,
     TIME_TICKS,
     Answer,
+    Manners,
     Question,
     Table,
     Value,
@@ -114,6 +115,7 @@ class FakeSnmp:
     repetitions: int = 10
     asked: list[tuple[str, str]] = field(default_factory=list)
     engine_ids: dict[str, str] = field(default_factory=dict)
+    manners: dict[str, Manners] = field(default_factory=dict)
 
     def agent(self, address: str) -> FakeAgent:
         """The agent at an address, made when there is none yet."""
@@ -162,6 +164,10 @@ class FakeSnmp:
     def engine_id(self, target: Target) -> str:
         """As `Snmp.engine_id`; `engine_ids` are by address."""
         return self.engine_ids.get(target.address, "")
+
+    def mind(self, target: Target, manners: Manners) -> None:
+        """As `Snmp.mind`; kept by address."""
+        self.manners[target.address] = manners
 
     def forget(self) -> None:
         """As `Snmp.forget`; nothing is learned here."""

@@ -19,6 +19,7 @@ FACTS = {
     "?": FactNow(None, "silence"),
     ".": FactNow(None, "not_yet_measured", ever=False),
     "5": FactNow(False, "not_as_expected", evidence="5"),
+    "b": FactNow(False, "not_as_expected", evidence="battery"),
 }
 OTHERS = {
     "up": Verdict(Kind.UP, "answers"),

@@ -119,6 +119,7 @@ def ids(target: str, *kinds: str) -> set[str]:
 
 
 ECHO, SYSTEM, INTERFACES = "icmp_echo", "snmp_system", "snmp_interfaces"
+EQUIPMENT = "snmp_equipment"
 
 
 @pytest.mark.anyio
@@ -127,7 +128,7 @@ async def test_a_trap_hastens_all_checks_of_its_device(office: Post) -> None:
     office.receive("10.2.0.5", trap(COLD_START))
     (asked,) = await office.pass_on()
     assert asked.within == 0
-    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES) | ids("E-DAI", "snmp_scalar")
+    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids("E-DAI", "snmp_scalar")
 
 
 @pytest.mark.parametrize("name", ["1.3.6.1.2.1.33.2.1", "1.3.6.1.4.1.318.0.5"])
@@ -243,7 +244,9 @@ async def test_a_known_relay_speaks_for_a_device_and_a_stranger_does_not(office:
     assert await office.pass_on() == []
     office.receive("10.0.0.254", trap(COLD_START, relayed="10.1.0.2"))
     (asked,) = await office.pass_on()
-    assert set(asked.checks) == ids("sw-an", ECHO, SYSTEM, INTERFACES) | ids("anchor:10.0.0.254", ECHO)
+    assert set(asked.checks) == ids("sw-an", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids(
+        "anchor:10.0.0.254", ECHO
+    )
 
 
 @pytest.mark.anyio
@@ -275,7 +278,7 @@ async def test_a_reload_changes_who_is_believed(
     office.receive("10.2.0.5", trap(COLD_START))
     office.receive("10.2.0.1", trap(COLD_START, b"moi"))
     (asked,) = await office.pass_on()
-    assert set(asked.checks) == ids("r-dai", ECHO, SYSTEM, INTERFACES)
+    assert set(asked.checks) == ids("r-dai", ECHO, SYSTEM, INTERFACES, EQUIPMENT)
 
 
 SPD_ALARM, HUAWEI_ENTITY = "1.3.6.1.4.1.2011.6.164.2.1.0.57", "1.3.6.1.4.1.2011.5.25.219.2.5.3"
@@ -287,7 +290,7 @@ async def test_a_trap_that_a_profile_knows_hastens_what_can_tell_of_it(office: P
     """Registration: the endpoint that is this device, and whether the device is there; not its ports."""
     office.receive("10.2.0.5", trap(POLY_UNREGISTERED))
     (asked,) = await office.pass_on()
-    assert set(asked.checks) == ids("codec", ECHO) | ids("E-DAI", "snmp_scalar")
+    assert set(asked.checks) == ids("codec", ECHO, EQUIPMENT) | ids("E-DAI", "snmp_scalar")
     assert office.traps.report().senders[0].about == "registration"
 
 
@@ -296,7 +299,7 @@ async def test_where_nothing_can_tell_of_a_topic_everything_is_looked_at(office:
     """An arrester's trap from a device through which the inventory reads no contact."""
     office.receive("10.2.0.5", trap(SPD_ALARM))
     (asked,) = await office.pass_on()
-    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES) | ids("E-DAI", "snmp_scalar")
+    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids("E-DAI", "snmp_scalar")
 
 
 @pytest.mark.anyio

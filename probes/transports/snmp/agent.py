@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from probes.secret import Secret
 from probes.transports.snmp.ber import Expected
 from probes.transports.snmp.channel import Channel
-from probes.transports.snmp.contract import Question
+from probes.transports.snmp.contract import WELL_MANNERED, Manners, Question
 from probes.transports.snmp.speaker import Speaker
 from probes.transports.sockets import SocketAddress
 
@@ -64,6 +64,7 @@ class Agent:
     expected: dict[object, Expected] = field(default_factory=dict)
     repetitions: Size | None = None
     abreast: Size | None = None
+    manners: Manners = WELL_MANNERED
     quiet_until: float = 0.0
     quiet_for: tuple[str, ...] = ()
     quiet_detail: str = ""

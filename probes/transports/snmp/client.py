@@ -13,7 +13,7 @@ from probes.secret import ResolveSecret
 from probes.transports.errors import CredentialsFault, LocalFault, NoRoute
 from probes.transports.snmp.agent import Agent
 from probes.transports.snmp.channel import Channel
-from probes.transports.snmp.contract import Answer, Question, Table, Values, question
+from probes.transports.snmp.contract import Answer, Manners, Question, Table, Values, question
 from probes.transports.snmp.multiget import Ask, Get
 from probes.transports.snmp.operation import Shared
 from probes.transports.snmp.options import SnmpOptions
@@ -91,6 +91,10 @@ class SnmpEngine:
         except asyncio.CancelledError:
             operation.abandon()
             raise
+
+    def mind(self, target: Target, manners: Manners) -> None:
+        """As `Snmp.mind`."""
+        self._agent(target).manners = manners
 
     def forget(self) -> None:
         """Forget what was learned and every prepared request, after credentials or the plan have changed."""

@@ -122,6 +122,22 @@ class Values:
         return None if content is None or tag in ABSENT else (tag, content)
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How an agent is known to misbehave, so that walks are made as it can bear them.
+
+    Without `bulk` it is asked by GetNext; where it is not `ordered` a walk ends only at a row that came before; at most
+    `most_rows` rows are asked for at once (0: as usual).
+    """
+
+    bulk: bool = True
+    ordered: bool = True
+    most_rows: int = 0
+
+
+WELL_MANNERED = Manners()
+
+
 class Snmp(Protocol):
     """Asks agents. `until` is the monotonic time (seconds) at which the caller stops waiting.
 
@@ -148,6 +164,9 @@ class Snmp(Protocol):
     def engine_id(self, target: Target) -> str:
         """The SNMPv3 engine id that the target's agent told, in hexadecimal digits; '' when it told none."""
         ...
+
+    def mind(self, target: Target, manners: Manners) -> None:
+        """Walk this target's agent with regard to its manners from now on; forgotten with what was learned of it."""
 
     def forget(self) -> None:
         """Forget what was learned of the devices, after credentials or the plan have changed."""

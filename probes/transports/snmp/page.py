@@ -40,6 +40,7 @@ class Column:
 
     oid: str
     prefix: bytes
+    ordered: bool = True
     last: Index = ()
     tail: bytes = b""
     rows: dict[Index, Value] = field(default_factory=dict)
@@ -49,7 +50,8 @@ class Column:
 def read_page(data: bytes, at: int, columns: Sequence[Column]) -> str | None:
     """Add a page to the open columns it was asked for; binding j belongs to column j modulo their number.
 
-    A column that the page leaves is closed, as is one whose indexes do not increase: then the cause is given, else ''.
+    A column that the page leaves is closed, as is one whose indexes do not increase (of an agent known for that: one
+    that repeats an index): then the cause is given, else ''.
     None, having done nothing, for a page that tells of an error or is none at all: that is for the general reader.
     `at` is where the error-status is.
     """
@@ -110,7 +112,7 @@ def _add_page(data: bytes, at: int, columns: Sequence[Column]) -> str:
             # Nearly always the same as that of the column before.
             if encoded != known:
                 known, index = encoded, arcs(encoded)
-            if index <= column.last:
+            if index <= column.last and (column.ordered or index in column.rows):
                 column.open, cut = False, "not_increasing"
             else:
                 column.last, column.tail = index, encoded

@@ -41,12 +41,20 @@ class Walk:
     """One walk under way: ask for `next_page`, then `take` the answer or `shrink`, until there is no page.
 
     `repetitions` (rows at once) and `abreast` (columns at once) shrink as the agent demands; without `bulk` there is
-    one row at once, whatever `repetitions` says. `cut` says why rows may be
+    one row at once, whatever `repetitions` says. Of an agent that is not `ordered` a column ends at a row that it told
+    before. `cut` says why rows may be
     missing, `fault` what it was that stopped it.
     """
 
     def __init__(
-        self, columns: Sequence[str], *, repetitions: int, row_cap: int, bulk: bool = True, abreast: int = 0
+        self,
+        columns: Sequence[str],
+        *,
+        repetitions: int,
+        row_cap: int,
+        bulk: bool = True,
+        abreast: int = 0,
+        ordered: bool = True,
     ) -> None:
         self.bulk = bulk
         self.repetitions = repetitions
@@ -55,7 +63,7 @@ class Walk:
         self.fault: TransportError | None = None
         self._most_bindings = repetitions * _BINDINGS_PER_ROW
         self._row_cap = row_cap
-        self._columns = [Column(oid, encode_oid(oid)) for oid in columns]
+        self._columns = [Column(oid, encode_oid(oid), ordered) for oid in columns]
         self._waiting: list[Column] = []
 
     @property
@@ -157,7 +165,7 @@ class Walk:
                 column.open = False
                 break
             index = arcs(tail)
-            if index <= column.last:
+            if index <= column.last and (column.ordered or index in rows):
                 column.open, self.cut = False, self.cut or "not_increasing"
                 break
             rows[index] = tag, content

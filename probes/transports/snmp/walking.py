@@ -37,12 +37,14 @@ class Walking(Operation[Table]):
     ) -> None:
         Operation.__init__(self, shared, agent, credentials, until)
         options, rows, abreast = shared.options, agent.repetitions, agent.abreast
-        self._start = start = rows_at_start(options, agent.round_trip)
+        usual, manners = rows_at_start(options, agent.round_trip), agent.manners
+        self._start = start = min(usual, manners.most_rows or usual)
         self._walk = Walk(
             columns,
             repetitions=min(start, rows.value) if rows else start,
             row_cap=options.row_cap,
             abreast=abreast.value if abreast else 0,
+            ordered=manners.ordered,
         )
         self._answered = self._reduced = False
         self._bytes = 0
@@ -57,7 +59,7 @@ class Walking(Operation[Table]):
         if self.expired or self._bytes > MOST_BYTES:
             self._end("time" if self._bytes <= MOST_BYTES else "byte_cap")
             return
-        self._walk.bulk = self.speaker.version != V1
+        self._walk.bulk = self.speaker.version != V1 and self.agent.manners.bulk
         page = self._walk.next_page()
         if page is None:
             self._end()
@@ -66,7 +68,7 @@ class Walking(Operation[Table]):
 
     def reword(self) -> None:
         """As `Operation.reword`: v1 knows no GetBulk."""
-        self._walk.bulk = self.speaker.version != V1
+        self._walk.bulk = self.speaker.version != V1 and self.agent.manners.bulk
         page = self._walk.next_page()
         if page is not None:
             self.instead(*page)

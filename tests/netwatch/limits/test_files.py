@@ -84,6 +84,9 @@ def test_the_limits_that_come_with_netwatch_are_those_of_the_law() -> None:
         "humidity-high-office": "> 80 %",
         "humidity-low-office": "< 40 %",
         "certificate": "< 30 d",
+        "ups-load": "> 80 %",
+        "ups-charge": "< 50 %",
+        "ups-runtime": "< 600 s",
         "completeness": "< 90 %",
     }
     assert all(limit.source for limit in found.values())
@@ -185,9 +188,11 @@ def test_limits_are_for_whom_they_say(write: Write, province: Inventory) -> None
         "utilisation-up",
     ]
     assert "rtt-mobile" in [one.id for one in limits_of(province, book, "L2")]
-    rooms = {one.room for one in limits_of(province, book, "R")}
-    assert rooms == {"machine_room", ""}
-    assert {one.room for one in limits_of(province, read_rules(), "R")} == {"office", ""}
+    assert {one.room for one in limits_of(province, book, "R")} == {""}
+    devices = province.of("device")
+    power = replace(province, records={**province.records, "device": {"R": replace(devices["R"], kind="ups")}})
+    assert {one.room for one in limits_of(power, book, "R")} == {"machine_room", ""}
+    assert {one.room for one in limits_of(power, read_rules(), "R")} == {"office", ""}
     assert [one.id for one in limits_of(province, book, "XA")] == ["completeness"]
     assert limits_of(province, book, "nobody") == ()
 

@@ -230,7 +230,8 @@ def test_promtool_has_nothing_to_complain_about(every: list[Family], kinds: Mapp
     if promtool is None:
         pytest.skip("promtool is not installed (apt-get install prometheus)")
     declared = [metric for probe in kinds.values() for metric in probe.metrics]
-    measured = [Family(f"netwatch_any_{m.name}", m.kind, m.help, [Point({"any": "x"}, 1)]) for m in declared]
+    each = {metric.name: metric for metric in declared}.values()
+    measured = [Family(f"netwatch_any_{m.name}", m.kind, m.help, [Point({"any": "x"}, 1)]) for m in each]
     text = render([*every, *measured])
     done = subprocess.run(
         [promtool, "check", "metrics"], check=False, input=text, capture_output=True, text=True

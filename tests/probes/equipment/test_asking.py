@@ -6,7 +6,8 @@ from typing import Protocol
 import pytest
 
 from probes.contract import Target
-from probes.equipment.asking import gather, side_by_side
+from probes.equipment.asking import gather
+from probes.equipment.survey import side_by_side
 from probes.equipment.engine import read, recognising, wanted
 from probes.equipment.library import load
 from probes.equipment.recognise import choose

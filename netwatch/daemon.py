@@ -15,8 +15,10 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Engine
 
 from inventory.snapshot import Inventory
+from netwatch.backup.keeper import Keeper
+from netwatch.backup.targets import seen_by
 from netwatch.bus.contract import Bus
-from netwatch.check import LOCAL
+from netwatch.check import LOCAL, Observation
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.early import EarlyLooks, part_finder
@@ -103,7 +105,12 @@ class Daemon:
         )
         heard = self.recording.circumstances.heard
         self.traps = Traps(
-            self.early, parts.clock, settings.traps, own, heard, partial(shipped_and_own, path)
+            self.early,
+            parts.clock,
+            settings.traps,
+            own,
+            heard,
+            partial(shipped_and_own, Path(settings.snmp.profiles)),
         )
         self._started = parts.clock.now()
         self._machine = f"{machine()} {settings.store.url}"
@@ -113,6 +120,7 @@ class Daemon:
         self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
+        self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True
@@ -141,6 +149,7 @@ class Daemon:
         self.desk.arrangement = self._arranged(candidate.plan)
         await self._parts.writer.run(lambda: self._restore(candidate.plan))
         self._completeness.restore(self.desk.view.open)
+        await self.keeper.refresh()
         self._swap(candidate)
 
     def _restore(self, made: Plan) -> None:
@@ -174,6 +183,7 @@ class Daemon:
             tasks.create_task(self.early.run())
             tasks.create_task(self.notifier.run())
             tasks.create_task(self.pulse.run())
+            tasks.create_task(self.keeper.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -192,7 +202,14 @@ class Daemon:
             known = Known(recorder.latest, live, recorder.patience, bool(recorder.blind_since))
             for _ in self._completeness.count(known, self.now()):
                 await asyncio.sleep(0)
-            self.desk.conditions = self._completeness.conditions()
+            self._conditions()
+
+    def _conditions(self) -> None:
+        """Tell the desk what is wrong that no verdict tells."""
+        self.desk.conditions = {**self._completeness.conditions(), **self.keeper.conditions()}
+
+    def _latest(self) -> Mapping[str, Observation]:
+        return self.recording.recorder.latest
 
     def _disturbed(self, event: ClockEvent) -> None:
         self._steps += 1

@@ -5,10 +5,12 @@ checks that can tell of it, and nothing else: whatever is said, the device's own
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
+from urllib.parse import unquote
 
 from inventory.snapshot import Inventory
 from netwatch.bus.contract import Bus, Hasten
@@ -28,6 +30,9 @@ GATHER = SECOND // 20
 # Where more checks witness the lines of a device, none of them is hastened by a link that cannot be told.
 MOST_LINE_CHECKS = 50
 ANY = "*"
+# Letters, then numbers, as all vendors name ports: Gi1/0/24, ge-0/0/1.100, port3.
+_PORT = re.compile(r"([a-z -]{1,40})(\d[\d/.:]{0,30})")
+_CONFIGURED = " configured"
 # From so many on those whose spacing is over are forgotten.
 _MANY_LOOKED = 20_000
 
@@ -120,6 +125,7 @@ def _gathered(pairs: Iterable[tuple[Key, str]]) -> dict[Key, tuple[str, ...]]:
 
 
 PartOf = Callable[[str, int], str]
+PartNamed = Callable[[str, str], str]
 
 
 def unknown_part(_device: str, _ifindex: int) -> str:
@@ -136,6 +142,36 @@ def part_finder(book: PortBook) -> PartOf:
         return next(iter(parts), "")
 
     return part_of
+
+
+def unknown_name(_device: str, _name: str) -> str:
+    """The part of a device whose ports nobody has seen yet."""
+    return ""
+
+
+def named_part_finder(book: PortBook) -> PartNamed:
+    """Finds parts by name among the ports that were seen last."""
+
+    def part_named(device: str, name: str) -> str:
+        ports = book.of(device)
+        found = (
+            [port.part for port in ports.layout.ports if same_port(unquote(port.part), name)] if ports else []
+        )
+        return found[0] if len(found) == 1 else ""
+
+    return part_named
+
+
+def same_port(one: str, other: str) -> bool:
+    """Whether two names mean one port: the same letters or a beginning of them, and the same numbers.
+
+    Cisco's ifName is Gi0/1 where its log says GigabitEthernet0/1.
+    """
+    first, second = _PORT.fullmatch(one.lower()), _PORT.fullmatch(other.lower())
+    if first is None or second is None:
+        return one.lower() == other.lower()
+    letters = first[1].startswith(second[1]) or second[1].startswith(first[1])
+    return letters and min(len(first[1]), len(second[1])) > 1 and first[2] == second[2]
 
 
 class Spacing:
@@ -183,11 +219,18 @@ class EarlyLooks:
     `spacing` microseconds.
     """
 
-    def __init__(self, bus: Bus, clock: Clock, spacing: int, part_of: PartOf = unknown_part) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        spacing: int,
+        part_of: PartOf = unknown_part,
+        part_named: PartNamed = unknown_name,
+    ) -> None:
         self.watched = Watched()
         self.spacing = Spacing(spacing)
         self.configured: list[Callable[[str, int], None]] = []
-        self._bus, self._clock, self._part_of = bus, clock, part_of
+        self._bus, self._clock, self._part_of, self._part_named = bus, clock, part_of, part_named
         self._soon: dict[int, set[str]] = {}
         self._due = asyncio.Event()
 
@@ -205,13 +248,17 @@ class EarlyLooks:
         """The part of a device that has an ifIndex; '' where none is told or known."""
         return self._part_of(owner, if_index) if if_index is not None else ""
 
+    def part_named(self, owner: str, name: str) -> str:
+        """The part of a device that log lines call so; '' where none is told, or it is not known which."""
+        return self._part_named(owner, name) if name else ""
+
     def said(self, owner: str, topic: str, part: str = "") -> int:
         """Something was said of a device: have looked at what can tell; how many looks that makes due.
 
         `part` is the port a link is at, '' where that is not known.
         """
         now = self._clock.now()
-        if topic == CONFIGURATION:
+        if topic == CONFIGURATION and self.spacing.within((owner, _CONFIGURED), now) is not None:
             for tell in self.configured:
                 tell(owner, now)
         asked = self._hasten((owner, f" {topic}"), partial(self.watched.own, owner, topic), now)

@@ -33,8 +33,6 @@ from probes.transports.snmp.v3_listener import OwnEngine
 
 _log = logging.getLogger(__name__)
 
-# Profiles of the user's own, beside the settings' file.
-FOLDER = "profiles"
 COMMUNITY_KINDS = frozenset({"snmp_v1", "snmp_v2c"})
 _NO_MEANING = Meaning("", "")
 
@@ -160,10 +158,9 @@ class Traps:
         )
 
 
-def shipped_and_own(file: Path | None) -> TrapBook:
-    """What all profiles say of notifications, those of the user too; faulty ones are logged and left out."""
-    folder = file.parent / FOLDER if file is not None else None
-    library = load(folder if folder is not None and folder.is_dir() else None)
+def shipped_and_own(folder: Path) -> TrapBook:
+    """What all profiles say of notifications, those of a user's folder too; faulty ones are logged and left out."""
+    library = load(folder if folder.is_dir() else None)
     for fault in library.faults:
         _log.warning("A profile cannot be used: %s", fault.english())
     return book(library)

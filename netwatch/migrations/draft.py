@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, create_engine
 
 from inventory.models import append_only
 from inventory.models import metadata as inventory_metadata
-from netwatch.store import configuration_tables, desk_tables
+from netwatch.store import configuration_tables, desk_tables, syslog_tables
 from netwatch.store.schema import MIGRATIONS
 from netwatch.store.tables import metadata
 
@@ -131,6 +131,14 @@ DRAFTS = (
         name="configurations",
         title="Configurations of devices, how backing them up went, and the host keys they are known by.",
         metadata=configuration_tables.metadata,
+        triggers={"sqlite": (), "postgresql": ()},
+    ),
+    Draft(
+        revision="0006",
+        before="0005",
+        name="syslog",
+        title="What devices log.",
+        metadata=syslog_tables.metadata,
         triggers={"sqlite": (), "postgresql": ()},
     ),
 )

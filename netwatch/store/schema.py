@@ -24,9 +24,16 @@ from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.faults import CORRUPT, NEWER, OUTDATED, place, told
 from netwatch.store.hold import Holder, acquire
+from netwatch.store.syslog_tables import metadata as syslog_metadata
 from netwatch.store.tables import metadata
 
-METADATA: Sequence[MetaData] = (metadata, inventory_metadata, desk_metadata, configuration_metadata)
+METADATA: Sequence[MetaData] = (
+    metadata,
+    inventory_metadata,
+    desk_metadata,
+    configuration_metadata,
+    syslog_metadata,
+)
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
 
 

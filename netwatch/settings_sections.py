@@ -170,6 +170,7 @@ class IntervalSettings(Section):
     devices: Interval = 60.0
     lines: Interval = 60.0
     ports: Interval = 300.0
+    equipment: Interval = 300.0
     recheck: Interval = 10.0
 
 
@@ -209,13 +210,30 @@ class SnmpSettings(Section):
     max_repetitions_lan: Annotated[int, count(1, 100), Mark.FIXED] = 20
     lan_round_trip: Annotated[Seconds, Mark.FIXED] = 0.005
     credentials_retry: Annotated[Seconds, Mark.FIXED] = 300.0
+    profiles: Annotated[PathText, Mark.FIXED] = "profiles"
     receive_buffer: Annotated[int, count(65_536, 1 << 30), Mark.FIXED] = 8_388_608
 
 
-class Credential(Section):
-    """[credentials.<name>]: a community for v1 and v2c; for v3 a user and what protects the messages."""
+# What each kind of credential needs, and what else it may have.
+CREDENTIALS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
+    {
+        "snmp_v1": (("community",), ()),
+        "snmp_v2c": (("community",), ()),
+        "snmp_v3": (
+            ("user",),
+            ("auth", "auth_password", "privacy", "privacy_password", "context", "context_engine"),
+        ),
+        "login": (("user", "password"), ()),
+    }
+)
 
-    kind: Literal["snmp_v1", "snmp_v2c", "snmp_v3"]
+
+class Credential(Section):
+    """[credentials.<name>]: a community for v1 and v2c; for v3 a user and what protects the messages; for what is no
+    SNMP a user and a password.
+    """
+
+    kind: Literal["snmp_v1", "snmp_v2c", "snmp_v3", "login"]
     community: Reference = ""
     user: UserName = ""
     auth: Annotated[
@@ -228,6 +246,7 @@ class Credential(Section):
     privacy_password: Reference = ""
     context: ContextName = ""
     context_engine: EngineId = ""
+    password: Reference = ""
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -236,6 +255,7 @@ class Credential(Section):
             "community": self.community,
             "auth_password": self.auth_password,
             "privacy_password": self.privacy_password,
+            "password": self.password,
         }
         return MappingProxyType({key: reference for key, reference in references.items() if reference})
 
@@ -253,11 +273,12 @@ class Credential(Section):
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Self:
-        needed = "user" if self.kind == "snmp_v3" else "community"
+        needed, more = CREDENTIALS[self.kind]
         given = {*self.secrets, *self.plain}
-        if needed not in given:
-            refuse("{key} is missing: kind {kind} needs it.", key=needed, kind=self.kind)
-        foreign = sorted(given & {"community"} if self.kind == "snmp_v3" else given - {"community"})
+        for key in needed:
+            if key not in given:
+                refuse("{key} is missing: kind {kind} needs it.", key=key, kind=self.kind)
+        foreign = sorted(given - {*needed, *more})
         if foreign:
             refuse("{key} does not belong to kind {kind}.", key=foreign[0], kind=self.kind)
         for one, other in (("auth", "auth_password"), ("privacy", "privacy_password")):
@@ -266,6 +287,13 @@ class Credential(Section):
         if self.privacy and not self.auth:
             refuse("privacy needs auth: nothing is encrypted that is not authenticated.")
         return self
+
+
+class ConnectionSettings(Section):
+    """[connections]"""
+
+    limit: Annotated[int, count(1, 10_000), Mark.FIXED] = 200
+    authorities: Annotated[PathText, Mark.FIXED] = ""
 
 
 class TrapSettings(Section):
@@ -419,6 +447,7 @@ class Settings(BaseSettings):
     looks: LookSettings = LookSettings()
     icmp: IcmpSettings = IcmpSettings()
     snmp: SnmpSettings = SnmpSettings()
+    connections: ConnectionSettings = ConnectionSettings()
     traps: TrapSettings = TrapSettings()
     credentials: Mapping[Name, Credential] = Field(default_factory=dict)
     limits: LimitSettings = LimitSettings()

@@ -11,6 +11,9 @@ def kit_settings(settings: Settings) -> KitSettings:
     return KitSettings(
         icmp_rate=float(settings.icmp.rate),
         simulated_responder=_responder(settings.icmp.simulated_responder),
+        profiles=snmp.profiles,
+        connections=settings.connections.limit,
+        authorities=settings.connections.authorities,
         snmp=SnmpOptions(
             receive_buffer_bytes=snmp.receive_buffer,
             timeout=snmp.timeout,

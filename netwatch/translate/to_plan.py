@@ -8,6 +8,7 @@ from netwatch.limits.contract import NO_RULES, Rulebook
 from netwatch.planning.maker import PlanSettings, Timing
 from netwatch.settings_sections import ProbeSettings, Settings
 from probes.contract import Probe
+from probes.secret import LOGIN
 
 
 def plan_settings(
@@ -21,13 +22,15 @@ def plan_settings(
         device=_microseconds(pace.devices),
         counters=_microseconds(pace.lines),
         other_counters=_microseconds(pace.ports),
+        equipment=_microseconds(pace.equipment),
         recheck=_microseconds(pace.recheck),
         anchor_interval=_microseconds(settings.anchors.interval),
         anchors=tuple(settings.anchors.addresses),
         echoes=settings.looks.echoes,
         hardening=Hardening(settings.hardening.agree, settings.hardening.of),
         probes={name: _timing(own, probes[name]) for name, own in settings.probes.items()},
-        credentials=frozenset(settings.credentials),
+        credentials=frozenset(name for name, one in settings.credentials.items() if one.kind != LOGIN),
+        logins=frozenset(name for name, one in settings.credentials.items() if one.kind == LOGIN),
         rulebook=rulebook,
         metrics={name: frozenset(one.name for one in probe.metrics) for name, probe in probes.items()},
     )

@@ -77,15 +77,13 @@ class TcpStream:
         """As `Stream.read`."""
         if not self._kept:
             self._kept += await self._more()
-        taken = bytes(self._kept[:limit])
-        del self._kept[:limit]
-        return taken
+        return self._taken(limit)
 
     async def read_exactly(self, count: int) -> bytes:
         """As `Stream.read_exactly`."""
         while len(self._kept) < count:
             await self._grow()
-        return await self.read(count)
+        return self._taken(count)
 
     async def read_until(self, separator: bytes, limit: int) -> bytes:
         """As `Stream.read_until`."""
@@ -95,7 +93,12 @@ class TcpStream:
                 raise BadAnswer(f"more than {limit} bytes")
             seen = max(0, len(self._kept) - len(separator) + 1)
             await self._grow()
-        return await self.read(place + len(separator))
+        return self._taken(place + len(separator))
+
+    def _taken(self, count: int) -> bytes:
+        taken = bytes(self._kept[:count])
+        del self._kept[:count]
+        return taken
 
     async def _grow(self) -> None:
         more = await self._more()

@@ -43,21 +43,24 @@ class FakeStream:
         """As `Stream.read`."""
         if not self._came and not self._ends:
             raise Silent("connected")
-        taken = bytes(self._came[:limit])
-        del self._came[:limit]
+        return self._taken(limit)
+
+    def _taken(self, count: int) -> bytes:
+        taken = bytes(self._came[:count])
+        del self._came[:count]
         return taken
 
     async def read_exactly(self, count: int) -> bytes:
         """As `Stream.read_exactly`."""
         if len(self._came) < count:
             raise BadAnswer("ended early") if self._ends else Silent("connected")
-        return await self.read(count)
+        return self._taken(count)
 
     async def read_until(self, separator: bytes, limit: int) -> bytes:
         """As `Stream.read_until`."""
         place = self._came.find(separator, 0, limit)
         if place >= 0:
-            return await self.read(place + len(separator))
+            return self._taken(place + len(separator))
         if len(self._came) >= limit:
             raise BadAnswer(f"more than {limit} bytes")
         raise BadAnswer("ended early") if self._ends else Silent("connected")

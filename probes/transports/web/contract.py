@@ -37,8 +37,8 @@ class Response:
     """What came. Names of `headers` are in lower case; times are seconds since the first connection was begun.
 
     `first_byte` is when the last response began, `took` when its body (or what is kept of it) was there; `cut` says
-    that there was more of it. `url` is the last that was asked for. `presented` is the certificate of the first
-    server, that of the name people enter.
+    that there was more of it. `url` is the last that was asked for. `presented` is the first certificate shown on the
+    way: that of the name people enter.
     """
 
     status: int

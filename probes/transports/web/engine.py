@@ -52,13 +52,15 @@ class H11Web:
         place = _place(request.url)
         if place is None:
             raise LocalFault(request.url[:200])
-        first = response = await self._answered(address, place, request, until, began)
+        response = await self._answered(address, place, request, until, began)
+        presented = response.presented
         for _ in range(request.redirects):
             if response.status not in _REDIRECTS or not response.header("location"):
                 break
-            target = urljoin(response.url, response.header("location"))
+            target = _joined(response.url, response.header("location"))
             response = await self._redirected(address, place, target, request, until, began)
-        return replace(response, presented=first.presented)
+            presented = presented or response.presented
+        return replace(response, presented=presented)
 
     async def _redirected(
         self, address: str, asked: _Place, target: str, request: Request, until: float, began: float
@@ -205,6 +207,13 @@ def _place(url: str) -> _Place | None:
     if parts.scheme not in _PORTS or not host:
         return None
     return _Place(parts.scheme, host, port, _authority(parts.scheme, host, port), _target(parts))
+
+
+def _joined(base: str, location: str) -> str:
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        return location
 
 
 def _authority(scheme: str, host: str, port: int) -> str:

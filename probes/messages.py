@@ -41,6 +41,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "reason.certificate_wrong_name": "the certificate is for another name",
         "reason.certificate_untrusted": "the certificate is not signed by an authority known here",
         "reason.server_fault": "it reports a fault of its own",
+        "reason.untrusted": "unused addresses answer too, so that the answer proves nothing",
         "reason.name_unknown": "the name does not exist",
         "reason.carrier_up": "carrier up",
         "reason.carrier_down": "carrier down",

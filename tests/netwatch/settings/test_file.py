@@ -15,7 +15,7 @@ FILE = Path(__file__).parents[3] / "netwatch.toml"
 ASSIGNMENT = re.compile(r"# ([a-z_]+) = ?(.*)")
 # Sections that operators name have no defaults.
 NAMED = ("credentials.", "receivers.", "routes.")
-HEADER = re.compile(r"(?:# )?\[([a-z_.]+)\]")
+HEADER = re.compile(r"(?:# )?\[([a-z0-9_.]+)\]")
 
 
 def documented() -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What conferencing endpoints say of themselves in their own languages, read from bytes. Pure."""

@@ -111,10 +111,12 @@ class Kit:
             self.find_secret,
         )
 
-    async def burst(self, address: str, *, count: int, spacing: float, size: int, wait: float) -> Burst:
+    async def burst(
+        self, address: str, *, count: int, spacing: float, size: int, wait: float, tos: int = 0
+    ) -> Burst:
         """Send echoes; see `Icmp.burst`."""
         return await self.icmp.burst(
-            address, count=count, spacing=spacing, size=size, wait=wait, until=self.until
+            address, count=count, spacing=spacing, size=size, wait=wait, until=self.until, tos=tos
         )
 
     async def get(self, target: Target, oids: Sequence[str]) -> Answer:

@@ -179,10 +179,14 @@ class FakeSnmp:
 
 @dataclass
 class FakeIcmp:
-    """Answers by address: a round-trip time in seconds, a Burst, or an error to raise; others are silent."""
+    """Answers by address: a round-trip time in seconds, a Burst, or an error to raise; others are silent.
+
+    `asked` and `classes` are address and traffic class of each burst, in order.
+    """
 
     answers: dict[str, float | Burst | TransportError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    classes: list[int] = field(default_factory=list)
 
     def living(self, addresses: Iterable[str], rtt: float = 0.01) -> None:
         """Let these addresses answer every echo."""
@@ -207,9 +211,11 @@ class FakeIcmp:
         size: int = 56,  # noqa: ARG002
         wait: float = 1.0,  # noqa: ARG002
         until: float | None = None,  # noqa: ARG002
+        tos: int = 0,
     ) -> Burst:
         """As `Icmp.burst`."""
         self.asked.append(address)
+        self.classes.append(tos)
         answer = self.answers.get(address)
         if isinstance(answer, TransportError):
             raise answer

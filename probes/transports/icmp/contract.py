@@ -99,8 +99,12 @@ class Icmp(Protocol):
         size: int = 56,
         wait: float = 1.0,
         until: float | None = None,
+        tos: int = 0,
     ) -> Burst:
-        """Send `count` echoes of `size` payload bytes, `spacing` seconds apart; wait `wait` seconds for each."""
+        """Send `count` echoes of `size` payload bytes, `spacing` seconds apart; wait `wait` seconds for each.
+
+        `tos` is the traffic class of the packets (IPv4 TOS, IPv6 traffic class): DSCP in its upper six bits.
+        """
         ...
 
     def counts(self) -> dict[str, int]:

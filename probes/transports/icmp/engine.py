@@ -11,12 +11,12 @@ from math import inf
 from socket import AF_INET, AF_INET6
 
 from probes.messages import Message
-from probes.transports.errors import NoRoute, PermissionDenied, TransportError
+from probes.transports.errors import LocalFault, NoRoute, PermissionDenied, TransportError
 from probes.transports.icmp.contract import Burst
 from probes.transports.icmp.flight import Flight, Running
 from probes.transports.icmp.pace import TICK
 from probes.transports.icmp.packet import MAX_SIZE, MIN_SIZE
-from probes.transports.icmp.wire import OpenWire, new_token, open_icmp_wire, open_simulated_wire
+from probes.transports.icmp.wire import SIMULATED, OpenWire, new_token, open_icmp_wire, open_simulated_wire
 from probes.transports.sockets import address_family, receive_buffer
 
 _log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ class IcmpEngine:
         number = int.from_bytes(new_token()[:4], "big")
         self._flight = Flight(rate, number, self._loop.time, time.time, random_steps().__next__)
         self._wires: dict[int, OpenWire] = {}
+        self._classes: dict[tuple[int, int], OpenWire] = {}
         self._sockets: list[OpenWire] = []
         self._listening = True
         self._lacking: dict[int, TransportError] = {}
@@ -55,9 +56,10 @@ class IcmpEngine:
         size: int = 56,
         wait: float = 1.0,
         until: float | None = None,
+        tos: int = 0,
     ) -> Burst:
         """As `Icmp.burst`. The sends are drawn together when `until` is too near for `spacing` and `wait`."""
-        wire = self._wire(address_family(address))
+        wire = self._marked(address_family(address), tos)
         now = self._loop.time()
         end = inf if until is None else until
         wait = max(0.0, min(wait, end - now))
@@ -123,6 +125,23 @@ class IcmpEngine:
         wire = self._wires.get(family)
         if wire is None:
             raise self._lacking[family]
+        return wire
+
+    def _marked(self, family: int, tos: int) -> OpenWire:
+        """The socket of an address family whose packets bear this traffic class, opened when first asked for.
+
+        Of its own token: a raw socket hears the answers to all others.
+        """
+        plain = self._wire(family)
+        if not tos or plain.mode == SIMULATED:
+            return plain
+        wire = self._classes.get((family, tos))
+        if wire is None:
+            wire, error, errors = open_icmp_wire(family, new_token(), self._buffer_bytes, tos)
+            if wire is None:
+                raise LocalFault(errors) from error
+            self._classes[family, tos] = wire
+            self._add(wire)
         return wire
 
     def _turn(self) -> None:

@@ -40,6 +40,11 @@ _ANCILLARY_BYTES = 64
 # Sizes are parameters of checks: there are few.
 _FORMS_KEPT = 64
 _TIMESPEC = struct.Struct("=qq")
+_CLASS_OPTIONS = {
+    socket.AF_INET: (socket.IPPROTO_IP, socket.IP_TOS),
+    socket.AF_INET6: (socket.IPPROTO_IPV6, socket.IPV6_TCLASS),
+}
+SIMULATED = "simulated"
 _PROTOCOLS = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
 
 
@@ -185,14 +190,19 @@ def polled(opened: socket.socket) -> select.poll:
 
 
 def open_icmp_wire(
-    family: int, token: bytes, buffer_bytes: int
+    family: int, token: bytes, buffer_bytes: int, tos: int = 0
 ) -> tuple[IcmpWire | None, OSError | None, str]:
-    """A socket for real ICMP: unprivileged datagram first, then raw; else (None, last error, all errors in words)."""
+    """A socket for real ICMP: unprivileged datagram first, then raw; else (None, last error, all errors in words).
+
+    `tos` is the traffic class its packets bear: DSCP in the upper six bits.
+    """
     errors: list[str] = []
     last: OSError | None = None
     for mode, kind in (("datagram", socket.SOCK_DGRAM), ("raw", socket.SOCK_RAW)):
         try:
             opened = open_datagram(family, kind, _PROTOCOLS[socket.AddressFamily(family)], buffer_bytes)
+            if tos:
+                opened.setsockopt(*_CLASS_OPTIONS[socket.AddressFamily(family)], tos)
         except OSError as error:
             last = error
             errors.append(f"{mode}: {errno.errorcode.get(error.errno or 0, '')}")
@@ -237,7 +247,7 @@ class SimulatedWire:
     responder: SocketAddress
     token: bytes
     poll: select.poll
-    mode: str = "simulated"
+    mode: str = SIMULATED
     foreign: int = 0
     awaited: int = 0
     told: list[SimulatedEcho] = field(default_factory=list)

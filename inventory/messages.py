@@ -115,6 +115,12 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "location_not_probed": "'{value}' is no location that can be looked at, so the service stays not monitored. "
         "Write a URL: https://host/page, tcp://host:port, dns://server/name, smtp://host, rtsp://host/path, sip:host, "
         "h323://host, ssh://host.",
+        "location_with_login": "the location holds a user or a password, so the service stays not monitored. Take it "
+        "out: credentials are named in netwatch.toml and listed at the service's device.",
+        "location_without_port": "'{value}' names no port, so the service stays not monitored. Write tcp://host:port.",
+        "location_without_name": "'{value}' names nothing to ask for, so the service stays not monitored. Write "
+        "dns://server/name, such as dns://10.1.0.2/www.example.",
+        "expectation_status": "'{value}' is no status of a page. Write status=200, or status=200-299 for several.",
         "expectation_unknown": "'{value}' says nothing about an answer. Write {allowed} and a value, such as "
         "status=200.",
         "asked_without_address": "the device '{device}' is to be asked for a value but has no address. Give it one.",

@@ -3,9 +3,19 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from inventory.faults import shortened
+from inventory.faults import CellFault
+from inventory.locations import read_expectations, read_location
 from inventory.problems import Problem, Severity
-from inventory.snapshot import CONTACT_SENSORS, FieldRecord, Inventory, Line, Record, Sensor, SurgeProtector
+from inventory.snapshot import (
+    CONTACT_SENSORS,
+    FieldRecord,
+    Inventory,
+    Line,
+    Record,
+    Sensor,
+    Service,
+    SurgeProtector,
+)
 
 # What each kind of witness needs (see `inventory.snapshot.Line`).
 WITNESS_NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -20,11 +30,6 @@ RECORD_NEEDS: Mapping[str, str] = MappingProxyType({"trip_test": "positions", "e
 REGISTRATION = ("registration_oid", "registration_expected")
 INPUT = ("input_device", "input_oid", "input_closed_values")
 POINT_INPUT = ("input_device", "input_point", "input_closed_values")
-# What makes a location one that is looked at; the rest of it is read where services are planned.
-LOCATIONS = (
-    "http://", "https://", "tcp://", "dns://", "smtp://", "smtps://", "rtsp://", "sip:", "sips:", "h323://", "ssh://",
-)  # fmt: skip
-EXPECTATIONS = ("status", "text", "answer")
 
 
 def _is_given(record: Record, field: str) -> bool:
@@ -150,21 +155,19 @@ def _record_needs(record: FieldRecord, field: str) -> Problem:
 def service_locations(inventory: Inventory) -> Iterator[Problem]:
     """A location that nothing can look at is told, and what is expected of an answer can be compared."""
     for service in inventory.of("service").values():
-        if service.location and not service.location.lower().startswith(LOCATIONS):
-            params = {"value": shortened(service.location)}
-            yield Problem(
-                "location_not_probed",
-                params,
-                "service",
-                service.id,
-                column="location",
-                severity=Severity.WARNING,
-            )
-        for item in service.expected:
-            name, equals, value = item.partition("=")
-            if name not in EXPECTATIONS or not equals or not value:
-                params = {"value": shortened(item), "allowed": ", ".join(f"{name}=" for name in EXPECTATIONS)}
-                yield Problem("expectation_unknown", params, "service", service.id, column="expected")
+        scheme = ""
+        try:
+            scheme = read_location(service.location).scheme if service.location else ""
+        except CellFault as fault:
+            yield _of_service(service, "location", fault, Severity.WARNING)
+        try:
+            read_expectations(service.expected, scheme)
+        except CellFault as fault:
+            yield _of_service(service, "expected", fault, Severity.ERROR)
+
+
+def _of_service(service: Service, column: str, fault: CellFault, severity: Severity) -> Problem:
+    return Problem(fault.code, fault.params, "service", service.id, column=column, severity=severity)
 
 
 def unreachable_inputs(inventory: Inventory) -> Iterator[Problem]:

@@ -35,6 +35,7 @@ from netwatch.settings_base import (
     YesNo,
     count,
 )
+from netwatch.settings_discovery import DiscoverySettings, discoverable
 from netwatch.settings_faults import refuse, refuse_with, suggestion
 from netwatch.settings_limits import LimitSettings
 from netwatch.settings_notifications import (
@@ -450,6 +451,7 @@ class Settings(BaseSettings):
     connections: ConnectionSettings = ConnectionSettings()
     traps: TrapSettings = TrapSettings()
     credentials: Mapping[Name, Credential] = Field(default_factory=dict)
+    discovery: DiscoverySettings = DiscoverySettings()
     limits: LimitSettings = LimitSettings()
     incidents: IncidentSettings = IncidentSettings()
     notifications: NotificationSettings = NotificationSettings()
@@ -470,6 +472,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fit(self) -> Self:
         fitting(self.receivers, self.routes)
+        discoverable(self.discovery, {name: each.kind for name, each in self.credentials.items()})
         return self
 
     @classmethod

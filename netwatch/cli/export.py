@@ -55,7 +55,7 @@ def export(
     dry_run: bool,
 ) -> int:
     """Write it."""
-    format_ = wanted or _by_name(file)
+    format_ = wanted or format_of(file)
     refuse_existing(file, force)
     with reading(shell) as store, shell.working(shell._("Reading the inventory…")) as show:
         inventory = inventory_of(store.engine, shell.today())
@@ -73,7 +73,8 @@ def export(
     return 0
 
 
-def _by_name(file: Path) -> Format:
+def format_of(file: Path) -> Format:
+    """The format that a file's name tells; ends the command when it tells none."""
     suffix = file.suffix.lower()
     if suffix not in BY_SUFFIX:
         text = "{path}: the format does not follow from the name. Use .xlsx, .toml, a folder's name, or --format."

@@ -61,6 +61,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "rules": _("Show limits and other rules, and which of them hold for something."),
         "probe": _("Look at one target now and show everything seen."),
         "probes": _("List the kinds of probes, or explain one."),
+        "discover": _("Find out what answers in the allowed networks, and propose rows for it."),
         "profiles": _("What is known of equipment as data: list it, try it on recordings."),
         "traps": _("Show who sends traps and informs, and what became of them."),
         "record": _("Note something against an item of the inventory."),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from inventory.history import record_event
+from inventory.history import events, record_event
 from netwatch.clock import SECOND, Clock
 from netwatch.store.contract import StoreFault
 from netwatch.store.engine import writing
@@ -30,11 +30,12 @@ Write = Callable[[Callable[[Engine], None]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What happened (an event's kind) and when it began, microseconds UTC; `facts` say more."""
+    """What happened (an event's kind) to what and when it began, microseconds UTC; `facts` say more."""
 
     kind: str
     at: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    entity: str = ENTITY
 
 
 class Journal:
@@ -74,6 +75,13 @@ class Journal:
             self._waiting.popleft()
 
 
+def noted(engine: Engine, kind: str, most: int = 1000) -> tuple[Mapping[str, Any], ...]:
+    """The facts of the newest notices of a kind, the oldest first; raises StoreFault."""
+    with told(engine.url), Session(engine) as session:
+        found = events(session, kind=kind, entity=ENTITY, limit=most)
+    return tuple(one.after for one in reversed(found) if one.after)
+
+
 def record(engine: Engine, notice: Notice, now: int) -> None:
     """One notice as an event; raises StoreFault."""
     with told(engine.url), Session(writing(engine)) as session, session.begin():
@@ -83,6 +91,6 @@ def record(engine: Engine, notice: Notice, now: int) -> None:
             recorded_at=now,
             actor=ACTOR,
             kind=notice.kind,
-            entity=ENTITY,
+            entity=notice.entity,
             after=dict(notice.facts) or None,
         )

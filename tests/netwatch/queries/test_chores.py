@@ -1,0 +1,47 @@
+"""What stands on the to-do list of devices' parts."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from netwatch.check import FactKey, FactSeen, Observation, check_id
+from netwatch.present import Present
+from netwatch.queries.incidents import todo
+from netwatch.queries.status import standings, status_tree
+from netwatch.state import FactState
+
+
+def with_parts(present: Present, *, ever: bool) -> Present:
+    """The province in which a power supply of the core has no power."""
+    id_ = check_id("core", "snmp_equipment")
+    fact = FactSeen("", "power_supply_ok", False, "not_as_expected", "PSU 2: off")
+    notes = (("", "serial", "FOC0001"), ("", "version", "17.9.4"), ("Gi0%2F1", "neighbour", "x | y | z"))
+    seen = Observation("local", 1, 1, id_, present.at, 0, (fact,), notes=notes)
+    key = FactKey(id_, "", "power_supply_ok")
+    state = FactState(key, holds=False, ever=ever)
+    return replace(present, latest={**present.latest, id_: seen}, facts={**present.facts, key: state})
+
+
+def test_a_part_that_never_was_well_is_to_be_looked_after(told: Present) -> None:
+    """With its name; one that failed while it was watched is told by a verdict."""
+    assert ("part_never_well", (("core", "Bộ định tuyến lõi (PSU 2: off)"),)) in [
+        (one.reason, one.things) for one in todo(with_parts(told, ever=False))
+    ]
+    assert "part_never_well" not in [one.reason for one in todo(with_parts(told, ever=True))]
+
+
+def test_the_page_shows_what_the_device_tells_of_itself(
+    told: Present, local_time: datetime, now: int
+) -> None:
+    """Its version, and a serial number other than the one declared; what was not declared is filled in."""
+    present = with_parts(told, ever=True)
+    devices = present.inventory.of("device")
+    for serial, expected in (
+        ("FDO1", {"version": "17.9.4", "serial": "FDO1", "found_serial": "FOC0001"}),
+        (None, {"version": "17.9.4", "serial": "FOC0001"}),
+    ):
+        core = replace(devices["core"], serial=serial)
+        records = {**present.inventory.records, "device": {**devices, "core": core}}
+        changed = replace(present, inventory=replace(present.inventory, records=records))
+        [line] = [one for one in standings(status_tree(changed, now, local_time)) if one.id == "core"]
+        shown = {name: value for name, value in line.details if name in ("version", "serial", "found_serial")}
+        assert shown == expected

@@ -120,7 +120,8 @@ def references(settings: Settings) -> tuple[str, ...]:
         *(reference for _, reference in _of_receivers(settings)),
         settings.heartbeat.url,
     )
-    everything = (settings.store.password, *listeners, *named, *filter(_is_reference, told))
+    kept = (settings.store.password, settings.backup.mask_key)
+    everything = (*kept, *listeners, *named, *filter(_is_reference, told))
     return tuple(dict.fromkeys(one for one in everything if one))
 
 

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from netwatch.settings_backup import BackupSettings
 from netwatch.settings_base import (
     Interval,
     Mark,
@@ -46,7 +47,9 @@ from netwatch.settings_notifications import (
     RouteSettings,
     fitting,
 )
+from netwatch.settings_preflight import PreflightSettings
 from netwatch.settings_sources import Key
+from netwatch.settings_syslog import SyslogSettings
 from netwatch.web.listener import access_problem
 from probes.contract import Probe
 from probes.registry import probes as registered_probes
@@ -224,7 +227,7 @@ CREDENTIALS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProx
             ("user",),
             ("auth", "auth_password", "privacy", "privacy_password", "context", "context_engine"),
         ),
-        "login": (("user", "password"), ()),
+        "login": (("user", "password"), ("enable_password",)),
     }
 )
 
@@ -248,6 +251,7 @@ class Credential(Section):
     context: ContextName = ""
     context_engine: EngineId = ""
     password: Reference = ""
+    enable_password: Reference = ""
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -257,6 +261,7 @@ class Credential(Section):
             "auth_password": self.auth_password,
             "privacy_password": self.privacy_password,
             "password": self.password,
+            "enable_password": self.enable_password,
         }
         return MappingProxyType({key: reference for key, reference in references.items() if reference})
 
@@ -450,9 +455,12 @@ class Settings(BaseSettings):
     snmp: SnmpSettings = SnmpSettings()
     connections: ConnectionSettings = ConnectionSettings()
     traps: TrapSettings = TrapSettings()
+    syslog: SyslogSettings = SyslogSettings()
     credentials: Mapping[Name, Credential] = Field(default_factory=dict)
     discovery: DiscoverySettings = DiscoverySettings()
+    preflight: PreflightSettings = PreflightSettings()
     limits: LimitSettings = LimitSettings()
+    backup: BackupSettings = BackupSettings()
     incidents: IncidentSettings = IncidentSettings()
     notifications: NotificationSettings = NotificationSettings()
     receivers: Mapping[Name, ReceiverSettings] = Field(default_factory=dict)

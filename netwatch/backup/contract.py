@@ -1,11 +1,16 @@
 """What is asked of a device by SSH, and what came of it. Pure values, carried as JSON between daemon and sessions."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from netwatch.backup.platforms import Platform, from_json, to_json
+
+# Frames between daemon and sessions, besides START.
+JOB, DONE = "job", "done"
 
 
 class Outcome(StrEnum):
@@ -46,6 +51,15 @@ class HostKey:
 
     kind: str
     key: str
+
+    @property
+    def fingerprint(self) -> str:
+        """As OpenSSH shows it: SHA-256 over the key, base64 without padding."""
+        try:
+            raw = base64.b64decode(self.key, validate=True)
+        except ValueError:
+            raw = self.key.encode()
+        return f"SHA256:{base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip('=')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from netwatch.backup.contract import Job, Limits, Outcome, Result, job_from_json, result_to_json
+from netwatch.backup.contract import DONE, JOB, Job, Limits, Outcome, Result, job_from_json, result_to_json
 from netwatch.backup.session import Keys, fetch
 from netwatch.secrets import Keyring, SecretFault, resolve
 from netwatch.workers.frames import HEAD, START, length, packed, unpacked
 from netwatch.workers.start import credentials_from_json
 from probes.secret import Secret
 
-JOB, DONE, END = "job", "done", "end"
 LOUD = ("netmiko", "paramiko")
 
 
@@ -107,10 +106,8 @@ def serve(connection: socket.socket, environment: Mapping[str, str]) -> None:
     while (frame := wire.receive()) is not None and frame[0] == JOB:
         job = job_from_json(frame[1])
         pool.submit(run_job, job, round_).add_done_callback(partial(_hand_over, wire, job.device))
-    if frame is None:
-        # The daemon is gone: nobody waits for what the sessions under way would find.
-        os._exit(0)
-    pool.shutdown(wait=True)
+    # The daemon has all it wanted, or is gone: nobody waits for what sessions under way would find.
+    os._exit(0)
 
 
 def quiet() -> None:

@@ -60,6 +60,7 @@ def _remarks(shell: Shell) -> Iterator[Finding]:
 REMEDIES = {
     "receivers_failing": Sentence("`netwatch notify queue` says why; `netwatch notify test` tries it again."),
     "not_live": Sentence("Try it with `netwatch notify test`, then run `netwatch notify go-live`."),
+    "backup_no_key": Sentence("Make a key with: netwatch backup keygen FILE"),
     "heartbeat_failing": Sentence("The log says why. Look at heartbeat.url."),
     "snmp_engine_shared": Sentence(
         "Give each device an engine id of its own; clones and factory settings often share one."

@@ -33,6 +33,7 @@ class Player:
     hangs_at: str = ""
     drops_at: str = ""
     heard: list[str] = field(default_factory=list)
+    hanging: threading.Event = field(default_factory=threading.Event)
     logins: list[tuple[str, str]] = field(default_factory=list)
     port: int = 0
 
@@ -84,6 +85,7 @@ class _Play:
         self._write(self._prompt)
         while (line := await self._line()) is not None:
             if line == self._player.hangs_at and line:
+                self._player.hanging.set()
                 await asyncio.Event().wait()
             if line == self._player.drops_at and line:
                 break

@@ -24,8 +24,16 @@ def _witness(line: Line, devices: Mapping[str, Device], make: Maker) -> Iterator
         yield make.check("icmp_echo", line.id, line.witness_address, pace, make.echoes, domain=domain)
     device = devices.get(line.witness_device or "")
     if line.witness == "path" and device:
+        yield from _path(line, device, pace, make)
+
+
+def _path(line: Line, device: Device, pace: int, make: Maker) -> Iterator[Check]:
+    """The value of an object, or without any the device's own test of the name that is expected."""
+    if line.witness_oid:
         params = {"oid": line.witness_oid, "expected": line.witness_expected}
         yield from make.request("snmp_path", line.id, device, params, pace)
+    elif line.witness_expected:
+        yield from make.request("snmp_path_test", line.id, device, {"test": line.witness_expected[0]}, pace)
 
 
 def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:

@@ -160,6 +160,7 @@ def _read(device: Device) -> None:
     """Make readings of what is known now; the same objects where they say the same."""
     tally = Tally(device.written.profile.agent.code_page)
     found = readings_of(device.written, device.answers(), tally)
+    device.found = found if device.only else ()
     made = (*told(found), *device.notes)
     if made != device.readings:
         device.readings = made

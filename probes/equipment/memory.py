@@ -9,6 +9,7 @@ from types import MappingProxyType
 from probes.contract import Note, Reading
 from probes.equipment.answers import Gathered
 from probes.equipment.library import Written, load
+from probes.equipment.readings import Reading as Measured
 from probes.equipment.survey import Place, Survey
 from probes.transports.snmp.contract import Index, Question, Value
 
@@ -22,8 +23,9 @@ class Device:
     (empty: all). `due`: when it is surveyed anew.
 
     `survey` is the one under way, `cut` why the last one did not see all. `asked` are the places of single values in
-    portions of one look, `turn` which of them is next, `said` the answers to each. `readings` are what was made of
-    `values` and `columns` the last time, `capped` when that was too much; `notes` what the device is.
+    portions of one look, `turn` which of them is next, `said` the answers to each. `found` is what was read of `values`
+    and `columns` the last time (kept with `only`), `readings` what a look says of it, `capped` when that was too much;
+    `notes` what the device is.
     """
 
     who: tuple[Value | None, ...]
@@ -39,6 +41,7 @@ class Device:
     said: dict[int, Said] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     readings: tuple[Reading, ...] = ()
+    found: Sequence[Measured] = ()
     capped: bool = False
     # A look by hand may come while another is under way: only one at a time surveys.
     busy: bool = False

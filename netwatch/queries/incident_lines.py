@@ -192,5 +192,9 @@ def todo_words(reason: str, translate: Translate) -> str:
         "not_commissioned": translate("Contacts whose trip test was never recorded: test them once"),
         "no_witness": translate("Lines without a witness: name one, or nobody can tell whether they work"),
         "not_monitored": translate("Nothing measures these: give them an address or credentials"),
+        "uplink_contradicted": translate(
+            "Declared uplinks that LLDP or CDP contradicts (declared ≠ seen): correct the inventory or the cabling"
+        ),
+        "uplink_undeclared": translate("Without a declared uplink, but LLDP or CDP sees one: declare it"),
     }
     return words.get(reason, reason)

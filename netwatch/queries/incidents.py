@@ -15,6 +15,7 @@ from alerts.contract import (
     Story,
 )
 from inventory.snapshot import Line, Site
+from netwatch.adjacency import wiring
 from netwatch.incidents.contract import Incident, LogEntry, Member
 from netwatch.incidents.places import Places
 from netwatch.language import Sentence
@@ -36,7 +37,15 @@ from netwatch.queries.incident_models import (
 from netwatch.verdict import Kind, Why
 
 # What somebody should mend in the inventory or on site; it is neither an incident nor told to anybody.
-CHORES = (Why.NEVER_SEEN, "not_commissioned", Why.NO_WITNESS, Why.NOT_MONITORED)
+UPLINK_CONTRADICTED, UPLINK_UNDECLARED = "uplink_contradicted", "uplink_undeclared"
+CHORES = (
+    Why.NEVER_SEEN,
+    "not_commissioned",
+    Why.NO_WITNESS,
+    Why.NOT_MONITORED,
+    UPLINK_CONTRADICTED,
+    UPLINK_UNDECLARED,
+)
 # In the order in which people ask for them.
 HIT_KINDS = ("site", "line", "device", "conferencing_endpoint", "surge_protector")
 REACHED = frozenset({NoticeState.SEALED, NoticeState.DELIVERED})
@@ -177,6 +186,9 @@ def todo(present: Present) -> tuple[TodoLine, ...]:
         judged = present.judged.get(id_)
         if judged is not None and judged.verdict.kind is Kind.UNKNOWN:
             found.setdefault(str(judged.verdict.reason), []).append((id_, places.name(id_)))
+    for one in wiring(present):
+        reason = UPLINK_CONTRADICTED if one.declared else UPLINK_UNDECLARED
+        found.setdefault(reason, []).append((one.device, f"{places.name(one.device)} ({one.words})"))
     return tuple(TodoLine(str(reason), tuple(found[reason])) for reason in CHORES if reason in found)
 
 

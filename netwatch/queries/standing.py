@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory.snapshot import Device, Line, Site
+from netwatch.adjacency import wiring
 from netwatch.present import Judged, Present
 from netwatch.queries.contacts import Directory, Judgeable
 from netwatch.queries.details import inventory_details, measured_details
@@ -37,6 +38,7 @@ class Standings:
         self._now = now
         self._directory = Directory(present.inventory, local_time)
         self._looks = looks_by_subject(present)
+        self._wiring = {advice.device: advice.words for advice in wiring(present)}
         self._records: dict[str, Judgeable] = {
             id_: record
             for kind in ("site", *JUDGED_KINDS)
@@ -94,6 +96,7 @@ class Standings:
         own = [look for look in looks if look.check.target == record.id]
         yield from measured_details(own, self._now)
         yield from inventory_details(record, self._present.inventory)
+        yield "found_uplink", self._wiring.get(record.id)
         power = self._directory.card(place.site.power_contact)
         yield "power_source", getattr(record, "power_source", None) or place.site.power_source
         yield "feeder", getattr(record, "feeder", None) or place.site.feeder

@@ -154,6 +154,7 @@ DETAILS: Mapping[str, str] = {
     "vendor": "vendor",
     "model": "model",
     "serial": "serial number",
+    "found_uplink": "uplink, declared ≠ seen by LLDP or CDP",
     "role": "role",
     "provider": "provider",
     "contract_number": "contract number",

@@ -18,7 +18,7 @@ from netwatch.backup.sealing import key_id
 from netwatch.backup.targets import LOGIN, Target, jobs, targets
 from netwatch.backup.timetable import Timetable, Tried
 from netwatch.clock import MINUTE, SECOND, Clock
-from netwatch.incidents.contract import Condition
+from netwatch.incidents.contract import HOST_KEY_CHANGED, Condition
 from netwatch.queries.backups import BackupLine, BackupReport, RunReport, VersionLine, VersionText
 from netwatch.settings_sections import Settings
 from netwatch.store.contract import StoreFault
@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 Write = Callable[[Callable[[Engine], Any]], Awaitable[Any]]
 Told = Callable[[str, Outcome], Awaitable[None]]
 
-REASON, KEY = "host_key_changed", "host_key:"
+KEY = "host_key:"
 DUE = "due"
 
 
@@ -178,7 +178,7 @@ class Keeper:
         """What is wrong, by key: devices that showed another host key than the one they are known by."""
         known = self._inventory.of("device")
         return {
-            f"{KEY}{device}": Condition(device, REASON, pin.offered_at, _keys(pin, pin.offered))
+            f"{KEY}{device}": Condition(device, HOST_KEY_CHANGED, pin.offered_at, _keys(pin, pin.offered))
             for device, pin in self._memory.pins.items()
             if pin.offered is not None and device in known
         }

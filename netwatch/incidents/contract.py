@@ -181,6 +181,10 @@ class Unmanaged:
     since: int
 
 
+# The reason of a condition: a device shows another host key than the one it is known by.
+HOST_KEY_CHANGED = "host_key_changed"
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Something wrong that no verdict tells: probe completeness of an agency below its limit, for one."""

@@ -1,13 +1,13 @@
 """How much an incident hits. Pure.
 
 critical: a site or more cut off, or we ourselves cannot see. major: a line, a core device, or a device that others
-hang from is out though service goes on. minor: one other thing, or a value beyond its limit that says nothing else.
-notice: not known.
+hang from is out though service goes on, or somebody may stand in a device's place. minor: one other thing, or a value
+beyond its limit that says nothing else. notice: not known.
 """
 
 from alerts.contract import Severity
 from inventory.snapshot import Device
-from netwatch.incidents.contract import Incident, Member, Nature
+from netwatch.incidents.contract import HOST_KEY_CHANGED, Incident, Member, Nature
 from netwatch.incidents.picture import kind_of, row_of
 from netwatch.incidents.scene import Scene
 from netwatch.verdict import Kind, SubjectKind, Why
@@ -22,6 +22,8 @@ CARRYING = (SubjectKind.DEVICE, SubjectKind.LINE)
 
 def severity(incident: Incident, scene: Scene) -> Severity:
     """The severity at this moment, from roots, members and the sites' present verdicts."""
+    if incident.reason == HOST_KEY_CHANGED:
+        return Severity.MAJOR
     if incident.nature is Nature.LIMIT:
         return max((_of_limit(root, scene) for root in incident.roots), default=Severity.MINOR, key=_weight)
     if incident.nature in BY_NATURE:

@@ -13,7 +13,7 @@ from alerts.contract import Phrase, Story
 from alerts.phrases import say
 from inventory.snapshot import Line
 from netwatch.incidents.cause import contradicts
-from netwatch.incidents.contract import Cause, Incident, Member, Nature
+from netwatch.incidents.contract import HOST_KEY_CHANGED, Cause, Incident, Member, Nature
 from netwatch.incidents.docket import CONDITION
 from netwatch.incidents.life import given_up
 from netwatch.incidents.places import Places
@@ -50,6 +50,8 @@ HIT: Mapping[str, tuple[str, str]] = {
     "line": (_("Lines: {count}"), _("Lines: {count} ({names})")),
     "device": (_("Devices: {count}"), _("Devices: {count} ({names})")),
     "surge_protector": (_("Surge protectors: {count}"), _("Surge protectors: {count} ({names})")),
+    "sensor": (_("Sensors: {count}"), _("Sensors: {count} ({names})")),
+    "service": (_("Services: {count}"), _("Services: {count} ({names})")),
 }
 
 
@@ -130,7 +132,9 @@ class _What:
     def _reason(self) -> Phrase:
         told = Phrase(REASONS.get(self._incident.reason, self._incident.reason))
         row = self._rows.get(self._root)
-        if row is None or not row.verdict.evidence or self._incident.nature is not Nature.LIMIT:
+        shown = self._incident.nature is Nature.LIMIT or self._places.kind(self._root) == "service"
+        condition = self._incident.scope.startswith(CONDITION)
+        if row is None or not row.verdict.evidence or not shown or condition:
             return told
         return Phrase("{reason} ({evidence})", {"reason": told, "evidence": row.verdict.evidence})
 
@@ -320,6 +324,10 @@ def _unwatched(incident: Incident, places: Places, rows: Mapping[str, VerdictRow
 
 def _why(incident: Incident, places: Places, zone: tzinfo) -> Iterator[Phrase]:
     blame = incident.blame
+    if incident.reason == HOST_KEY_CHANGED:
+        text = "Its key was renewed, it was replaced, or somebody else answers in its place. Nothing was sent to it."
+        yield Phrase(text)
+        return
     if incident.nature is Nature.LIMIT and blame.cause is Cause.STATE:
         yield Phrase("netwatch measured it, for as long as the limit asks.")
         return

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from alerts.contract import Person, Phrase
 from inventory.snapshot import ConferencingEndpoint, Device, Line, Site
-from netwatch.incidents.contract import Cause, Incident, Nature
+from netwatch.incidents.contract import HOST_KEY_CHANGED, Cause, Incident, Nature
 from netwatch.incidents.places import Places
 from netwatch.queries.contacts import FAULT_DESK, Directory
 from netwatch.queries.models import ContactCard
@@ -77,7 +77,10 @@ def _look_into(incident: Incident, places: Places) -> Iterator[Phrase]:
     """What is measured or reported: the thing itself answers, so its lamps tell nothing."""
     root = incident.roots[0]
     given = {"name": places.name(root), "site": places.name(places.site(root)), "id": root}
-    if incident.nature is Nature.LIMIT:
+    if incident.reason == HOST_KEY_CHANGED:
+        yield Phrase("Compare the fingerprint shown at {name} itself with: netwatch backup list", given)
+        yield Phrase("If it is the same: netwatch backup trust {id} --fingerprint SHA256:...", given)
+    elif incident.nature is Nature.LIMIT:
         yield Phrase("See how it goes on; which limits hold: netwatch rules show {id}", {"id": root})
         if places.kind(root) == "line":
             yield from _report_lines(incident, places, LASTING)
@@ -86,6 +89,10 @@ def _look_into(incident: Incident, places: Places) -> Iterator[Phrase]:
         yield Phrase(text, given)
     elif places.kind(root) == "surge_protector":
         text = "Have somebody at {site} look at {name} and replace it if it is spent."
+        yield Phrase(text, given)
+        yield Phrase("Once it is replaced: netwatch record replacement {id}", {"id": root})
+    elif places.kind(root) == "service":
+        text = "Look at the server of {name}: does its program run, has it memory and disk, is its certificate valid?"
         yield Phrase(text, given)
     else:
         yield Phrase("Have somebody at {site} look at {name}.", given)

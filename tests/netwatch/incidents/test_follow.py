@@ -5,7 +5,16 @@ from typing import Any, TypeAlias
 
 from alerts.contract import Severity
 from netwatch.clock import MINUTE, SECOND
-from netwatch.incidents.contract import Blame, Cause, Condition, Confidence, Deed, Mark, Nature
+from netwatch.incidents.contract import (
+    HOST_KEY_CHANGED,
+    Blame,
+    Cause,
+    Condition,
+    Confidence,
+    Deed,
+    Mark,
+    Nature,
+)
 from netwatch.verdict import Kind, Verdict, Why
 
 # The class in conftest.py, which cannot be imported.
@@ -477,6 +486,17 @@ def test_a_condition_is_an_incident_while_it_holds(world: World) -> None:
         "condition:completeness:XA-A",
         ("XA-A",),
     )
+    world.more["conditions"] = {}
+    world.wait(61)
+    assert world.open == []
+
+
+def test_another_host_key_is_a_major_incident_until_accepted(world: World) -> None:
+    """Somebody may stand in the device's place, however well it answers."""
+    changed = Condition("camA", HOST_KEY_CHANGED, world.now, "SHA256:a → SHA256:b")
+    world.more["conditions"] = {"host_key:camA": changed}
+    world.wait(30)
+    assert (world.only.reason, world.only.severity) == (HOST_KEY_CHANGED, Severity.MAJOR)
     world.more["conditions"] = {}
     world.wait(61)
     assert world.open == []

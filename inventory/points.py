@@ -1,6 +1,6 @@
 """Points: one value that a device offers, as people write it in a sheet. Pure, bounded before it is looked at.
 
-    snmp:1.3.6.1.4.1.8691.10.2210.10.1.1.4.0
+    snmp:1.3.6.1.4.1.8691.10.2210.10.1.1.4.0       (a number may be scaled: ?scale=0.1)
     modbus:1/discrete/0            modbus:1/holding/20?type=f32&words=little&scale=0.1
     http:/state.xml#digitalInput1  https:8443/state.json#count3?scale=0.5
 
@@ -39,6 +39,7 @@ class SnmpPoint:
     """One SNMP object, with its instance."""
 
     oid: str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def read_point(text: str) -> Point:
     if not colon:
         raise CellFault("not_a_point", value=text)
     if scheme == "snmp":
-        return SnmpPoint(read_oid(rest))
+        oid, mark, options = rest.partition("?")
+        return SnmpPoint(read_oid(oid), _scale(_options(options if mark else None, ("scale",))))
     if scheme == "modbus":
         return _modbus(text, rest)
     if scheme in ("http", "https"):
@@ -185,7 +187,7 @@ def _mask(options: Mapping[str, str]) -> int | None:
 def text_of_point(point: Point) -> str:
     """The shortest text that reads back as the same point."""
     if isinstance(point, SnmpPoint):
-        return f"snmp:{point.oid}"
+        return f"snmp:{point.oid}" + (f"?scale={point.scale!r}" if point.scale != 1 else "")
     if isinstance(point, HttpPoint):
         scale = f"?scale={point.scale!r}" if point.scale != 1 else ""
         return f"{point.scheme}:{point.port or ''}{point.path}#{point.name}{scale}"

@@ -353,7 +353,8 @@ class FieldRecord:
     """What a person did or read at a place: a trip test, an inspection, an earth resistance, a strike, a replacement.
 
     `at` is local time of day; `positions` are those of the contact that a trip test has shown; `reading` is in ohm
-    for earth resistance, a number of strikes for a counter.
+    for earth resistance, a number of strikes for a counter. `input` is what the contact was read through at a trip
+    test ('DEVICE POINT', see `inventory.inputs`); without it the test counts for whatever input the item has.
     """
 
     id: str = _key()
@@ -362,6 +363,7 @@ class FieldRecord:
     on: date = _needed(CellType.DATE)
     at: str | None = _cell(CellType.TIME)
     positions: tuple[str, ...] = _cell(CellType.CODES, default=(), choices=POSITIONS)
+    input: str | None = _cell()
     reading: float | None = _cell(CellType.NUMBER, low=-(10**9), high=10**9)
     person: str | None = _cell()
     note: str | None = _cell()

@@ -10,7 +10,7 @@ from itertools import pairwise, takewhile
 
 from netwatch.check import Check, FactKey, FactSeen
 from netwatch.clock import DAY
-from netwatch.state import GONE, NOT_YET_MEASURED, FactState, Transition, advance, begin, expire
+from netwatch.state import GONE, LATCHED, NOT_YET_MEASURED, FactState, Transition, advance, begin, expire
 from netwatch.store.contract import FactRow
 
 Look = tuple[int, FactSeen]
@@ -25,10 +25,14 @@ TAIL, TAILS = 8, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Late looks at one fact in order of time; what they tell ends before `until`, where looks in time go on."""
+    """Late looks at one fact in order of time; what they tell ends before `until`, where looks in time go on.
+
+    `failed` is when the fact had last begun to fail, as far as looks in time have told.
+    """
 
     looks: tuple[Look, ...]
     until: int
+    failed: int = 0
 
 
 class LateLooks:
@@ -85,6 +89,8 @@ def tell(late: Late, key: FactKey, check: Check) -> list[FactRow]:
     """
     state, changes = begin(key, 0), list[Transition]()
     for at, seen in late.looks:
+        if not state.failed and at > late.failed:
+            state = replace(state, failed=late.failed)
         state, silence = expire(state, at, check)
         state, change = advance(state, seen, at, check.rule(key.fact))
         changes += [step for step in (silence, change) if step]
@@ -100,6 +106,21 @@ def _end(state: FactState, check: Check) -> int:
     """Where the last look's word ends; looks at the end that say otherwise are not decided yet."""
     undecided = list(takewhile(lambda vote: not vote.same(state.holds, state.reason), reversed(state.votes)))
     return undecided[-1].at if undecided else state.watermark + check.interval
+
+
+def last_failure(rows: Sequence[FactRow]) -> tuple[int, bool | None]:
+    """When a fact last began to fail by its stored rows in order (0: never), and what was last known of it."""
+    failed, known, gap = 0, None, False
+    for row in rows:
+        told = row.transition
+        if told.holds is None:
+            gap = True
+            continue
+        goes_on = gap and known is False and failed
+        if told.holds is False and told.reason != LATCHED and not goes_on:
+            failed = row.start
+        known, gap = told.holds, False
+    return failed, known
 
 
 def weave(history: Sequence[FactRow], fills: Sequence[FactRow]) -> list[FactRow]:

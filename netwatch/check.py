@@ -19,11 +19,16 @@ def check_id(target: str, kind: str, instance: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hardening:
-    """A fact is hard once `agree` of the last `of` looks agree (both ways), over `hold` microseconds at least."""
+    """A fact is hard once `agree` of the last `of` looks agree (both ways), over `hold` microseconds at least.
+
+    With a `latch` a failure stays one, whatever looks say, unless it began in one of these spans [start, end): until
+    it was put right, or while it was tested.
+    """
 
     agree: int = 3
     of: int = 3
     hold: int = 0
+    latch: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,35 @@ The table of these rules is tests/netwatch/data/verdicts.toml; every row of it i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from inventory.snapshot import CONTACT_SENSORS
 from netwatch.check import FactKey
-from netwatch.verdict import BATTERY, UPS, FactNow, Kind, Subject, SubjectKind, Verdict, Why
-from probes.equipment.catalogue import HARDWARE, ON_MAINS
+from netwatch.state import LATCHED
+from netwatch.verdict import (
+    AVAILABLE,
+    BATTERY,
+    HEALTHY,
+    REGISTERED,
+    SERVING,
+    SIGNALLING,
+    UPS,
+    FactNow,
+    Kind,
+    Subject,
+    SubjectKind,
+    Verdict,
+    Why,
+)
+from probes.equipment.catalogue import HARDWARE, ON_MAINS, REGISTRATION
+from probes.serving import CERTIFICATE_VALID, USABLE
 
 # A parent about which nothing will ever be known cannot keep its children undecided.
 TELLS_NOTHING = frozenset({Why.NO_WITNESS, Why.NOT_MONITORED, Why.NEVER_SEEN})
 # The same in the words of profiles (`output_source`).
 BATTERY_WORD = "battery"
+# By which an endpoint's registration is told: a value that the inventory names, its own word, its profile.
+REGISTERED_BY = ("expected", REGISTERED, REGISTRATION)
+# Of the contacts of a room the one that is opened every day.
+DOOR = "door"
 UNMEASURED = FactNow(None, Why.NOT_YET_MEASURED, ever=False)
 
 
@@ -86,6 +107,14 @@ def _answering(subject: Subject, moment: Moment, answer: FactNow) -> Verdict:
     broken = _broken_part(subject, moment)
     if broken is not None:
         return Verdict(Kind.DEGRADED, Why.HARDWARE_FAULT, evidence=broken.evidence, manageable=manageable)
+    mute = next((fact for fact in moment.named(subject, USABLE) if fact.holds is False and fact.ever), None)
+    if mute is not None:
+        said = mute.evidence or mute.reason
+        return Verdict(Kind.DEGRADED, Why.SERVICE_FAILS, evidence=said, manageable=manageable)
+    # Bridges and gatekeepers, whose signalling is looked at as their own.
+    lame = _uncalled(subject, moment) or _ailing(subject, moment)
+    if lame is not None:
+        return replace(lame, kind=Kind.DEGRADED, manageable=manageable)
     return _limited(subject, moment, Verdict(Kind.UP, Why.ANSWERS, "", answer.evidence, manageable))
 
 
@@ -183,20 +212,76 @@ def _hosted(good: Why, bad: Why) -> Callable[[Subject, Moment], Verdict]:
     return rule
 
 
-_registration = _hosted(Why.REGISTERED, Why.NOT_REGISTERED)
 _contact = _hosted(Why.CONTACT_NORMAL, Why.CONTACT_FAULT)
+_contact_sensor = _hosted(Why.CONTACT_NORMAL, Why.SENSOR_ALARM)
+_number = _hosted(Why.SENSOR_READ, Why.SENSOR_ALARM)
 
 
 def _endpoint(subject: Subject, moment: Moment) -> Verdict:
-    """Judged by its device, then by its registration when that can be read."""
+    """Judged by its device, then by its registration, then by whether its signalling answers.
+
+    Where nobody could ever see the device, signalling that answers proves that the endpoint is there.
+    """
     host = _host(subject, moment)
     if host is None:
         return unknown(Why.NOT_MONITORED)
-    if not host.operational:
+    calls = any(fact.holds is True for fact in moment.named(subject, SIGNALLING))
+    if not host.operational and not (calls and host.reason in TELLS_NOTHING):
         return _as_host(subject, host)
-    if not subject.facts:
-        return Verdict(host.kind, host.reason, evidence=host.evidence)
-    return _registration(subject, moment)
+    lost = _unregistered(subject, moment) or _uncalled(subject, moment)
+    if lost is not None:
+        return lost
+    return _limited(subject, moment, _callable(subject, moment, host, calls))
+
+
+def _registrations(subject: Subject, moment: Moment) -> list[FactNow]:
+    return [fact for name in REGISTERED_BY for fact in moment.named(subject, name)]
+
+
+def _unregistered(subject: Subject, moment: Moment) -> Verdict | None:
+    """Registered by one word is registered; a registration that never was is nothing that was lost."""
+    told = _registrations(subject, moment)
+    if any(fact.holds is True for fact in told):
+        return None
+    told += moment.named(subject, AVAILABLE)
+    fact = next((fact for fact in told if fact.holds is False and fact.ever), None)
+    return None if fact is None else Verdict(Kind.DOWN, Why.NOT_REGISTERED, evidence=fact.evidence)
+
+
+def _uncalled(subject: Subject, moment: Moment) -> Verdict | None:
+    """Signalling that once answered and no longer does, of one protocol or of all."""
+    told = moment.named(subject, SIGNALLING)
+    mute = next((fact for fact in told if fact.holds is False and fact.ever), None)
+    if mute is None:
+        return None
+    kind = Kind.DEGRADED if any(fact.holds is True for fact in told) else Kind.DOWN
+    return Verdict(kind, Why.SIGNALLING_SILENT, evidence=mute.evidence or mute.reason)
+
+
+def _callable(subject: Subject, moment: Moment, host: Verdict, calls: bool) -> Verdict:
+    """Nothing was lost: what it says of itself, else what proves that it works, else its device's verdict."""
+    ill = _ailing(subject, moment)
+    if ill is not None:
+        return ill
+    told = _registrations(subject, moment)
+    good = next((fact for fact in told if fact.holds is True), None)
+    if good is not None:
+        return Verdict(Kind.UP, Why.REGISTERED, evidence=good.evidence)
+    if calls:
+        answer = next(fact for fact in moment.named(subject, SIGNALLING) if fact.holds is True)
+        return Verdict(Kind.UP, Why.ANSWERS, evidence=answer.evidence)
+    asked = [*moment.named(subject, "expected"), *moment.named(subject, REGISTERED)]
+    asked += moment.named(subject, SIGNALLING)
+    if asked:
+        return unknown(*_why_never(asked))
+    return Verdict(host.kind, host.reason, evidence=host.evidence)
+
+
+def _ailing(subject: Subject, moment: Moment) -> Verdict | None:
+    """A fault that it reports itself and that was not always there."""
+    told = [*moment.named(subject, SERVING), *moment.named(subject, HEALTHY)]
+    fact = next((fact for fact in told if fact.holds is False and fact.ever), None)
+    return None if fact is None else Verdict(Kind.DEGRADED, fact.reason, evidence=fact.evidence)
 
 
 def _host(subject: Subject, moment: Moment) -> Verdict | None:
@@ -213,13 +298,36 @@ def _as_host(subject: Subject, host: Verdict) -> Verdict:
 
 
 def _surge_protector(subject: Subject, moment: Moment) -> Verdict:
-    """An input that cannot be read is unknown, never in order."""
+    """A contact that is not known to work, or that cannot be read, is unknown, never in order."""
+    mute = _unreadable(subject, moment)
+    if mute is not None:
+        return mute
+    if subject.facts and moment.all_of(subject)[0].reason == LATCHED:
+        return Verdict(Kind.DOWN, Why.CONTACT_LATCHED, evidence=moment.all_of(subject)[0].evidence)
+    return _contact(subject, moment)
+
+
+def _sensor(subject: Subject, moment: Moment) -> Verdict:
+    """An open door is a lesser evil than water or smoke; a number that can be read is judged by its limits."""
+    mute = _unreadable(subject, moment)
+    if mute is not None:
+        return mute
+    if subject.type not in CONTACT_SENSORS:
+        return _limited(subject, moment, _number(subject, moment))
+    verdict = _contact_sensor(subject, moment)
+    return replace(verdict, kind=Kind.DEGRADED) if verdict.failed and subject.type == DOOR else verdict
+
+
+def _unreadable(subject: Subject, moment: Moment) -> Verdict | None:
+    """Why what is read through a device cannot be told; None when it can."""
+    if subject.facts and not subject.commissioned:
+        return unknown(Why.NOT_COMMISSIONED)
     host = _host(subject, moment)
     if subject.facts and host is not None and not host.operational:
         if host.reason == Why.NOT_YET_MEASURED:
             return unknown(Why.NOT_YET_MEASURED)
         return unknown(Why.INPUT_UNREACHABLE, host.cause or subject.host or "")
-    return _contact(subject, moment)
+    return None
 
 
 def _site(subject: Subject, moment: Moment) -> Verdict:
@@ -276,10 +384,41 @@ def _site_unknown(judges: Sequence[tuple[str, Verdict]]) -> str:
     return reasons.pop() if len(reasons) == 1 else Why.MEMBERS_UNKNOWN
 
 
+def _service(subject: Subject, moment: Moment) -> Verdict:
+    """By the answer its users get; who fails on a failed device is told with that. A certificate only degrades."""
+    life = moment.named(subject, USABLE) or moment.named(subject, SIGNALLING)
+    if not life:
+        return unknown(Why.NOT_MONITORED)
+    fact = life[0]
+    if fact.holds is True:
+        return _limited(subject, moment, _reserved(subject, moment, fact))
+    host = _host(subject, moment)
+    if host is not None and not host.operational and host.reason not in TELLS_NOTHING:
+        return _as_host(subject, host)
+    if fact.holds is None:
+        return unknown(fact.reason, evidence=fact.evidence)
+    return _silent(subject, moment, life, Why.NO_ANSWER) if not fact.ever else _unusable(fact)
+
+
+def _unusable(fact: FactNow) -> Verdict:
+    return Verdict(Kind.DOWN, fact.reason, evidence=fact.evidence)
+
+
+def _reserved(subject: Subject, moment: Moment, fact: FactNow) -> Verdict:
+    """What works but not without fault: its certificate, or a fault it reports itself, that was not always there."""
+    told = [*moment.named(subject, CERTIFICATE_VALID), *moment.named(subject, SERVING)]
+    wrong = next((one for one in told if one.holds is False and one.ever), None)
+    if wrong is not None:
+        return Verdict(Kind.DEGRADED, wrong.reason, evidence=wrong.evidence)
+    return Verdict(Kind.UP, Why.SERVES, evidence=fact.evidence)
+
+
 RULES: Mapping[SubjectKind, Callable[[Subject, Moment], Verdict]] = {
     SubjectKind.DEVICE: _device,
     SubjectKind.LINE: _line,
     SubjectKind.ENDPOINT: _endpoint,
     SubjectKind.SURGE_PROTECTOR: _surge_protector,
+    SubjectKind.SENSOR: _sensor,
+    SubjectKind.SERVICE: _service,
     SubjectKind.SITE: _site,
 }

@@ -13,13 +13,13 @@ from inventory.snapshot import Inventory
 from netwatch.check import Check
 from netwatch.limits.contract import Watched
 from netwatch.limits.placing import by_subject, watched
-from netwatch.planning import contacts, devices, endpoints, lines, sites
+from netwatch.planning import contacts, devices, endpoints, lines, services, sites
 from netwatch.planning.maker import Maker, PlanSettings
 from netwatch.topology import Topology, topology
 from netwatch.verdict import Subject
 
 ANCHOR = "anchor"
-ROOMS = (devices, lines, endpoints, contacts)
+ROOMS = (devices, lines, endpoints, contacts, services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def plan(inventory: Inventory, settings: PlanSettings, revision: int) -> Plan:
 
 def _with_rules(check: Check, several: Iterable[Watched]) -> Check:
     rules = {one.key.fact: one.limit.rule(check.hardening) for one in several}
-    return replace(check, rules=rules)
+    return replace(check, rules={**check.rules, **rules})
 
 
 def _with_limits(subjects: Iterable[Subject], limits: Mapping[str, tuple[Watched, ...]]) -> Iterator[Subject]:

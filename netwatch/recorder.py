@@ -241,7 +241,7 @@ class Recorder:
         waiting = self.late.waiting()
         self.late.used({key: looks for key, looks in waiting.items() if key.check not in self.plan.checks})
         waiting = {key: looks for key, looks in waiting.items() if key.check in self.plan.checks}
-        return {key: Late(looks, self._in_time_since(key)) for key, looks in waiting.items()}
+        return {key: Late(looks, *self._in_time_since(key)) for key, looks in waiting.items()}
 
     def soft(self, check: str) -> bool:
         """Whether any fact of the check is about to change, so that a re-check is due; limits have time."""
@@ -297,12 +297,31 @@ class Recorder:
         if not counted and not known and at > state.watermark - OLDEST:
             self.late.add(state.key, at, fact)
 
-    def _in_time_since(self, key: FactKey) -> int:
-        """The earliest moment from which looks in time may still tell something of a fact that is unknown."""
+    def _in_time_since(self, key: FactKey) -> tuple[int, int]:
+        """The earliest moment from which looks in time may still tell something of a fact that is unknown.
+
+        And when it last began to fail.
+        """
         state = self.states.get(key)
         if state is None:
-            return 0
-        return state.votes[0].at if state.votes else state.watermark + 1
+            return 0, 0
+        return state.votes[0].at if state.votes else state.watermark + 1, state.failed
+
+    def latching(self, keys: Iterable[FactKey]) -> list[FactKey]:
+        """Which of these facts stay failed until somebody puts them right."""
+        checks = self.plan.checks
+        return [
+            key for key in keys if key.check in checks and checks[key.check].rule(key.fact).latch is not None
+        ]
+
+    def failed(self, told: Mapping[FactKey, tuple[int, bool | None]]) -> None:
+        """Take over since when facts have last failed, and what was last known of them, from what is stored."""
+        for key, (failed, known) in told.items():
+            states = self._awake(key.check)
+            if key in states:
+                state = states[key]
+                resumes = known if state.holds is None else None
+                states[key] = replace(state, failed=max(failed, state.failed), resumes=resumes)
 
     def _absent(self, seen: Observation) -> list[Transition | None]:
         """Parts that a complete look no longer mentions are gone; a late look does not know of newer ones."""

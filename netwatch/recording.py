@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from netwatch.backfill import Late
+from netwatch.backfill import Late, last_failure
 from netwatch.bus.contract import Bus, Command, Hasten, Pace
 from netwatch.check import LOCAL, Batch, Check, FactKey, Observation
 from netwatch.clock import HOUR, SECOND, Clock, ClockEvent
@@ -107,6 +107,9 @@ class Recording:
         told = self._store.fact_histories(telling, start, max(since, now) + 1)
         self.judging.restore(told, self._store.verdicts(start))
         self.circumstances.restore(plan.checks, told)
+        latching = self.recorder.latching(state.key for state in states)
+        stored = self._store.fact_histories(latching, 0, max(since, now) + 1) if latching else {}
+        self.recorder.failed({key: last_failure(rows) for key, rows in stored.items()})
         self._rows = list(self._store.fact_rows(self._store.cursor(), 1_000_000))
         if beats:
             self._note(self.recorder.interrupted(since, now, STOPPED))

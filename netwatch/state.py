@@ -17,6 +17,8 @@ SILENCE = "silence"
 STOPPED = "stopped"
 VANTAGE = "vantage"
 GONE = "gone"
+# What a look says of a fault that is over by itself but has not been put right.
+LATCHED = "latched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,10 @@ class Vote:
     evidence: str = ""
 
     def same(self, holds: bool | None, reason: str) -> bool:
-        """Whether it says just that; unknowns are the same only for the same reason."""
-        return self.holds is holds and (holds is not None or self.reason == reason)
+        """Whether it says just that; unknowns are the same only for the same reason, latched failures are by themselves."""
+        if self.holds is not holds or holds is True or self.reason == reason:
+            return self.holds is holds
+        return holds is False and LATCHED not in (self.reason, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class FactState:
 
     `holds` is hard since `since`; `contrary` is the last look before that which said otherwise (the true change
     lies between the two). `watermark` is the newest look taken into account; `ever` whether a look ever said yes.
-    `resumes` is the value before an interruption. `votes` are the last looks since `since`, newest last.
+    `resumes` is the value before an interruption. `votes` are the last looks since `since`, newest last. `failed` is
+    when it last began to fail (0: never), not counting what is latched.
     """
 
     key: FactKey
@@ -52,6 +57,7 @@ class FactState:
     ever: bool = False
     resumes: bool | None = None
     votes: tuple[Vote, ...] = ()
+    failed: int = 0
 
     @property
     def soft(self) -> bool:
@@ -129,6 +135,8 @@ def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening, ballot: 
     if at <= state.watermark:
         return state, None
     ballot = ballot or Ballot(at)
+    if rule.latch is not None and seen.holds is True and latched(state.failed, rule.latch):
+        seen = replace(seen, holds=False, reason=LATCHED)
     vote = ballot.vote(seen)
     same = vote.same(state.holds, state.reason)
     # Made directly, field by field: this is done for every fact that moves, and `replace` takes twice as long.
@@ -143,8 +151,20 @@ def advance(state: FactState, seen: FactSeen, at: int, rule: Hardening, ballot: 
         state.ever or vote.holds is True,
         state.resumes,
         ballot.after(state.votes, vote, rule.of + 1) if not rule.hold else _lasting(state.votes, vote, rule),
+        state.failed,
     )
     return (moved, None) if same else _settle(moved, vote, rule)
+
+
+def latched(failed: int, excused: Iterable[tuple[int, int]]) -> bool:
+    """Whether a failure that began at `failed` stays until somebody puts it right, which excuses those of a span."""
+    return bool(failed) and not any(start <= failed < end for start, end in excused)
+
+
+def failing_since(state: FactState, holds: bool | None, reason: str, onset: int) -> int:
+    """When a fact last began to fail, once it is this since `onset`: what goes on after an interruption is not new."""
+    goes_on = state.holds is None and state.resumes is False and state.failed
+    return onset if holds is False and reason != LATCHED and not goes_on else state.failed
 
 
 def _lasting(votes: tuple[Vote, ...], vote: Vote, rule: Hardening) -> tuple[Vote, ...]:
@@ -198,6 +218,7 @@ def _become(state: FactState, vote: Vote, onset: int) -> Step:
         evidence=vote.evidence,
         resumes=_to_resume(state) if vote.holds is None else None,
         votes=tuple(v for v in state.votes if v.at >= onset),
+        failed=failing_since(state, vote.holds, vote.reason, onset),
     )
     return after, _transition(state, after, vote.at)
 

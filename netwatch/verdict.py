@@ -13,6 +13,14 @@ UPS = "ups"
 # By this value a UPS says that it runs on its battery: upsOutputSource of the UPS-MIB, RFC 1628.
 BATTERY = "5"
 
+# Facts of SIP and H.323: it answers, says of itself that it works, and does not say that nobody is registered there.
+SIGNALLING = "signalling"
+SERVING = "serving"
+AVAILABLE = "available"
+# Facts of endpoints that tell of themselves: registered with a proxy or gatekeeper; no fault of their own.
+REGISTERED = "registered"
+HEALTHY = "healthy"
+
 
 class Kind(StrEnum):
     """The five verdicts."""
@@ -49,10 +57,17 @@ class Why(StrEnum):
     WITNESS_FAILS = "witness_fails"
     REGISTERED = "registered"
     NOT_REGISTERED = "not_registered"
+    SIGNALLING_SILENT = "signalling_silent"
     DEVICE_FAILED = "device_failed"
     CONTACT_NORMAL = "contact_normal"
     CONTACT_FAULT = "contact_fault"
+    CONTACT_LATCHED = "contact_latched"
+    SENSOR_ALARM = "sensor_alarm"
+    SENSOR_READ = "sensor_read"
+    NOT_COMMISSIONED = "not_commissioned"
     INPUT_UNREACHABLE = "input_unreachable"
+    SERVES = "serves"
+    SERVICE_FAILS = "service_fails"
     LINES_UP = "lines_up"
     BACKUP_ONLY = "backup_only"
     MEMBER_NOT_UP = "member_not_up"
@@ -70,6 +85,8 @@ class SubjectKind(StrEnum):
     SITE = "site"
     ENDPOINT = "conferencing_endpoint"
     SURGE_PROTECTOR = "surge_protector"
+    SERVICE = "service"
+    SENSOR = "sensor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,8 @@ class Subject:
     `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `host`
     is the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness`
     is the kind of a line's witness; `type` is a device's kind or a line's class; `limits` are the facts of the limits
-    that hold for it, apart since they tell of neither life nor death.
+    that hold for it, apart since they tell of neither life nor death; `commissioned` is whether a trip test has shown
+    both positions of its contact.
     """
 
     id: str
@@ -93,6 +111,7 @@ class Subject:
     witness: str = "none"
     type: str = ""
     limits: tuple[FactKey, ...] = ()
+    commissioned: bool = True
 
     @property
     def hears(self) -> tuple[FactKey, ...]:

@@ -108,6 +108,7 @@ class FieldRecordRow(Base, table=True):
     on: date = day()
     at: str | None = text()
     positions: list[str] = texts()
+    input: str | None = text()
     reading: float | None
     person: str | None = text()
     note: str | None = text()

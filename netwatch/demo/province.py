@@ -12,6 +12,7 @@ from inventory.snapshot import (
     ConferencingEndpoint,
     Contact,
     Device,
+    FieldRecord,
     Interface,
     Inventory,
     OrganisationUnit,
@@ -240,6 +241,21 @@ def _surge_protectors(draft: _Draft) -> Iterator[Record]:
         )
 
 
+def _field_records(draft: _Draft) -> Iterator[Record]:
+    """Every contact was tried when it was fitted, but the last one: somebody has still to do that."""
+    for protector in list(_surge_protectors(draft))[:-1]:
+        if isinstance(protector, SurgeProtector) and protector.installed_on is not None:
+            yield FieldRecord(
+                id=f"{protector.id}/trip_test",
+                item=protector.id,
+                kind="trip_test",
+                on=protector.installed_on,
+                at="10:00",
+                positions=("closed", "open"),
+                person="Tổ kỹ thuật (DỮ LIỆU MẪU)",
+            )
+
+
 def _services(draft: _Draft) -> Iterator[Record]:  # noqa: ARG001 - one shape for all
     site = f"{TOP}-TS"
     for number, (kind, name) in enumerate(_SERVICES, start=1):
@@ -271,7 +287,7 @@ def _assets(draft: _Draft) -> Iterator[Record]:
 
 _DRAWN: tuple[Callable[[_Draft], Iterable[Record]], ...] = (
     _territories, _agencies, _contacts, _sites, _devices, _interfaces, _lines, _endpoints, _surge_protectors,
-    _services, _assets,
+    _services, _assets, _field_records,
 )  # fmt: skip
 
 

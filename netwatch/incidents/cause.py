@@ -61,7 +61,7 @@ FIRM: Mapping[str, tuple[str, int]] = {
 # Signs of power that an uptime of a single device bears out.
 POWER_SIGNS = frozenset({"ups_on_battery", "feeder_neighbours", "power_neighbours", "lines_together"})
 # Those that can only be in a state of their own: a lost registration, a contact.
-STATED = ("conferencing_endpoint", "surge_protector")
+STATED = ("conferencing_endpoint", "surge_protector", "sensor", "service")
 UNKNOWN_BY_US = ("collector", "clock", "vantage")
 
 FROM_OUTSIDE = frozenset({Cause.LINE, Cause.PROVIDER, Cause.EQUIPMENT})

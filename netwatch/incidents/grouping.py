@@ -220,7 +220,14 @@ def named_first(roots: Sequence[str], hit: Mapping[str, Sequence[str]], scene: S
 
 
 def _order(kind: str) -> int:
-    kinds = (SubjectKind.LINE, SubjectKind.DEVICE, SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR)
+    kinds = (
+        SubjectKind.LINE,
+        SubjectKind.DEVICE,
+        SubjectKind.ENDPOINT,
+        SubjectKind.SURGE_PROTECTOR,
+        SubjectKind.SENSOR,
+        SubjectKind.SERVICE,
+    )
     return next((place for place, each in enumerate(kinds) if each == kind), len(kinds))
 
 

@@ -7,7 +7,8 @@ never measured, or is not meant to be, only stands on a to-do list.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from inventory.snapshot import ConferencingEndpoint, Device, Line, SurgeProtector
+from inventory.inputs import read_through
+from inventory.snapshot import ConferencingEndpoint, Device, Line, Sensor, SurgeProtector
 from netwatch.clock import MINUTE, Disturbance
 from netwatch.incidents.grouping import together
 from netwatch.incidents.picture import kind_of, row_of
@@ -19,10 +20,12 @@ from probes.contract import UNABLE, Reason
 
 # Somebody has to finish something: enter a witness, commission a contact, switch a device on for the first time.
 TO_DO = frozenset(
-    {Why.NEVER_SEEN, Why.NOT_YET_MEASURED, Why.NOT_MONITORED, "not_commissioned", Why.NO_WITNESS}
+    {Why.NEVER_SEEN, Why.NOT_YET_MEASURED, Why.NOT_MONITORED, Why.NOT_COMMISSIONED, Why.NO_WITNESS}
 )
 # These have their own incident, or pass.
 ELSEWHERE = frozenset({Why.VANTAGE, Why.PARENT_UNDECIDED, Why.MEMBERS_UNKNOWN})
+# What is read through an input of another device.
+INPUTS = (SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR)
 OURS = frozenset({*UNABLE, SILENCE, STOPPED})
 CLOCK = frozenset({*Disturbance, "clock"})
 LOCAL = "collector:local"
@@ -102,7 +105,7 @@ def _scope(scene: Scene, subject: str, reason: str) -> str:
         return "clock"
     if reason == Reason.CREDENTIALS:
         return _credentials(scene, device)
-    if kind_of(scene, subject) == SubjectKind.SURGE_PROTECTOR or _reads_inputs(scene, device):
+    if kind_of(scene, subject) in INPUTS or _reads_inputs(scene, device):
         return f"io:{device}"
     return f"reason:{reason}"
 
@@ -115,8 +118,8 @@ def _reads_inputs(scene: Scene, device: str) -> bool:
 def _read_through(scene: Scene, subject: str) -> str:
     """The device whose agent tells about a subject."""
     record = scene.places.record(subject)
-    if isinstance(record, SurgeProtector):
-        return record.input_device or ""
+    if isinstance(record, SurgeProtector | Sensor):
+        return read_through(record)
     if isinstance(record, Line):
         return record.witness_device or record.a_device or ""
     return record.device if isinstance(record, ConferencingEndpoint) else subject

@@ -10,7 +10,9 @@ from netwatch.verdict import Kind, Subject, SubjectKind, Why
 ROOTLESS: frozenset[str] = frozenset()
 NOWHERE = Subject("", SubjectKind.DEVICE)
 # What these do is their own only as long as nothing above is named as the cause.
-HOSTED = (SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR)
+HOSTED = (SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR, SubjectKind.SERVICE)
+# What may be beyond a limit by itself.
+MEASURED = (SubjectKind.DEVICE, SubjectKind.LINE, SubjectKind.SENSOR, SubjectKind.SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def picture(scene: Scene, known: Collection[str]) -> Picture:
         kind = kind_of(scene, subject)
         if _fails_by_itself(kind, row):
             faults[subject] = row
-        elif row.verdict.kind is Kind.DEGRADED and kind in (SubjectKind.DEVICE, SubjectKind.LINE):
+        elif row.verdict.kind is Kind.DEGRADED and kind in MEASURED:
             limits[subject] = row
         else:
             effects.append(subject)

@@ -3,11 +3,23 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from inventory.organisation import ancestors
-from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Site, SurgeProtector
+from inventory.snapshot import (
+    ConferencingEndpoint,
+    Device,
+    Inventory,
+    Line,
+    Sensor,
+    Service,
+    Site,
+    SurgeProtector,
+)
 
-JUDGED = ("site", "line", "device", "conferencing_endpoint", "surge_protector")
+JUDGED = ("site", "line", "device", "conferencing_endpoint", "surge_protector", "sensor", "service")
+
+Record: TypeAlias = Site | Line | Device | ConferencingEndpoint | SurgeProtector | Sensor | Service
 
 
 def same_provider(name: str) -> str:
@@ -71,11 +83,13 @@ class Places:
         return str(getattr(record, "name", subject))
 
     def kind(self, subject: str) -> str:
-        """site, line, device, conferencing_endpoint, surge_protector."""
+        """site, line, device, conferencing_endpoint, surge_protector, sensor, service."""
         found = self._records.get(subject)
         return found[0] if found else ""
 
-    def record(self, subject: str) -> Site | Line | Device | ConferencingEndpoint | SurgeProtector | None:
+    def record(
+        self, subject: str
+    ) -> Site | Line | Device | ConferencingEndpoint | SurgeProtector | Sensor | None:
         """The inventory's record of a subject."""
         found = self._records.get(subject)
         return found[1] if found else None  # type: ignore[return-value]

@@ -14,8 +14,9 @@ from netwatch.check import FactKey, Hardening
 WITHIN = "within:"
 # How much of a metric's base unit one of these is.
 UNITS: Mapping[str, float] = {"": 1.0, "%": 0.01, "ms": 0.001, "s": 1.0, "d": 86_400.0, "°C": 1.0}
-LINE, DEVICE, SURGE_PROTECTOR, AGENCY = "line", "device", "surge_protector", "agency"
-SUBJECTS = (LINE, DEVICE, SURGE_PROTECTOR, AGENCY)
+LINE, DEVICE, SURGE_PROTECTOR, SENSOR, AGENCY = "line", "device", "surge_protector", "sensor", "agency"
+SERVICE = "service"
+SUBJECTS = (LINE, DEVICE, SURGE_PROTECTOR, SENSOR, SERVICE, AGENCY)
 MACHINE_ROOM, OFFICE = "machine_room", "office"
 ROOMS = (MACHINE_ROOM, OFFICE)
 COMPLETENESS = "probe_completeness_ratio"
@@ -42,8 +43,8 @@ ALWAYS = Term()
 class Limit:
     """A limit as it holds for a subject.
 
-    `subjects` are the kind it is for, of which only those of `classes` (line classes), `kinds` (device kinds) and in
-    `room`; empty: all. The number is the `metric`, the worst of the parts that `part` (a pattern with * and ?) fits,
+    `subjects` are the kind it is for, of which only those of `classes` (line classes), `kinds` (of devices,
+    sensors) and in `room`; empty: all. The number is the `metric`, the worst of the parts that `part` (a pattern with * and ?) fits,
     as a mean over the last `over` microseconds (0: of the look alone). It is beyond `bound` (base units; `upper`:
     above it, else below it) until it is back at `back`. The fact hardens by `hardening`, None by its check's, and
     must have lasted `hold` microseconds. A limit with a `state` has no number: the state is a fact of its own.

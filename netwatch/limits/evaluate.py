@@ -5,9 +5,10 @@ from fnmatch import fnmatchcase
 
 from netwatch.check import FactKey, FactSeen, Observation
 from netwatch.limits.contract import Limit, Watched
+from netwatch.verdict import AVAILABLE, HEALTHY, REGISTERED, SERVING
 from probes.equipment.catalogue import HARDWARE, ON_MAINS, REGISTRATION
 
-BESIDE = frozenset({*HARDWARE, REGISTRATION, ON_MAINS})
+BESIDE = frozenset({*HARDWARE, REGISTRATION, ON_MAINS, REGISTERED, HEALTHY, AVAILABLE, SERVING})
 WITHIN_LIMIT, BEYOND_LIMIT, NO_VALUE = "within_limit", "beyond_limit", "no_value"
 
 

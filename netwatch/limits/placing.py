@@ -10,13 +10,15 @@ from datetime import date
 from typing import Any
 
 from inventory.organisation import ancestors
-from inventory.snapshot import Device, Inventory, Line, OrganisationUnit, SurgeProtector
+from inventory.snapshot import Device, Inventory, Line, OrganisationUnit, Sensor, Service, SurgeProtector
 from netwatch.check import Check, FactKey, check_id
 from netwatch.limits.contract import (
     AGENCY,
     DEVICE,
     LINE,
     OFFICE,
+    SENSOR,
+    SERVICE,
     SURGE_PROTECTOR,
     WITHIN,
     Limit,
@@ -38,11 +40,13 @@ KINDS: Mapping[str, str] = {
     LINE: "line",
     DEVICE: "device",
     SURGE_PROTECTOR: "surge_protector",
+    SENSOR: "sensor",
+    SERVICE: "service",
     AGENCY: "organisation_unit",
 }
 SITE_RANK, SUBJECT_RANK = 1_000, 1_001
 
-Judged = Line | Device | SurgeProtector | OrganisationUnit
+Judged = Line | Device | SurgeProtector | Sensor | Service | OrganisationUnit
 
 
 @dataclass(frozen=True)
@@ -63,19 +67,25 @@ class Placing:
 
     @staticmethod
     def _type(rule: Rule) -> type[Any]:
-        types: Mapping[str, type[Any]] = {LINE: Line, DEVICE: Device, SURGE_PROTECTOR: SurgeProtector}
+        types: Mapping[str, type[Any]] = {
+            LINE: Line,
+            DEVICE: Device,
+            SURGE_PROTECTOR: SurgeProtector,
+            SENSOR: Sensor,
+            SERVICE: Service,
+        }
         return types.get(rule.limit.subjects, OrganisationUnit)
 
     def _concerns(self, limit: Limit, record: Judged) -> bool:
         if isinstance(record, Line):
             return not limit.classes or record.line_class in limit.classes
-        if isinstance(record, Device):
+        if isinstance(record, Device | Sensor):
             kind = not limit.kinds or record.kind in limit.kinds
             return kind and (not limit.room or limit.room == self.room(record))
         return True
 
-    def room(self, device: Device) -> str:
-        """Which room a device stands in: as said of itself, else of its site, else an office."""
+    def room(self, device: Device | Sensor) -> str:
+        """Which room a device or sensor stands in: as said of itself, else of its site, else an office."""
         rooms = self.book.rooms
         return rooms.get(device.id) or rooms.get(device.site) or OFFICE
 
@@ -145,7 +155,7 @@ def watched(
     for check in checks.values():
         own.setdefault(check.target, []).append(check)
     placing = Placing(inventory, book)
-    for kind in (LINE, DEVICE):
+    for kind in (LINE, DEVICE, SENSOR, SERVICE):
         for record in inventory.of(kind).values():
             for limit in placing.of(record, inventory.on):
                 for one in _places(record, limit, own.get(record.id, ()), checks, metrics):
@@ -154,7 +164,7 @@ def watched(
 
 
 def _places(
-    record: Line | Device,
+    record: Line | Device | Sensor | Service,
     limit: Limit,
     own: Iterable[Check],
     checks: Mapping[str, Check],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from math import isfinite
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
@@ -31,7 +31,12 @@ DeviceKind = Literal[
     "line_terminal",
     "other",
 ]
-SubjectName = Literal["line", "device", "surge_protector", "agency"]
+SensorKind = Literal["door", "water", "smoke", "contact", "temperature", "humidity", "counter", "number"]
+SubjectName = Literal["line", "device", "surge_protector", "sensor", "service", "agency"]
+KINDS: Mapping[str, frozenset[str]] = {
+    "device": frozenset(get_args(DeviceKind)),
+    "sensor": frozenset(get_args(SensorKind)),
+}
 Room = Literal["", "machine_room", "office"]
 State = Literal["", "on_battery", "contact_fault"]
 Unit = Literal["", "%", "ms", "s", "d", "°C"]
@@ -132,7 +137,7 @@ class LimitSection(Values):
 
     subjects: SubjectName
     classes: tuple[LineClass, ...] = ()
-    kinds: tuple[DeviceKind, ...] = ()
+    kinds: tuple[DeviceKind | SensorKind, ...] = ()
     room: Room = ""
     metric: Annotated[str, Field(max_length=100)] = ""
     state: State = ""
@@ -148,8 +153,11 @@ class LimitSection(Values):
             refuse("above or below is missing: from which number on is it beyond the limit?")
         if self.classes and self.subjects != "line":
             refuse('classes are those of lines: they go with subjects = "line".')
-        if (self.kinds or self.room) and self.subjects != "device":
-            refuse('kinds and room are those of devices: they go with subjects = "device".')
+        if (self.kinds or self.room) and self.subjects not in KINDS:
+            refuse('kinds and room are those of devices and sensors: subjects = "device" or "sensor".')
+        strange = sorted(set(self.kinds) - KINDS.get(self.subjects, frozenset(self.kinds)))
+        if strange:
+            refuse("kinds: {kind} is no kind of what the limit is for.", kind=strange[0])
         sections: tuple[Values, ...] = (self, *self.override)
         for one in sections:
             self._order(one)

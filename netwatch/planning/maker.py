@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 from inventory.snapshot import Device
@@ -41,6 +42,7 @@ class PlanSettings:
     equipment: int = 300 * SECOND
     echoes: int = 5
     hardening: Hardening = DEFAULT_HARDENING
+    zone: tzinfo = UTC
     probes: Mapping[str, Timing] = field(default_factory=dict)
     credentials: frozenset[str] = frozenset()
     logins: frozenset[str] = frozenset()

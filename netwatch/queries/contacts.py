@@ -12,6 +12,8 @@ from inventory.snapshot import (
     Inventory,
     Line,
     OrganisationUnit,
+    Sensor,
+    Service,
     Site,
     SurgeProtector,
 )
@@ -20,7 +22,7 @@ from netwatch.queries.models import ContactCard
 FAULT_DESK = "provider_fault_desk"
 
 # What can be judged, as the inventory records it.
-Judgeable: TypeAlias = Site | Device | Line | ConferencingEndpoint | SurgeProtector
+Judgeable: TypeAlias = Site | Device | Line | ConferencingEndpoint | SurgeProtector | Sensor | Service
 
 
 class Directory:

@@ -29,6 +29,8 @@ def hit_words(hits: Iterable[tuple[str, int]], translate: Translate) -> str:
         "device": translate("{count} device"),
         "conferencing_endpoint": translate("{count} conferencing endpoint"),
         "surge_protector": translate("{count} surge protector"),
+        "sensor": translate("{count} sensor"),
+        "service": translate("{count} service"),
     }
     many = {
         "site": translate("{count} sites"),
@@ -36,6 +38,8 @@ def hit_words(hits: Iterable[tuple[str, int]], translate: Translate) -> str:
         "device": translate("{count} devices"),
         "conferencing_endpoint": translate("{count} conferencing endpoints"),
         "surge_protector": translate("{count} surge protectors"),
+        "sensor": translate("{count} sensors"),
+        "service": translate("{count} services"),
     }
     return ", ".join((one if number == 1 else many)[kind].format(count=number) for kind, number in hits)
 
@@ -192,6 +196,7 @@ def todo_words(reason: str, translate: Translate) -> str:
         "not_commissioned": translate("Contacts whose trip test was never recorded: test them once"),
         "no_witness": translate("Lines without a witness: name one, or nobody can tell whether they work"),
         "not_monitored": translate("Nothing measures these: give them an address or credentials"),
+        "part_never_well": translate("Parts that were at fault from the beginning: repair or remove them"),
         "uplink_contradicted": translate(
             "Declared uplinks that LLDP or CDP contradicts (declared ≠ seen): correct the inventory or the cabling"
         ),

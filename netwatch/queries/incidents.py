@@ -40,14 +40,14 @@ from netwatch.verdict import Kind, Why
 UPLINK_CONTRADICTED, UPLINK_UNDECLARED = "uplink_contradicted", "uplink_undeclared"
 CHORES = (
     Why.NEVER_SEEN,
-    "not_commissioned",
+    Why.NOT_COMMISSIONED,
     Why.NO_WITNESS,
     Why.NOT_MONITORED,
     UPLINK_CONTRADICTED,
     UPLINK_UNDECLARED,
 )
 # In the order in which people ask for them.
-HIT_KINDS = ("site", "line", "device", "conferencing_endpoint", "surge_protector")
+HIT_KINDS = ("site", "line", "device", "conferencing_endpoint", "surge_protector", "sensor", "service")
 REACHED = frozenset({NoticeState.SEALED, NoticeState.DELIVERED})
 LONGEST_FACT = 200
 

@@ -17,7 +17,7 @@ from netwatch.verdict import Kind, Verdict, Why
 MANAGEABLE = "manageable"
 # Reasons that lie with ourselves: they say nothing about the device's agent.
 NOBODY_KNOWS = frozenset({NOT_YET_MEASURED, STOPPED, SILENCE, VANTAGE})
-JUDGED_KINDS = ("device", "line", "conferencing_endpoint", "surge_protector")
+JUDGED_KINDS = ("device", "line", "conferencing_endpoint", "surge_protector", "sensor", "service")
 
 
 @dataclass(frozen=True, slots=True)

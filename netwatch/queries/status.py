@@ -13,7 +13,7 @@ from netwatch.queries.standing import JUDGED_KINDS, Place, Standings
 from netwatch.queries.words import SEVERITY
 
 # Within one verdict the things that usually explain the others come first.
-KIND_ORDER = ("line", "site", "device", "conferencing_endpoint", "surge_protector")
+KIND_ORDER = ("line", "site", "device", "conferencing_endpoint", "surge_protector", "sensor", "service")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from netwatch.state import FactState
 from netwatch.verdict import SubjectKind
 
 # The subjects whose facts are shown as such; of all others the verdicts are.
-SHOWN = frozenset({SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR})
+SHOWN = frozenset({SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR, SubjectKind.SERVICE})
 
 
 def still(present: Present) -> Present:

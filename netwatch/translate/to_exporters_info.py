@@ -42,6 +42,8 @@ LABELS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "surge_protector",
         {"name": "name", "device": "input_device", "position": "position", "protects": "protects"},
     ),
+    "service": ("service", {"name": "name", "kind": "kind", "location": "location", "device": "device"}),
+    "sensor": ("sensor", {"name": "name", "kind": "kind", "device": "device", "unit": "unit"}),
 }
 
 

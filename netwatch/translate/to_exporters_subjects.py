@@ -15,6 +15,8 @@ WORDS: Mapping[SubjectKind, str] = {
     SubjectKind.SITE: "site",
     SubjectKind.ENDPOINT: "conferencing endpoint",
     SubjectKind.SURGE_PROTECTOR: "surge protector",
+    SubjectKind.SERVICE: "service",
+    SubjectKind.SENSOR: "sensor",
 }
 # What only some kinds have: the family's name behind the kind's, and its help.
 OWN: Mapping[SubjectKind, tuple[str, str]] = {
@@ -25,6 +27,10 @@ OWN: Mapping[SubjectKind, tuple[str, str]] = {
     SubjectKind.ENDPOINT: (
         "registered",
         "Whether the conferencing endpoint is registered; absent while not known.",
+    ),
+    SubjectKind.SERVICE: (
+        "usable",
+        "Whether the service gave the answer its users need; absent while not known.",
     ),
     SubjectKind.SURGE_PROTECTOR: (
         "contact_normal",

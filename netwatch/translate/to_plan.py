@@ -28,6 +28,7 @@ def plan_settings(
         anchors=tuple(settings.anchors.addresses),
         echoes=settings.looks.echoes,
         hardening=Hardening(settings.hardening.agree, settings.hardening.of),
+        zone=settings.daemon.zone,
         probes={name: _timing(own, probes[name]) for name, own in settings.probes.items()},
         credentials=frozenset(name for name, one in settings.credentials.items() if one.kind != LOGIN),
         logins=frozenset(name for name, one in settings.credentials.items() if one.kind == LOGIN),

@@ -41,7 +41,7 @@ def _modbus(draw: st.DrawFn) -> ModbusPoint:
 
 _points = st.one_of(
     _modbus(),
-    st.builds(SnmpPoint, st.sampled_from(["1.3.6.1.2.1.1.3.0", "0.0", "2.999.4294967295"])),
+    st.builds(SnmpPoint, st.sampled_from(["1.3.6.1.2.1.1.3.0", "0.0", "2.999.4294967295"]), _scales),
     st.builds(
         HttpPoint,
         st.sampled_from(["http", "https"]),

@@ -14,6 +14,7 @@ from inventory.changes import Change
 from inventory.snapshot import (
     ConferencingEndpoint,
     Device,
+    FieldRecord,
     Line,
     OrganisationUnit,
     Site,
@@ -91,6 +92,9 @@ def province() -> Iterator[object]:
         input_oid=CONTACT,
         input_closed_values=("1",),
         input_open_values=("2",),
+    )
+    yield FieldRecord(
+        id="tested", item="spd", kind="trip_test", on=date(2025, 1, 1), at="09:00", positions=("closed", "open")
     )
 
 

@@ -31,6 +31,7 @@ def _field_record() -> None:
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("at", sa.Text(), nullable=True),
         sa.Column("positions", sa.JSON(), nullable=False),
+        sa.Column("input", sa.Text(), nullable=True),
         sa.Column("reading", sa.Float(), nullable=True),
         sa.Column("person", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),

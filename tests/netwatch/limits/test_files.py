@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from inventory.snapshot import (
     DEVICE_KINDS,
     LINE_CLASSES,
+    SENSOR_KINDS,
     Device,
     Inventory,
     Line,
@@ -26,7 +27,7 @@ from netwatch.clock import MINUTE, SECOND
 from netwatch.limits.contract import Limit, Rulebook
 from netwatch.limits.placing import limits_of, strangers
 from netwatch.limits.reading import LimitFault, parsed, read_rules
-from netwatch.limits.sections import DeviceKind, LineClass
+from netwatch.limits.sections import DeviceKind, LineClass, SensorKind
 from netwatch.plan import Plan, plan
 from netwatch.planning.maker import PlanSettings
 from probes.registry import probes
@@ -88,6 +89,14 @@ def test_the_limits_that_come_with_netwatch_are_those_of_the_law() -> None:
         "ups-charge": "< 50 %",
         "ups-runtime": "< 600 s",
         "completeness": "< 90 %",
+        "sensor-temperature-high-machine-room": "> 25 °C",
+        "sensor-temperature-low-machine-room": "< 20 °C",
+        "sensor-temperature-high-office": "> 32 °C",
+        "sensor-temperature-low-office": "< 20 °C",
+        "sensor-humidity-high-machine-room": "> 55",
+        "sensor-humidity-low-machine-room": "< 40",
+        "sensor-humidity-high-office": "> 80",
+        "sensor-humidity-low-office": "< 40",
     }
     assert all(limit.source for limit in found.values())
     classes = [code for id_ in ("rtt-tslcd", "rtt-internet", "rtt-mobile") for code in found[id_].classes]
@@ -98,6 +107,7 @@ def test_the_choices_are_those_of_the_inventory() -> None:
     """A new class of lines or kind of devices can have limits."""
     assert get_args(LineClass) == LINE_CLASSES
     assert get_args(DeviceKind) == DEVICE_KINDS
+    assert set(get_args(SensorKind)) == set(SENSOR_KINDS)
 
 
 def test_a_section_of_ones_own_changes_what_it_names(write: Write) -> None:
@@ -230,7 +240,7 @@ BAD = [
     ('[loss]\nunit = "percent"', 'line 2: loss.unit = "percent": allowed are: %, ms, s, d, °C.'),
     ('[loss]\nsubjects = "lines"', "Did you mean line?"),
     ('[loss]\nclasses = ["tslcd"]', 'line 2: loss.classes = "tslcd": allowed are: tslcd_backbone'),
-    ('[loss]\nroom = "office"', 'line 1: loss: kinds and room are those of devices: they go with subjects = "device".'),
+    ('[loss]\nroom = "office"', 'line 1: loss: kinds and room are those of devices and sensors: subjects = "device" or "sensor".'),
     ('[x]\nsubjects = "line"', "line 1: x: name either the metric it is about or the state."),
     ('[x]\nsubjects = "line"\nmetric = "m"', "line 1: x: above or below is missing"),
     ('[x]\nsubjects = "agency"\nclasses = ["leased_line"]', "line 1: x"),

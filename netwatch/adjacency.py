@@ -6,6 +6,7 @@ Verdicts follow the inventory; why, is told in docs/decisions/.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from inventory.snapshot import Device, Inventory
@@ -77,6 +78,8 @@ def wiring(present: Present) -> tuple[Advice, ...]:
     return tuple(advices(present.inventory, sights(present.inventory, present.checks, present.latest)))
 
 
+# Pages ask again and again, and devices say the same for months.
+@lru_cache(maxsize=65_536)
 def _neighbour(part: str, text: str) -> Neighbour:
     name, port, where = [*text.split(_PARTED_BY, _WORDS - 1), "", ""][:_WORDS]
     return Neighbour("", spoken_name(part), name, where, port, "", "", where)
@@ -98,9 +101,12 @@ def advices(inventory: Inventory, seen: Mapping[str, tuple[Sight, ...]]) -> Iter
     """
     adjacent = {frozenset((id_, sight.device)) for id_, each in seen.items() for sight in each}
     visible = {id_ for pair in adjacent for id_ in pair}
+    above = _above(inventory)
     for device in inventory.of("device").values():
         unexplained = tuple(
-            sight for sight in seen.get(device.id, ()) if not _declared(device, sight.device, inventory)
+            sight
+            for sight in seen.get(device.id, ())
+            if sight.device not in above[device.id] and device.id not in above[sight.device]
         )
         missed = tuple(
             id_ for id_ in device.uplinks if id_ in visible and frozenset((device.id, id_)) not in adjacent
@@ -110,14 +116,10 @@ def advices(inventory: Inventory, seen: Mapping[str, tuple[Sight, ...]]) -> Iter
             yield Advice(device.id, missed, unexplained)
 
 
-def _declared(device: Device, other: str, inventory: Inventory) -> bool:
-    """Whether one of the two is declared to hang on the other, also by way of a line."""
-    beside = inventory.of("device")[other]
-    return other in _above(device, inventory) or device.id in _above(beside, inventory)
-
-
-def _above(device: Device, inventory: Inventory) -> set[str]:
-    """What a device's uplinks lead to: devices, and the far ends of lines."""
-    lines = inventory.of("line")
-    ends = {lines[id_].b_device for id_ in device.uplinks if id_ in lines}
-    return {*device.uplinks, *filter(None, ends)}
+def _above(inventory: Inventory) -> Mapping[str, frozenset[str]]:
+    """What every device's uplinks lead to: devices, and the far ends of lines."""
+    ends = {id_: line.b_device for id_, line in inventory.of("line").items()}
+    return {
+        id_: frozenset(filter(None, (ends.get(uplink, uplink) for uplink in device.uplinks)))
+        for id_, device in inventory.of("device").items()
+    }

@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from netwatch.discovery.contract import Place
 from probes.equipment.neighbours import Neighbour
 
-_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 # A Nexus says its serial number behind its name: SW1(SSI12345ABC).
 _NEXUS_SERIAL = re.compile(r"\([^()]{1,40}\)$")
 
@@ -40,15 +40,19 @@ class Directory:
     def whom(self, neighbour: Neighbour, domain: str) -> str:
         """The device a neighbour stands for, '' when nobody or more than one fits."""
         # Hardware addresses are given once; names are chosen by people, and addresses of CDP may be of any port.
-        mac = neighbour.chassis.casefold()
         fitting = (
-            self.chassis.get(mac, set()) if _MAC.fullmatch(mac) else set(),
-            self.places.get(Place(domain, neighbour.address), set()) if neighbour.address else set(),
-            self.names.get(plain_name(neighbour.name), set()) if neighbour.name else set(),
+            self.chassis.get(neighbour.chassis.casefold()) if neighbour.chassis and self.chassis else None
         )
-        return next((next(iter(devices)) for devices in fitting if len(devices) == 1), "")
+        if fitting and len(fitting) == 1:
+            return next(iter(fitting))
+        fitting = self.places.get(Place(domain, neighbour.address)) if neighbour.address else None
+        if fitting and len(fitting) == 1:
+            return next(iter(fitting))
+        fitting = self.names.get(plain_name(neighbour.name)) if neighbour.name else None
+        return next(iter(fitting)) if fitting and len(fitting) == 1 else ""
 
 
+@lru_cache(maxsize=65_536)
 def plain_name(name: str) -> str:
     """A device's name as it is compared: without domain, case and the serial number that CDP of Nexus adds."""
     bare = _NEXUS_SERIAL.sub("", name.strip()).casefold()

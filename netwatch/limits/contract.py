@@ -15,8 +15,8 @@ WITHIN = "within:"
 # How much of a metric's base unit one of these is.
 UNITS: Mapping[str, float] = {"": 1.0, "%": 0.01, "ms": 0.001, "s": 1.0, "d": 86_400.0, "°C": 1.0}
 LINE, DEVICE, SURGE_PROTECTOR, SENSOR, AGENCY = "line", "device", "surge_protector", "sensor", "agency"
-SERVICE = "service"
-SUBJECTS = (LINE, DEVICE, SURGE_PROTECTOR, SENSOR, SERVICE, AGENCY)
+SERVICE, ENDPOINT = "service", "conferencing_endpoint"
+SUBJECTS = (LINE, DEVICE, ENDPOINT, SURGE_PROTECTOR, SENSOR, SERVICE, AGENCY)
 MACHINE_ROOM, OFFICE = "machine_room", "office"
 ROOMS = (MACHINE_ROOM, OFFICE)
 COMPLETENESS = "probe_completeness_ratio"

@@ -10,11 +10,21 @@ from datetime import date
 from typing import Any
 
 from inventory.organisation import ancestors
-from inventory.snapshot import Device, Inventory, Line, OrganisationUnit, Sensor, Service, SurgeProtector
+from inventory.snapshot import (
+    ConferencingEndpoint,
+    Device,
+    Inventory,
+    Line,
+    OrganisationUnit,
+    Sensor,
+    Service,
+    SurgeProtector,
+)
 from netwatch.check import Check, FactKey, check_id
 from netwatch.limits.contract import (
     AGENCY,
     DEVICE,
+    ENDPOINT,
     LINE,
     OFFICE,
     SENSOR,
@@ -39,6 +49,7 @@ BITS_A_BYTE = 8
 KINDS: Mapping[str, str] = {
     LINE: "line",
     DEVICE: "device",
+    ENDPOINT: "conferencing_endpoint",
     SURGE_PROTECTOR: "surge_protector",
     SENSOR: "sensor",
     SERVICE: "service",
@@ -46,7 +57,7 @@ KINDS: Mapping[str, str] = {
 }
 SITE_RANK, SUBJECT_RANK = 1_000, 1_001
 
-Judged = Line | Device | SurgeProtector | Sensor | Service | OrganisationUnit
+Judged = Line | Device | ConferencingEndpoint | SurgeProtector | Sensor | Service | OrganisationUnit
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,7 @@ class Placing:
         types: Mapping[str, type[Any]] = {
             LINE: Line,
             DEVICE: Device,
+            ENDPOINT: ConferencingEndpoint,
             SURGE_PROTECTOR: SurgeProtector,
             SENSOR: Sensor,
             SERVICE: Service,
@@ -104,7 +116,7 @@ class Placing:
             return 0
         if record.id in override.subjects:
             return SUBJECT_RANK
-        if getattr(record, "site", None) in override.sites:
+        if self._site(record) in override.sites:
             return SITE_RANK
         depths = [self._depth(unit, override.units) for unit in self._units(record)]
         return max(depths, default=-1)
@@ -112,8 +124,17 @@ class Placing:
     def _units(self, record: Judged) -> tuple[str, ...]:
         if isinstance(record, OrganisationUnit):
             return (record.id,)
-        site = self.inventory.of("site").get(record.site)
+        site = self.inventory.of("site").get(self._site(record) or "")
         return tuple(site.organisation_units) if site else ()
+
+    def _site(self, record: Judged) -> str | None:
+        """Where a record is: an endpoint where its device is, an agency at no site of its own."""
+        held = (
+            self.inventory.of("device").get(record.device)
+            if isinstance(record, ConferencingEndpoint)
+            else record
+        )
+        return getattr(held, "site", None)
 
     def _depth(self, unit: str, named: Iterable[str]) -> int:
         """How deep the lowest of the named units lies that this unit belongs to, counted from 1; -1 for none."""
@@ -155,28 +176,37 @@ def watched(
     for check in checks.values():
         own.setdefault(check.target, []).append(check)
     placing = Placing(inventory, book)
-    for kind in (LINE, DEVICE, SENSOR, SERVICE):
+    for kind in (LINE, DEVICE, ENDPOINT, SENSOR, SERVICE):
         for record in inventory.of(kind).values():
             for limit in placing.of(record, inventory.on):
-                for one in _places(record, limit, own.get(record.id, ()), checks, metrics):
+                for one in _places(record, limit, own, checks, metrics):
                     found.setdefault(one.key.check, []).append(one)
     return {id_: tuple(several) for id_, several in found.items()}
 
 
 def _places(
-    record: Line | Device | Sensor | Service,
+    record: Line | Device | ConferencingEndpoint | Sensor | Service,
     limit: Limit,
-    own: Iterable[Check],
+    own: Mapping[str, Iterable[Check]],
     checks: Mapping[str, Check],
     metrics: Mapping[str, frozenset[str]],
 ) -> Iterator[Watched]:
     if isinstance(record, Line) and limit.metric in COLUMNS:
         yield from _at_the_end(record, limit, checks)
         return
-    giving = (check for check in own if limit.metric in metrics.get(check.kind, ()))
-    check = next(giving, None)
+    check = _giving(limit, own.get(record.id, ()), metrics)
     if check is not None:
         yield Watched(FactKey(check.id, "", f"{WITHIN}{limit.id}"), record.id, limit)
+    elif isinstance(record, ConferencingEndpoint):
+        # What the profile of its device reads of calls; several endpoints may share one, so the fact names them.
+        check = _giving(limit, own.get(record.device, ()), metrics)
+        if check is not None:
+            yield Watched(FactKey(check.id, "", f"{WITHIN}{limit.id}@{record.id}"), record.id, limit)
+
+
+def _giving(limit: Limit, checks: Iterable[Check], metrics: Mapping[str, frozenset[str]]) -> Check | None:
+    """The check that gives a limit's number."""
+    return next((check for check in checks if limit.metric in metrics.get(check.kind, ())), None)
 
 
 def _at_the_end(line: Line, limit: Limit, checks: Mapping[str, Check]) -> Iterator[Watched]:

@@ -32,7 +32,9 @@ DeviceKind = Literal[
     "other",
 ]
 SensorKind = Literal["door", "water", "smoke", "contact", "temperature", "humidity", "counter", "number"]
-SubjectName = Literal["line", "device", "surge_protector", "sensor", "service", "agency"]
+SubjectName = Literal[
+    "line", "device", "conferencing_endpoint", "surge_protector", "sensor", "service", "agency"
+]
 KINDS: Mapping[str, frozenset[str]] = {
     "device": frozenset(get_args(DeviceKind)),
     "sensor": frozenset(get_args(SensorKind)),

@@ -47,7 +47,8 @@ async def look(target: Target, params: H323Params, kit: Kit) -> Seen:
     """Connect, hang up, and try the address where nobody can be."""
     began = kit.monotonic()
     try:
-        await _connect(target.address, params.port, kit)
+        address = (await kit.resolve(target.address))[0]
+        await _connect(address, params.port, kit)
     except TransportError as error:
         return Seen((unanswered(error),))
     took = kit.monotonic() - began

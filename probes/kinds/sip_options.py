@@ -49,19 +49,21 @@ async def look(target: Target, params: SipParams, kit: Kit) -> Seen:
     within = kit.until_at(min(kit.until, kit.monotonic() + _PATIENCE))
     asked = _by_datagram if params.transport == "udp" else _by_stream
     try:
-        came, rtt = await asked(target, params, within)
+        address = (await within.resolve(target.address))[0]
+        came, rtt = await asked(address, target.address, params, within)
     except TransportError as error:
-        return Seen((unanswered(error),))
+        silence = (Fact("", name, None, error.reason) for name in ("available", "serving"))
+        return Seen((unanswered(error), *silence))
     return Seen(tuple(_readings(came, rtt)))
 
 
-def _request(target: Target, params: SipParams, local: tuple[str, int]) -> Options:
+def _request(host: str, params: SipParams, local: tuple[str, int]) -> Options:
     port = params.port or _PORTS[params.transport]
     token = secrets.token_hex(16)
-    return Options(target.address, port, params.transport, local, token, params.user)
+    return Options(host, port, params.transport, local, token, params.user)
 
 
-async def _by_datagram(target: Target, params: SipParams, kit: Kit) -> tuple[Response, float | None]:
+async def _by_datagram(address: str, host: str, params: SipParams, kit: Kit) -> tuple[Response, float | None]:
     garbled = False
 
     def accept(data: bytes) -> bool:
@@ -73,8 +75,8 @@ async def _by_datagram(target: Target, params: SipParams, kit: Kit) -> tuple[Res
             return False
         return came.final and came.answers(request)
 
-    async with kit.datagram(target.address, params.port or _PORTS["udp"]) as socket:
-        request = _request(target, params, socket.local)
+    async with kit.datagram(address, params.port or _PORTS["udp"]) as socket:
+        request = _request(host, params, socket.local)
         try:
             reply = await socket.ask(request.encode(), accept, _RESEND)
         except Silent:
@@ -84,10 +86,10 @@ async def _by_datagram(target: Target, params: SipParams, kit: Kit) -> tuple[Res
     return response(reply.data), reply.rtt
 
 
-async def _by_stream(target: Target, params: SipParams, kit: Kit) -> tuple[Response, float | None]:
+async def _by_stream(address: str, host: str, params: SipParams, kit: Kit) -> tuple[Response, float | None]:
     tls = Tls(trust="any") if params.transport == "tls" else None
-    async with kit.stream(target.address, params.port or _PORTS[params.transport], tls) as stream:
-        request = _request(target, params, stream.local)
+    async with kit.stream(address, params.port or _PORTS[params.transport], tls) as stream:
+        request = _request(host, params, stream.local)
         began = kit.monotonic()
         await stream.send(request.encode())
         for _ in range(_MOST_MESSAGES):
@@ -114,6 +116,7 @@ def _readings(came: Response, rtt: float | None) -> list[Reading]:
     evidence = shown(f"{came.status} {came.phrase} ({stands.value})")
     readings: list[Reading] = [answered(evidence), Note("", "standing", stands.value)]
     if stands is Standing.FAILING:
+        readings.append(Fact("", "available", None, Reason.SERVER_FAULT))
         readings.append(Fact("", "serving", False, Reason.SERVER_FAULT, evidence))
     else:
         available = stands is not Standing.UNREGISTERED

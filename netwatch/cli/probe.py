@@ -70,7 +70,8 @@ def probe(shell: Shell, target: str, kind: tuple[str, ...], trace: bool, as_json
     return int(any(look.reason or any(one.value == "no" for one in look.saw) for look in looks))
 
 
-def _checks(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[Check, ...]:
+def checks_of(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[Check, ...]:
+    """The checks of a target of the inventory, or of an address; raises Stop where there are none."""
     known = probes()
     shape = plan_settings(shell.settings, dict(known))
     checks = plan(_inventory(shell), shape, 0).checks.values()
@@ -81,7 +82,7 @@ def _checks(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[Check, ...
 
 
 def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]:
-    wanted = _checks(shell, target, kinds)
+    wanted = checks_of(shell, target, kinds)
 
     async def look() -> tuple[OneOff, ...]:
         secrets = resolver(shell.settings.credentials, shell.environment)
@@ -96,7 +97,7 @@ def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]
 
 def _way(shell: Shell, target: str, as_json: bool) -> int:
     """Show the way; raises Stop with what to do where it cannot be found out."""
-    address = way_to(_checks(shell, target, ()))
+    address = way_to(checks_of(shell, target, ()))
     try:
         with shell.working(shell._("Tracing the route…")):
             hops = asyncio.run(trace(address))

@@ -101,7 +101,7 @@ def _explaining(_: Translate) -> click.Command:
     return click.Command(
         "explain",
         callback=click.pass_obj(explain),
-        help=_("Say why a device, given by a recording, is read by which profile."),
+        help=_("Say why a device, of the inventory or given by a recording, is read by which profile."),
         params=[click.Argument(["target"]), _folder(_), json_option(_)],
     )
 

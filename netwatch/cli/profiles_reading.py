@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from netwatch.cli.profiles_live import ask
 from netwatch.cli.profiles_words import (
     equipment_json,
     library,
@@ -60,15 +61,12 @@ def _not_chosen(name: str, ranked: tuple[Candidate, ...]) -> Sentence:
 
 
 def explain(shell: Shell, target: str, folder: Path | None, as_json: bool) -> None:
-    """Show all profiles that recognise a recording, the one it is read by first, with what held."""
+    """Show all profiles that recognise a recording or device, the one it is read by first, with what held."""
     path = Path(target)
-    if not path.is_file():
-        text = (
-            "'{target}' is no file. Only recordings can be explained: for devices of the inventory this comes "
-            "with the probe that reads by profiles. Record one with `snmpwalk -On` and name the file."
-        )
-        raise Stop(Sentence(text, {"target": target}))
     known = library(shell, folder)
+    if not path.is_file():
+        _explain_device(shell, target, known, as_json)
+        return
     answers = opened(path)
     chosen, ranked = choose(known.profiles, answers)
     _remark(shell, answers, path)
@@ -77,6 +75,22 @@ def explain(shell: Shell, target: str, folder: Path | None, as_json: bool) -> No
         shell.show_json({"schema": 1, "profile": name, "recognised_by": [_json(each) for each in ranked]})
         return
     _why(shell, known, ranked)
+
+
+def _explain_device(shell: Shell, name: str, known: Library, as_json: bool) -> None:
+    asked = ask(shell, name, known)
+    if as_json:
+        recognised = [_json(each) for each in asked.ranked]
+        content = equipment_json(asked.equipment)
+        shell.show_json({"schema": 1, **content, "recognised_by": recognised, "cut": dict(asked.cuts)})
+        return
+    _why(shell, known, asked.ranked)
+    shell.say()
+    show_equipment(shell, asked.equipment)
+    if asked.cuts:
+        causes = ", ".join(sorted(set(asked.cuts.values())))
+        text = "{count} columns were not read to their end ({causes})."
+        shell.remark(Sentence(text, {"count": len(asked.cuts), "causes": causes}))
 
 
 def _why(shell: Shell, known: Library, ranked: tuple[Candidate, ...]) -> None:

@@ -149,7 +149,7 @@ def test_a_recording_that_is_partly_or_wholly_none_is_told_with_its_line(
 
 
 def test_it_is_explained_which_profile_is_used(run: Run, recordings: Path) -> None:
-    """With what held; for what is no recording it is said that this is still to come."""
+    """With what held; what is neither a recording nor in the inventory is no target."""
     done = run("profiles", "explain", recordings / "cisco.snmprec")
     assert done.code == 0
     assert "cisco_ios" in done.out
@@ -158,7 +158,7 @@ def test_it_is_explained_which_profile_is_used(run: Run, recordings: Path) -> No
     assert document["profile"] == "generic"
     later = run("profiles", "explain", "core-rt1")
     assert later.code == 1
-    assert "Only recordings can be explained" in later.err
+    assert "There is no target 'core-rt1'" in later.err
 
 
 def test_one_profile_is_shown(run: Run) -> None:

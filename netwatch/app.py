@@ -20,7 +20,7 @@ from netwatch.control.server import serve as serve_control
 from netwatch.daemon import Daemon, Parts
 from netwatch.journal import Notice
 from netwatch.language import Sentence, Translate, translator
-from netwatch.listening import listener, sections, trap_socket
+from netwatch.listening import listener, sections, syslog_sockets, trap_socket
 from netwatch.logs import configure
 from netwatch.measure import CommitTimes
 from netwatch.memory import look_after_memory
@@ -34,6 +34,7 @@ from netwatch.store.engine import open_engine
 from netwatch.store.hold import Holder, require_free
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
+from netwatch.syslog.receiver import SyslogSockets
 from netwatch.translate.to_kit import kit_settings
 from netwatch.web.listener import TRAPS, Listener, ListenError, inherited_sockets, open_socket
 from netwatch.web.metrics_app import metrics_app
@@ -113,7 +114,7 @@ async def _serve(
     settings: Settings, path: Path | None, overrides: tuple[str, ...], environment: Mapping[str, str]
 ) -> None:
     stop = _stop_on_signals()
-    with _sockets(settings, environment) as (sockets, traps):
+    with _sockets(settings, environment) as (sockets, traps, syslog):
         async with _parts(settings, environment) as parts:
             daemon = Daemon(settings, path, overrides, parts)
             await daemon.prepare()
@@ -122,8 +123,10 @@ async def _serve(
                 servers = _servers(daemon, parts, sockets)
                 daemon.journal.note(Notice("daemon_started", daemon.now()))
                 with daemon.traps.listening(traps):
-                    await _until_stopped(stop, daemon, servers, parts.clock)
+                    async with daemon.syslog.listening(syslog):
+                        await _until_stopped(stop, daemon, servers, parts.clock)
             await daemon.recording.finish()
+            await daemon.syslog.flush()
             daemon.journal.note(Notice("daemon_stopped", daemon.now()))
             await daemon.journal.flush()
 
@@ -173,8 +176,8 @@ def _holder() -> Holder:
 @contextmanager
 def _sockets(
     settings: Settings, environment: Mapping[str, str]
-) -> Iterator[tuple[Sockets, socket.socket | None]]:
-    """Open every listener, and the one for traps, before anything else starts: a port in use stops us at once."""
+) -> Iterator[tuple[Sockets, socket.socket | None, SyslogSockets]]:
+    """Open every listener before anything else starts: a port in use stops us at once."""
     inherited = inherited_sockets(environment, os.getpid())
     listeners = {name: listener(name, own, environment) for name, own in sections(settings).items()}
     with ExitStack() as stack:
@@ -184,11 +187,13 @@ def _sockets(
                 for name, it in listeners.items()
             }
             traps = trap_socket(settings.traps, inherited.get(TRAPS))
+            stack.enter_context(traps or nullcontext())
+            syslog = syslog_sockets(settings.syslog, inherited)
+            stack.enter_context(syslog)
         except ListenError:
             _name_the_holder(settings, environment)
             raise
-        with traps or nullcontext():
-            yield opened, traps
+        yield opened, traps, syslog
 
 
 def _name_the_holder(settings: Settings, environment: Mapping[str, str]) -> None:

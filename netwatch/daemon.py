@@ -21,7 +21,7 @@ from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL, Observation
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
-from netwatch.early import EarlyLooks, part_finder
+from netwatch.early import EarlyLooks, named_part_finder, part_finder
 from netwatch.incidents.access import DeskLine
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.desk import Desk
@@ -46,12 +46,17 @@ from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
+from netwatch.queries.syslog import SyslogReport
 from netwatch.store.writer import Writer
 from netwatch.translate.to_channels import address_faults, heartbeat, heartbeat_interval, pace, receivers
 from netwatch.translate.to_desk import arrangement
 from netwatch.translate.to_plan import plan_settings
 from netwatch.translate.to_policy import signer, unknown_units
+from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.traps import Traps, shipped_and_own
+from netwatch.syslog.evidence import LogEvidence
+from netwatch.syslog.line import SyslogLine
+from netwatch.syslog.receiver import Effects, Syslog, shipped_and_own_patterns
 from probes.contract import Probe
 from probes.kit import Kit
 
@@ -64,6 +69,10 @@ class EngineStore(Store, Reclassifiable, Protocol):
     """A store that shares its engine with the inventory, and whose verdicts can be classified again."""
 
     engine: Engine
+# Searches of stored messages at once: each keeps a thread and the disk busy.
+MOST_SEARCHES = 2
+LOG_EVIDENCE_EVERY = 15 * SECOND
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +109,9 @@ class Daemon:
         self.recording = Recording(parts.store, parts.bus, parts.clock, parts.writer.run)
         self.journal = Journal(self.write, parts.clock)
         own = own_engine(settings.traps.engine_id, settings.store.url, machine(), parts.clock.now())
-        self.early = EarlyLooks(
-            parts.bus, parts.clock, round(settings.traps.spacing * SECOND), part_finder(parts.kit.counters)
-        )
+        ports = parts.kit.counters
+        spacing = round(settings.traps.spacing * SECOND)
+        self.early = EarlyLooks(parts.bus, parts.clock, spacing, part_finder(ports), named_part_finder(ports))
         heard = self.recording.circumstances.heard
         self.traps = Traps(
             self.early,
@@ -117,6 +126,11 @@ class Daemon:
         self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
         self.recording.judging.consequences = self.desk
         line = DeskLine(self.desk, parts.clock, parts.writer.run)
+        patterns = partial(shipped_and_own_patterns, path)
+        effects = Effects(self.early, heard, self.journal.note, patterns)
+        self.syslog = Syslog(settings.syslog, parts.clock, self.write, effects)
+        self.log_evidence = LogEvidence(self.read)
+        self._searching = asyncio.Semaphore(MOST_SEARCHES)
         self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
@@ -154,6 +168,7 @@ class Daemon:
 
     def _restore(self, made: Plan) -> None:
         now = self.now()
+        await self.syslog.begin()
         self.recording.restore(made, now)
         rows = self.recording.judging.rows
         self.desk.restore(rows, self.recording.manageable(made), now - DAY, now)
@@ -187,6 +202,8 @@ class Daemon:
             await self.poller.run()
 
     async def _every_second(self) -> None:
+            tasks.create_task(self.syslog.run())
+            tasks.create_task(self._gather_log_evidence())
         """The clock first: what a suspended machine did not see is not taken for targets' silence."""
         while True:
             await self._parts.clock.sleep_until(self.now() + SECOND)
@@ -218,6 +235,13 @@ class Daemon:
         self.poller.forgive()
         facts = {"until": event.end, "by_seconds": event.size / SECOND}
         self.journal.note(Notice(event.what, event.start, facts))
+
+    async def _gather_log_evidence(self) -> None:
+        """What devices logged when incidents began, while somebody may look at them."""
+        while True:
+            await self._parts.clock.sleep_until(self.now() + LOG_EVIDENCE_EVERY)
+            if self.syslog.counts().stored > 0:
+                await self.log_evidence.gather(self.desk.view.incidents, self.inventory, self.now())
 
     async def _midnight(self) -> None:
         """Units' versions change with the local date; a database that cannot be read is asked again."""
@@ -253,6 +277,11 @@ class Daemon:
     async def reclassify(self, order: Reclassification) -> Reclassified:
         """Take time out of the figures afterwards, or back into them; see `carry_out`."""
         return await self._parts.writer.run(lambda: self._reclassified(order))
+
+    async def read(self, operation: Callable[[Engine], Result]) -> Result:
+        """Run an operation that only reads beside everything else, few at once; raises what it raises."""
+        async with self._searching:
+            return await asyncio.to_thread(operation, self._parts.store.engine)
 
     def _reclassified(self, order: Reclassification) -> Reclassified:
         now = self.now()
@@ -334,6 +363,7 @@ class Daemon:
             self.plan.checks.values(), parts.probes, target, kinds, tuple(self.settings.credentials)
         )
         return await look_once(checks, parts.probes, parts.kit, parts.clock.monotonic)
+        self.syslog.adopt(self.settings.syslog)
 
     def notifications(self) -> TrapReport:
         """Who sends traps and informs, and what became of them."""
@@ -353,6 +383,12 @@ class Daemon:
             ready=self.recording.committed,
             heartbeat=self.now(),
             sample=self.settings.inventory.sample,
+    async def log_lines(self, query: LogQuery) -> SyslogReport:
+        """Syslog messages that are looked for, and what became of all that came; raises StoreFault."""
+        rows = await self.read(partial(search, query=query))
+        lines = tuple(SyslogLine(**row._asdict()) for row in rows)
+        return SyslogReport(lines, self.syslog.where, self.syslog.counts())
+
             plan_revision=self.plan.revision,
             inventory=self.inventory,
             checks=self.plan.checks,
@@ -381,6 +417,7 @@ class Daemon:
     def _faults(self) -> list[tuple[str, str]]:
         fault = self.recording.fault
         faults = [(f"store_{fault.what}", fault.detail)] if fault else []
+            log_lines=self.log_evidence.lines,
         return [*faults, ("icmp_permission", "")] if self.recording.recorder.denied else faults
 
     def _counts(self) -> Counts:
@@ -411,3 +448,4 @@ class Daemon:
 
 def _unreadable(fault: StoreFault) -> Sentence:
     return Sentence("The database cannot be read ({detail}).", {"detail": fault.detail})
+            syslog=self.syslog.counts(),

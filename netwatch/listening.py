@@ -3,18 +3,32 @@
 import logging
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from ipaddress import ip_address
+from types import MappingProxyType
 
 from netwatch.language import Sentence
 from netwatch.secrets import SecretFault, resolve
 from netwatch.settings_sections import ListenerSettings, Settings, TrapSettings
-from netwatch.web.listener import TRAPS, Listener, ListenError, bind_problem, listener_problem
+from netwatch.settings_syslog import SyslogSettings
+from netwatch.syslog.receiver import SyslogSockets
+from netwatch.web.listener import (
+    SYSLOG_UDP,
+    TRAPS,
+    Listener,
+    ListenError,
+    bind_problem,
+    bound,
+    listener_problem,
+)
 from netwatch.web.server import tls_context
 from probes.listeners.listener import open_notification_socket, prepare_socket
 from probes.messages import Message
 from probes.transports.sockets import receive_buffer
 
 _log = logging.getLogger(__name__)
+
+SYSLOG, SYSLOG_TCP, SYSLOG_TLS = "syslog", "syslog_tcp", "syslog_tls"
 
 
 def sections(settings: Settings) -> Mapping[str, ListenerSettings]:
@@ -63,6 +77,46 @@ def _opened(settings: TrapSettings) -> socket.socket | None:
         return open_notification_socket(place.host, place.port, settings.receive_buffer)
     except OSError as error:
         raise ListenError(bind_problem(place, error)) from error
+
+
+def syslog_sockets(
+    settings: SyslogSettings, inherited: Mapping[str, socket.socket] = MappingProxyType({})
+) -> SyslogSockets:
+    """The sockets for syslog: those inherited, else our own; none that is not wanted. Raises ListenError."""
+    wanted = {way: Listener(host, port, section=SYSLOG) for way, (host, port) in settings.wanted.items()}
+    guard = Listener("", 0, settings.certificate, settings.key, settings.client_ca, section=SYSLOG)
+    encrypted = "tls" in wanted or SYSLOG_TLS in inherited
+    context = tls_context(guard) if encrypted else None
+    with ExitStack() as stack:
+        udp = inherited.get(SYSLOG_UDP) or _datagrams(wanted.get("udp"), settings.receive_buffer)
+        if udp is not None:
+            stack.callback(udp.close)
+            prepare_socket(udp, settings.receive_buffer)
+        tcp = _stream(wanted.get("tcp"), inherited.get(SYSLOG_TCP))
+        if tcp is not None:
+            stack.callback(tcp.close)
+        # Without a certificate what was passed for TLS stays shut.
+        tls = _stream(wanted.get("tls"), inherited.get(SYSLOG_TLS)) if context is not None else None
+        stack.pop_all()
+    for opened, way in ((udp, "UDP"), (tcp, "TCP"), (tls, "TLS")):
+        if opened is not None:
+            host, port = opened.getsockname()[:2]
+            _log.info("Syslog is taken in at %s, port %d by %s.", host, port, way)
+    return SyslogSockets(udp, tcp, tls, context)
+
+
+def _datagrams(place: Listener | None, buffer: int) -> socket.socket | None:
+    if place is None:
+        return None
+    try:
+        return open_notification_socket(place.host, place.port, buffer)
+    except OSError as error:
+        raise ListenError(bind_problem(place, error)) from error
+
+
+def _stream(place: Listener | None, inherited: socket.socket | None) -> socket.socket | None:
+    """A listening socket; who may send is not asked, as devices can show nothing: what they say decides nothing."""
+    return inherited or (bound(place) if place is not None else None)
 
 
 def problems(settings: Settings, environment: Mapping[str, str]) -> Iterator[Sentence]:

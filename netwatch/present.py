@@ -11,6 +11,7 @@ from inventory.snapshot import Inventory
 from netwatch.check import Check, FactKey, Observation
 from netwatch.incidents.view import DeskView
 from netwatch.state import FactState
+from netwatch.syslog.line import SyslogCounts, SyslogLine
 from netwatch.verdict import Subject, Verdict
 
 
@@ -81,13 +82,16 @@ class Counts:
     clock_steps: int = 0
     clock_ahead_seconds: float = 0.0
     traps: TrapCounts = field(default_factory=TrapCounts)
+    syslog: SyslogCounts = field(default_factory=SyslogCounts)
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
     """One consistent look at everything. `faults` are (code, detail) of what ails the daemon itself; `completeness` is
     the share of the looks due at an agency's sites that gave a result; `channels` how every receiver can be reached,
-    `unwatched` why nobody outside hears that we live, '' while somebody does or nobody is meant to.
+    `unwatched` why nobody outside hears that we live, '' while somebody does or nobody is meant to; `unsealed` how many
+    devices' configurations are not read for want of a key.
+    `log_lines` is what devices logged around the time an incident began, by its number.
     """
 
     at: int
@@ -110,3 +114,5 @@ class Present:
     completeness: Mapping[str, float] = field(default_factory=dict)
     channels: Mapping[str, ChannelHealth] = field(default_factory=dict)
     unwatched: str = ""
+    unsealed: int = 0
+    log_lines: Mapping[int, tuple[SyslogLine, ...]] = field(default_factory=dict)

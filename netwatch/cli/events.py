@@ -14,6 +14,7 @@ from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND
 from netwatch.control.client import NoDaemon
 from netwatch.control.wire import plain
+from netwatch.identities import EVENT as IDENTITY
 from netwatch.language import Sentence, Translate
 from netwatch.queries.as_json import as_json as shown_as_json
 from netwatch.queries.models import EventLine
@@ -130,6 +131,11 @@ def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
         "notifications": _("notifications"),
         "daemon_started": _("daemon started"),
         "daemon_stopped": _("daemon stopped"),
+        "log_line": _("log line"),
+        "configuration_changed": _("configuration changed"),
+        "host_key_changed": _("host key changed"),
+        "host_key_trusted": _("host key accepted"),
+        IDENTITY: _("device is another than declared"),
     }
     kind = own.get(one.kind) or kind_word(one.kind, shell.translate)
     at = shell.moment(one.at)

@@ -35,6 +35,7 @@ from netwatch.queries.incident_models import (
 from netwatch.queries.incident_words import deed_words, notice_state_words, notice_words
 from netwatch.queries.incidents import WantedIncidents
 from netwatch.queries.words import kind_word, role_words, verdict_word
+from netwatch.syslog.line import SyslogLine
 
 NONE_OPEN, SOME_OPEN, SERIOUS, CANNOT_TELL = 0, 1, 2, 3
 GRAVE = frozenset({"critical", "major"})
@@ -192,8 +193,13 @@ def _show_one(report: IncidentReport, shell: Shell) -> None:
         _paragraph(heading, [one.words(translate) for one in sentences], shell)
     _paragraph(_("Whom to call"), [_person(one, shell) for one in report.people], shell)
     _paragraph(_("What is or was hit"), [_member(one, shell) for one in report.members], shell)
+    _paragraph(_("What its devices logged then"), [_line_logged(one, shell) for one in report.logged], shell)
     _paragraph(_("Who was told"), [_notice(one, shell) for one in report.notices], shell)
     _paragraph(_("What happened"), [_logged(one, shell) for one in report.log], shell)
+
+
+def _line_logged(line: SyslogLine, shell: Shell) -> str:
+    return f"{shell.moment(line.at)} {line.source} {line.word}: {line.message}"
 
 
 def _began(line: IncidentLine, shell: Shell) -> str:

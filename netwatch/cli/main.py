@@ -65,6 +65,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "profiles": _("What is known of equipment as data: list it, try it on recordings."),
         "traps": _("Show who sends traps and informs, and what became of them."),
         "record": _("Note something against an item of the inventory."),
+        "syslog": _("Search what devices logged, or follow it."),
         "events": _("Show what was changed, noted and noticed."),
         "db": _("Upgrade, back up or restore the database."),
         "completion": _("Print the completion script of a shell."),

@@ -133,6 +133,11 @@ class Shell:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
         sys.stdout.flush()
 
+    def show_json_line(self, value: object) -> None:
+        """Print one JSON value in a line of its own."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.flush()
+
     def moment(self, at: int) -> str:
         """A moment as local date and time; '' for never."""
         return moment(at, self.daemon.zone, self.language) if at else ""

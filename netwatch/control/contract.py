@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from netwatch.incidents.desk import Desk
     from netwatch.incidents.reclassifying import Reclassification, Reclassified
 
+    from netwatch.store.syslog_sql import LogQuery
 from netwatch.language import Sentence
 from netwatch.present import Present
 from netwatch.queries.models import Health
 from netwatch.queries.traps import TrapReport
 
+from netwatch.queries.syslog import SyslogReport
 SCHEMA = 1
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -126,6 +128,9 @@ class Daemon(Protocol):
         """Run an operation on the desk, on the writer thread; raises Refused, StoreFault and what it raises."""
 
     async def reclassify(self, order: "Reclassification") -> "Reclassified":
+    async def log_lines(self, query: "LogQuery") -> SyslogReport:
+        """Syslog messages that are looked for; raises StoreFault."""
+
         """Say of past time that it does or does not count; raises Refused, StoreFault."""
 
     async def reload(self, dry_run: bool) -> ReloadReport:

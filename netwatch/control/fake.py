@@ -24,8 +24,11 @@ from netwatch.queries.models import Health
 from netwatch.queries.traps import TrapReport
 from netwatch.store.sql import SqlStore
 
+from netwatch.queries.syslog import SyslogReport
 Result = TypeVar("Result")
 
+from netwatch.store.syslog_sql import LogQuery, search
+from netwatch.syslog.line import SyslogLine
 
 @dataclass
 class FakeDaemon:
@@ -71,6 +74,10 @@ class FakeDaemon:
 
     async def reclassify(self, order: Reclassification) -> Reclassified:
         """Do it in the database."""
+    async def log_lines(self, query: LogQuery) -> SyslogReport:
+        """What its database holds."""
+        return SyslogReport(tuple(SyslogLine(**row._asdict()) for row in search(self.engine, query)))
+
         return carry_out(SqlStore(self.engine), Places(self.shown.inventory), order, self.now())
 
     async def write(self, operation: Callable[[Engine], Result]) -> Result:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
+from pydantic import Field
 from sqlalchemy import Engine
 
 from inventory.changes import Complete
@@ -18,8 +19,10 @@ from netwatch.queries.models import EventLine, Health
 from netwatch.queries.status import Filter, matching, status_tree
 from netwatch.queries.traps import TrapReport
 from netwatch.store.contract import StoreFault
+from netwatch.queries.syslog import SyslogReport
 
 Given = ParamSpec("Given")
+from netwatch.store.syslog_sql import LogQuery
 Result = TypeVar("Result")
 
 
@@ -87,6 +90,18 @@ class ProbeForm(Form):
 
 def handlers(daemon: Daemon) -> Mapping[str, Handler]:
     """Every command the daemon answers."""
+class SyslogForm(Form):
+    """Which messages are wanted; see `LogQuery`."""
+
+    start: int
+    end: int
+    sources: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    severity: Annotated[int, Field(ge=0, le=7)] = 7
+    words: Annotated[str, Field(max_length=200)] = ""
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 100
+    oldest: bool = False
+
+
     offered = _Handlers(daemon)
     return {
         "status": offered.status,
@@ -101,6 +116,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "traps": offered.traps,
         **desk_handlers(daemon),
     }
+        "syslog": offered.syslog,
 
 
 class _Handlers:
@@ -183,6 +199,13 @@ class _Handlers:
         self,
         operation: Callable[Concatenate[Engine, Given], Result],
         *arguments: Given.args,
+    async def syslog(self, request: Request, _: Progress) -> SyslogReport:
+        form = read_form(SyslogForm, request)
+        try:
+            return await self._daemon.log_lines(LogQuery(**form.model_dump()))
+        except StoreFault as fault:
+            raise unwritable(fault) from None
+
         **named: Given.kwargs,
     ) -> Result:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from netwatch.language import Sentence
 from netwatch.queries.models import ContactCard
+from netwatch.syslog.line import SyslogLine
 
 INCIDENT_SCHEMA = 1
 
@@ -96,7 +97,7 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class IncidentReport:
-    """Everything about one incident."""
+    """Everything about one incident; `logged` is what its devices logged around the time it began, oldest first."""
 
     schema: int
     at: int
@@ -109,6 +110,7 @@ class IncidentReport:
     members: tuple[MemberLine, ...]
     log: tuple[LogLine, ...]
     notices: tuple[NoticeLine, ...]
+    logged: tuple[SyslogLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

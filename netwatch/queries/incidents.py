@@ -215,6 +215,7 @@ def incident_report(
 
 
 def _person(person: Person) -> PersonLine:
+        logged=present.log_lines.get(incident.id, ()),
     return PersonLine(person.name, person.role, person.phone, person.hours, person.on_duty)
 
 

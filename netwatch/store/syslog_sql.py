@@ -82,21 +82,26 @@ def drop_oldest(engine: Engine, before: int, most: int) -> int:
         return connection.execute(delete(syslog_message).where(_ROW.at <= edge)).rowcount
 
 
-def search(engine: Engine, query: LogQuery) -> list[LogRow]:
-    """The messages that are looked for, the newest first (`oldest`: the oldest first). Raises StoreFault."""
+def search(engine: Engine, query: LogQuery, step: int = STEP) -> list[LogRow]:
+    """The messages that are looked for, the newest first (`oldest`: the oldest first), `step` rows at a time.
+
+    Raises StoreFault.
+    """
     sources = query.sources or ("",)
-    found = [row for source in sources for row in islice(_found(engine, query, source), query.limit)]
+    found = [row for source in sources for row in islice(_found(engine, query, source, step), query.limit)]
     return sorted(found, key=lambda row: row.at if query.oldest else -row.at)[: query.limit]
 
 
-def _found(engine: Engine, query: LogQuery, source: str) -> Iterator[LogRow]:
+def _found(engine: Engine, query: LogQuery, source: str, step: int) -> Iterator[LogRow]:
     """Of one source, piece by piece, each in a transaction of its own."""
     start, end, left = query.start, query.end, query.limit
     whole = list(_of(source, query.severity))
     wanted = and_(*whole, *_sought(engine, query))
     while left > 0 and start < end:
         with told(engine.url), engine.connect() as connection:
-            edge = _edge(connection, and_(*whole), start, end, query.oldest) if _filters(query) else None
+            edge = (
+                _edge(connection, and_(*whole), start, end, query.oldest, step) if _filters(query) else None
+            )
             low, high = _piece(start, end, edge, query.oldest)
             rows = connection.execute(_newest(wanted, low, high, query.oldest).limit(left)).all()
         yield from (LogRow(*row) for row in rows)
@@ -116,12 +121,12 @@ def _piece(start: int, end: int, edge: int | None, oldest: bool) -> tuple[int, i
 
 
 def _edge(
-    connection: Connection, whole: ColumnElement[bool], start: int, end: int, oldest: bool
+    connection: Connection, whole: ColumnElement[bool], start: int, end: int, oldest: bool, step: int
 ) -> int | None:
     """Where the next piece ends; None when it reaches to the end of what is to be looked through."""
     order = _ROW.at if oldest else _ORDER
     place = select(_ROW.at).where(whole, _ROW.at >= start, _ROW.at < end).order_by(order)
-    return connection.scalar(place.offset(STEP).limit(1))
+    return connection.scalar(place.offset(step).limit(1))
 
 
 def _of(source: str, severity: int) -> Iterator[ColumnElement[bool]]:

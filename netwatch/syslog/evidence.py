@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from inventory.snapshot import Inventory
 from netwatch.clock import MINUTE
 from netwatch.incidents.contract import Incident
-from netwatch.queries.syslog import SyslogLine
 from netwatch.store import syslog_sql
 from netwatch.store.contract import StoreFault
 from netwatch.store.syslog_sql import LogQuery
+from netwatch.syslog.line import SyslogLine
 
 Result = TypeVar("Result")
 
@@ -28,7 +28,7 @@ SEVERITY = 5
 AT_ONCE = 5
 # An incident that is as old was looked up when it was new, or its lines are no longer worth the while.
 OLDEST = 60 * 24 * MINUTE
-_HOSTED = ("conferencing_endpoint", "surge_protector", "sensor")
+_HOSTED = ("conferencing_endpoint", "surge_protector", "sensor", "service")
 
 
 class Read(Protocol):

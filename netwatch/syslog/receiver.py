@@ -6,6 +6,7 @@ and counted.
 """
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections import Counter, deque
@@ -13,20 +14,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from pathlib import Path
+from typing import Protocol, Self, TypeVar
 
 from sqlalchemy import Engine
 
 from netwatch.clock import DAY, SECOND, Clock
 from netwatch.early import LINK, EarlyLooks
 from netwatch.journal import Notice
-from netwatch.queries.syslog import SyslogCounts
 from netwatch.settings_syslog import SyslogSettings
 from netwatch.store import syslog_sql
 from netwatch.store.contract import StoreFault
 from netwatch.store.faults import CONFLICT
 from netwatch.store.syslog_sql import LogRow
-from netwatch.syslog.patterns import Found, Patterns
+from netwatch.syslog.line import SyslogCounts
+from netwatch.syslog.patterns import FOLDER, Found, Patterns, load_patterns
 from netwatch.traps import Heard, unheard
 from probes.listeners.listener import Listener
 from probes.listeners.senders import Bucket, Limit, Senders
@@ -34,6 +36,8 @@ from probes.listeners.syslog_message import SyslogMessage, read_message
 from probes.listeners.syslog_streams import Connections, serve_streams
 
 Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
 
 PAUSE = SECOND // 4
 # A batch takes some 15 ms of the writer thread, a step of deleting the same.
@@ -67,6 +71,14 @@ class SyslogSockets:
     tcp: socket.socket | None = None
     tls: socket.socket | None = None
     context: ssl.SSLContext | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for opened in (self.udp, self.tcp, self.tls):
+            if opened is not None:
+                opened.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,7 @@ class Syslog:
                 self._listener = None
             for server in servers:
                 server.close()
+            self._connections.close()
 
     def _datagram(self, data: bytes, address: str, _at: int) -> None:
         self.receive(data, address)
@@ -177,12 +190,11 @@ class Syslog:
         if found.event and self.settings.events and self._is_news((owner, found.words), now):
             self._told += 1
             facts = {
-                "device": owner,
                 "about": found.about,
                 "severity": found.severity,
                 "line": message.text[:LONGEST_EVENT],
             }
-            self._effects.note(Notice("log_line", now, facts))
+            self._effects.note(Notice("log_line", now, facts, owner))
 
     def _is_news(self, key: tuple[str, str], now: int) -> bool:
         if now - self._event_at.get(key, -EVENT_AGAIN) < EVENT_AGAIN:
@@ -259,6 +271,14 @@ class Syslog:
             connections=len(self._connections),
             stored=self._stored,
         )
+
+
+def shipped_and_own_patterns(file: Path | None) -> Patterns:
+    """The shipped patterns and those beside the settings' file; faulty ones are logged and left out."""
+    patterns, faults = load_patterns(file.parent / FOLDER if file is not None else None)
+    for fault in faults:
+        _log.warning("Patterns of log lines cannot be used: %s: %s", fault.file, fault.problem)
+    return patterns
 
 
 def _first(rows: deque[LogRow], most: int) -> list[LogRow]:

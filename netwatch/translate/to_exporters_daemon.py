@@ -7,6 +7,7 @@ from exporters.text import histogram
 from netwatch.clock import SECOND
 from netwatch.present import Counts, Present, TrapCounts
 from netwatch.queries.engines import Engines
+from netwatch.syslog.line import SyslogCounts
 
 
 def daemon_families(present: Present, version: str, engines: Engines | None = None) -> Iterator[Family]:
@@ -14,6 +15,7 @@ def daemon_families(present: Present, version: str, engines: Engines | None = No
     yield from _looks(present.counts)
     yield from _upkeep(present.counts)
     yield from _traps(present.counts.traps)
+    yield from _syslog(present.counts.syslog)
     yield from _state(present, version)
     shared = (engines or Engines(present.checks)).shared(present.latest)
     text = "SNMPv3 engine ids that several devices tell as theirs."
@@ -70,6 +72,20 @@ def _traps(counts: TrapCounts) -> Iterator[Family]:
     yield _one("trap_hastened_total", text, counts.hastened, "counter")
     text = "Senders of traps and informs remembered, by whether the inventory knows them."
     yield _by("trap_senders", text, "sender", counts.senders, "gauge")
+
+
+def _syslog(counts: SyslogCounts) -> Iterator[Family]:
+    text = "Syslog messages, by what became of them: stored, or why not."
+    yield _by("syslog_messages_total", text, "outcome", counts.outcomes)
+    yield _one("syslog_cut_total", "Syslog messages longer than is kept.", counts.cut, "counter")
+    yield _one("syslog_streams_broken_total", "Streams that were no syslog.", counts.broken, "counter")
+    yield _one("syslog_refused_total", "Connections refused for their number.", counts.refused, "counter")
+    text = "Devices looked at early because of a log line."
+    yield _one("syslog_hastened_total", text, counts.hastened, "counter")
+    yield _one("syslog_events_total", "Log lines written among the events.", counts.events, "counter")
+    yield _one("syslog_connections", "Connections of senders of syslog.", counts.connections)
+    yield _one("syslog_waiting", "Syslog messages not yet stored.", counts.waiting)
+    yield _one("syslog_kept", "Syslog messages the database holds.", max(0, counts.stored))
 
 
 def _state(present: Present, version: str) -> Iterator[Family]:

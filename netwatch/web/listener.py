@@ -18,8 +18,9 @@ SHORTEST_TOKEN = 16
 BACKLOG = 128
 # sd_listen_fds(3): the first descriptor passed, and the most we look at.
 FIRST_DESCRIPTOR = 3
-# The one name that stands for a datagram socket.
-TRAPS = "traps"
+# The names that stand for datagram sockets.
+TRAPS, SYSLOG_UDP = "traps", "syslog_udp"
+_DATAGRAMS = frozenset({TRAPS, SYSLOG_UDP})
 MOST_DESCRIPTORS = 16
 
 
@@ -107,7 +108,7 @@ def open_socket(listener: Listener, inherited: socket.socket | None = None) -> s
     problem = listener_problem(listener)
     if problem is not None and inherited is None:
         raise ListenError(problem)
-    found = inherited or _bind(listener)
+    found = inherited or bound(listener)
     host = str(found.getsockname()[0])
     problem = access_problem(host, listener.tls, bool(listener.token), bool(listener.client_ca))
     if problem is not None:
@@ -116,7 +117,8 @@ def open_socket(listener: Listener, inherited: socket.socket | None = None) -> s
     return found
 
 
-def _bind(listener: Listener) -> socket.socket:
+def bound(listener: Listener) -> socket.socket:
+    """A listening socket at an address of the settings, whoever may ask there; raises ListenError."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             listener.host, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -158,10 +160,10 @@ def bind_problem(listener: Listener, error: OSError) -> Sentence:
 
 
 def inherited_sockets(environment: Mapping[str, str], process: int) -> dict[str, socket.socket]:
-    """The sockets systemd passed to this process, by name (FileDescriptorName= metrics, status_page, traps).
+    """The sockets systemd passed to this process, by name (FileDescriptorName= metrics, status_page, traps, ...).
 
     Protocol of sd_listen_fds(3): LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES. Empty when none are meant for us; raises
-    ListenError for a descriptor that is no TCP socket, or as traps no UDP socket.
+    ListenError for a descriptor that is no TCP socket, or as traps or syslog_udp no UDP socket.
     """
     if environment.get("LISTEN_PID") != str(process):
         return {}
@@ -172,30 +174,30 @@ def inherited_sockets(environment: Mapping[str, str], process: int) -> dict[str,
         (names[place] if place < len(names) else "", FIRST_DESCRIPTOR + place) for place in range(number)
     ]
     return {
-        name: _inherit(descriptor, socket.SOCK_DGRAM if name == TRAPS else socket.SOCK_STREAM)
+        name: _inherit(descriptor, name, socket.SOCK_DGRAM if name in _DATAGRAMS else socket.SOCK_STREAM)
         for name, descriptor in passed
     }
 
 
-def _inherit(descriptor: int, kind: socket.SocketKind) -> socket.socket:
+def _inherit(descriptor: int, name: str, kind: socket.SocketKind) -> socket.socket:
     try:
         found = socket.socket(fileno=descriptor)
     except OSError as error:
-        raise ListenError(_unfit(descriptor, kind)) from error
+        raise ListenError(_unfit(descriptor, name, kind)) from error
     if found.family not in (socket.AF_INET, socket.AF_INET6) or found.type != kind:
-        raise ListenError(_unfit(descriptor, kind))
+        raise ListenError(_unfit(descriptor, name, kind))
     os.set_inheritable(descriptor, False)
     found.setblocking(False)
     return found
 
 
-def _unfit(descriptor: int, kind: socket.SocketKind) -> Sentence:
+def _unfit(descriptor: int, name: str, kind: socket.SocketKind) -> Sentence:
     if kind == socket.SOCK_DGRAM:
         text = (
-            "Descriptor {descriptor} passed by LISTEN_FDS as traps is no UDP socket; use ListenDatagram= with an"
+            "Descriptor {descriptor} passed by LISTEN_FDS as {name} is no UDP socket; use ListenDatagram= with an"
             " address and a port in the .socket unit."
         )
-        return Sentence(text, {"descriptor": descriptor})
+        return Sentence(text, {"descriptor": descriptor, "name": name})
     text = (
         "Descriptor {descriptor} passed by LISTEN_FDS is no TCP socket; use ListenStream= with an address and a port"
         " in the .socket unit."

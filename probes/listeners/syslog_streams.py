@@ -28,6 +28,7 @@ class Connections:
     def __init__(self, most: int, knows: Callable[[str], bool]) -> None:
         self.most, self._knows = most, knows
         self.refused = 0
+        self.transports: set[asyncio.BaseTransport] = set()
         self._open: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -45,6 +46,11 @@ class Connections:
 
     def _strangers(self) -> int:
         return sum(count for address, count in self._open.items() if not self._knows(address))
+
+    def close(self) -> None:
+        """End all of them."""
+        for transport in tuple(self.transports):
+            transport.close()
 
     def leave(self, address: str) -> None:
         """One of its connections is over."""
@@ -66,6 +72,7 @@ class _Connection(asyncio.Protocol):
             transport.close()
             return
         self._address, self._transport = address, transport
+        self._connections.transports.add(transport)
         opened = transport.get_extra_info("socket")
         with suppress(OSError):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -89,6 +96,9 @@ class _Connection(asyncio.Protocol):
                 self._receive(rest, self._address)
             self._connections.leave(self._address)
             self._address = ""
+        if self._transport is not None:
+            self._connections.transports.discard(self._transport)
+            self._transport = None
 
 
 async def serve_streams(

@@ -21,8 +21,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from netwatch.syslog.patterns import load_patterns
 from probes.contract import Target
 from probes.listeners import notification
+from probes.listeners.syslog_framing import Frames, FramingError
+from probes.listeners.syslog_message import MOST_BYTES, read_message
 from probes.secret import Secret
 from probes.transports.errors import CredentialsFault, TransportError
 from probes.transports.icmp import packet, simulated
@@ -90,6 +93,7 @@ SECRETS = (
     ),
 )
 STORE = KeyStore(b"pepper")
+PATTERNS, _ = load_patterns()
 USERS: Sequence[User] = tuple(user_of(secret, STORE) for secret in SECRETS)
 
 
@@ -241,6 +245,22 @@ def read_echo(data: bytes) -> None:
         packet.echo_reply(data, kind, TOKEN, with_ip_header=False)
 
 
+def read_syslog(data: bytes) -> None:
+    """A syslog message, of which something always comes, and what patterns say of it."""
+    found = read_message(data)
+    assert len(found.text) <= MOST_BYTES
+    PATTERNS.found(found.text)
+
+
+def read_syslog_stream(data: bytes) -> None:
+    """The same on a stream, in two pieces."""
+    frames = Frames()
+    with contextlib.suppress(FramingError):
+        for piece in (data[:7], data[7:]):
+            assert all(len(each) <= MOST_BYTES + 1 for each in frames.feed(piece))
+    frames.end()
+
+
 def read_simulated(data: bytes) -> None:
     """Packets of the simulated network."""
     simulated.decode(data)
@@ -262,6 +282,8 @@ DECODERS: Mapping[str, Callable[[bytes], None]] = MappingProxyType(
             read_notification_of_v3,
             read_echo,
             read_simulated,
+            read_syslog,
+            read_syslog_stream,
         )
     }
 )

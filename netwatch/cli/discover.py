@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,10 +29,12 @@ from netwatch.discovery.proposal import propose
 from netwatch.discovery.ranges import RangeFault
 from netwatch.discovery.sweep import Sweep, sweep
 from netwatch.language import Sentence, Translate
-from netwatch.secrets import resolver
+from netwatch.queries.words import reason_words
+from netwatch.secrets import SecretFault, resolve, resolver
 from netwatch.translate.to_kit import kit_settings
 from probes.kit import KitSettings, open_kit
 from probes.messages import TEXTS
+from probes.secret import ResolveSecret
 from probes.transports.errors import PermissionDenied
 
 INTERRUPTED = 130
@@ -152,22 +154,32 @@ def _swept(shell: Shell, order: Order) -> Sweep:
     result = Sweep()
     try:
         faults = asyncio.run(_sweep(shell, order, result))
-    except* PermissionDenied as group:
+    except* PermissionDenied:
         text = (
-            "This user may not send echoes ({detail}). Use sudo, or ask by SNMP alone with --no-echo; "
+            "This user may not send echoes. Use sudo, or ask by SNMP alone with --no-echo; "
             "`netwatch doctor` says how to allow it."
         )
-        detail = ", ".join(sorted({str(error) for error in group.exceptions}))
-        raise Stop(Sentence(text, {"detail": detail})) from None
-    for fault, times in faults.items():
-        text = "This machine could not ask {count} times ({fault})."
+        raise Stop(Sentence(text)) from None
+    for (reason, detail), times in faults.items():
+        text = "This machine could not ask {count} times: {fault}"
+        fault = f"{reason_words(reason, shell.translate)} [{detail}]"
         shell.remark(Sentence(text, {"count": times, "fault": fault}))
     return result
 
 
-async def _sweep(shell: Shell, order: Order, result: Sweep) -> dict[str, int]:
-    secrets = resolver(shell.settings.credentials, shell.environment)
-    async with open_kit(_calm(shell, order), secrets) as kit:
+def _secrets(shell: Shell, order: Order) -> ResolveSecret:
+    """What reads secrets; ends the command before anything is sent where one of those allowed cannot be read."""
+    for name in order.credentials:
+        for reference in shell.settings.credentials[name].secrets.values():
+            try:
+                resolve(reference, shell.environment)
+            except SecretFault as fault:
+                raise Stop(fault.sentence) from None
+    return resolver(shell.settings.credentials, shell.environment)
+
+
+async def _sweep(shell: Shell, order: Order, result: Sweep) -> Mapping[tuple[str, str], int]:
+    async with open_kit(_calm(shell, order), _secrets(shell, order)) as kit:
         for remark in kit.remarks:
             if remark.code != ORDINARY:
                 shell.remark(Sentence(TEXTS[remark.code], dict(remark.params)))

@@ -48,7 +48,7 @@ class Asker:
     profiles: Mapping[str, Written]
     order: Order
     # What kept us from asking, by how often: a missing route, a secret that cannot be read.
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def echo(self, place: Place) -> float | None:
         """The round trip in seconds; None when no echo came back. Raises TransportErrors of ours."""
@@ -167,7 +167,7 @@ class Asker:
     def _note(self, error: TransportError) -> None:
         """Count a fault of ours; what others do is no fault."""
         if error.reason in UNABLE:
-            self.faults[f"{error.reason}: {error.detail}"] += 1
+            self.faults[str(error.reason), error.detail] += 1
 
 
 def _wanted(written: Written) -> tuple[set[str], set[str]]:

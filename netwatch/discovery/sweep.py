@@ -34,7 +34,7 @@ async def sweep(asker: Asker, result: Sweep, step: Callable[[Sweep], None]) -> N
                 round_trip = await asker.echo(place) if order.echo else None
             except (NoRoute, LocalFault) as error:
                 # Nothing is known of this address: it must not pass for silent.
-                asker.faults[f"{error.reason}: {error.detail}"] += 1
+                asker.faults[str(error.reason), error.detail] += 1
                 step(result)
                 continue
             if round_trip is not None or not order.echo:

@@ -148,6 +148,10 @@ def test_without_go_nothing_is_sent(discover: Run) -> None:
         (("-s", "discovery.most=3"), "more than one sweep may ask (3, discovery.most)"),
         (("-s", 'discovery.credentials=["nobody"]'), "there is no [credentials.nobody]"),
         (("-s", 'discovery.ranges={ main = ["10.0.0.7/8"] }'), "Write 10.0.0.0/8"),
+        (
+            ("-s", 'discovery.credentials=["secret"]'),
+            "Secret env:NOBODY_MAY_SEE_THIS: it is empty or not set",
+        ),
         (("127.56.0.1", "--write", "x.docx"), "the format does not follow from the name"),
     ],
 )

@@ -118,7 +118,7 @@ async def test_what_keeps_us_from_asking_is_no_silence(network: Network) -> None
     asker, result = network.asker(), Sweep()
     await sweep(asker, result, nobody)
     assert Place("main", "10.0.0.3") not in result.asked
-    assert dict(asker.faults) == {"no_route: no route": 1}
+    assert dict(asker.faults) == {("no_route", "no route"): 1}
     network.icmp.answers["10.0.0.3"] = PermissionDenied("CAP_NET_RAW")
     with pytest.raises(ExceptionGroup):
         await sweep(network.asker(), Sweep(), nobody)

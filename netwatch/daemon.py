@@ -403,6 +403,7 @@ class Daemon:
             completeness=self._completeness.ratios,
             channels=self._channels(),
             unwatched=self.pulse.failing if self.pulse.heartbeat else "",
+            unsealed=self.keeper.unsealed,
         )
 
     def _channels(self) -> Mapping[str, ChannelHealth]:

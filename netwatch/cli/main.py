@@ -64,6 +64,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "discover": _("Find out what answers in the allowed networks, and propose rows for it."),
         "profiles": _("What is known of equipment as data: list it, try it on recordings."),
         "traps": _("Show who sends traps and informs, and what became of them."),
+        "backup": _("Read, show and compare the configurations of devices."),
         "record": _("Note something against an item of the inventory."),
         "syslog": _("Search what devices logged, or follow it."),
         "events": _("Show what was changed, noted and noticed."),

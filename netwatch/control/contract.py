@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # Only its name is needed: a client of the socket never loads the database.
     from sqlalchemy import Engine
 
+    from netwatch.backup.keeper import Keeper
     from netwatch.incidents.desk import Desk
     from netwatch.incidents.reclassifying import Reclassification, Reclassified
 
@@ -104,7 +105,12 @@ class OneOff:
 
 
 class Daemon(Protocol):
-    """A running daemon, as commands see it. Called on the daemon's own event loop."""
+    """A running daemon, as commands see it. Called on the daemon's own event loop.
+
+    `keeper` keeps the configurations of devices.
+    """
+
+    keeper: "Keeper"
 
     def now(self) -> int:
         """The daemon's clock, microseconds UTC."""

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from netwatch.backup.keeper import Keeper
+from netwatch.clock import ManualClock
 from netwatch.control.contract import OneOff, Refused, ReloadReport
 from netwatch.control.handlers import handlers
 from netwatch.control.server import serve
@@ -43,6 +45,11 @@ class FakeDaemon:
     reloads: list[bool] = field(default_factory=list)
     probed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     desk: Desk | None = None
+    keeper: Keeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Its keeper has the database it was given, and time that stands still."""
+        self.keeper = Keeper(self.write, ManualClock(self.now()), dict)
 
     def now(self) -> int:
         """The moment it was given, microseconds UTC."""

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from inventory.changes import Complete
 from inventory.incoming import IncomingRow
 from netwatch import commands
+from netwatch.control.backup_handlers import backup_handlers
 from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadReport, Request
 from netwatch.control.desk_handlers import desk_handlers
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
@@ -115,6 +116,7 @@ class SyslogForm(Form):
         "probe": offered.probe,
         "traps": offered.traps,
         **desk_handlers(daemon),
+        **backup_handlers(daemon),
     }
         "syslog": offered.syslog,
 

@@ -34,6 +34,8 @@ def _unheard(present: Present) -> Iterator[tuple[str, str]]:
         yield "not_live", ", ".join(names)
     if present.unwatched:
         yield "heartbeat_failing", "[heartbeat]"
+    if present.unsealed:
+        yield "backup_no_key", str(present.unsealed)
 
 
 def _shared(present: Present) -> Iterator[tuple[str, str]]:

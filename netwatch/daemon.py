@@ -22,6 +22,8 @@ from netwatch.check import LOCAL, Observation
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import OneOff, ReloadReport
 from netwatch.early import EarlyLooks, named_part_finder, part_finder
+from netwatch.identities import EVENT as IDENTITY
+from netwatch.identities import Identities, from_facts
 from netwatch.incidents.access import DeskLine
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.desk import Desk
@@ -29,7 +31,7 @@ from netwatch.incidents.links import Signer
 from netwatch.incidents.places import Places
 from netwatch.incidents.reclassifying import Reclassification, Reclassified, carry_out
 from netwatch.incidents.reclassifying import Rows as Reclassifiable
-from netwatch.journal import Journal, Notice
+from netwatch.journal import Journal, Notice, noted
 from netwatch.language import Sentence
 from netwatch.limits.completeness import Completeness, Known
 from netwatch.measure import CommitTimes
@@ -41,22 +43,22 @@ from netwatch.poll import OwnPoller, Poller
 from netwatch.present import ChannelHealth, Counts, Present, VantageHealth
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
+from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
 from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
-from netwatch.queries.syslog import SyslogReport
+from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.store.writer import Writer
+from netwatch.syslog.evidence import LogEvidence
+from netwatch.syslog.line import SyslogLine
+from netwatch.syslog.receiver import Effects, Syslog, shipped_and_own_patterns
 from netwatch.translate.to_channels import address_faults, heartbeat, heartbeat_interval, pace, receivers
 from netwatch.translate.to_desk import arrangement
 from netwatch.translate.to_plan import plan_settings
 from netwatch.translate.to_policy import signer, unknown_units
-from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.traps import Traps, shipped_and_own
-from netwatch.syslog.evidence import LogEvidence
-from netwatch.syslog.line import SyslogLine
-from netwatch.syslog.receiver import Effects, Syslog, shipped_and_own_patterns
 from probes.contract import Probe
 from probes.kit import Kit
 
@@ -64,15 +66,15 @@ _log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+# Searches of stored messages at once: each keeps a thread and the disk busy.
+MOST_SEARCHES = 2
+LOG_EVIDENCE_EVERY = 15 * SECOND
+
 
 class EngineStore(Store, Reclassifiable, Protocol):
     """A store that shares its engine with the inventory, and whose verdicts can be classified again."""
 
     engine: Engine
-# Searches of stored messages at once: each keeps a thread and the disk busy.
-MOST_SEARCHES = 2
-LOG_EVIDENCE_EVERY = 15 * SECOND
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +123,17 @@ class Daemon:
             heard,
             partial(shipped_and_own, Path(settings.snmp.profiles)),
         )
-        self._started = parts.clock.now()
-        self._machine = f"{machine()} {settings.store.url}"
-        self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
-        self.recording.judging.consequences = self.desk
-        line = DeskLine(self.desk, parts.clock, parts.writer.run)
         patterns = partial(shipped_and_own_patterns, path)
         effects = Effects(self.early, heard, self.journal.note, patterns)
         self.syslog = Syslog(settings.syslog, parts.clock, self.write, effects)
         self.log_evidence = LogEvidence(self.read)
         self._searching = asyncio.Semaphore(MOST_SEARCHES)
+        self._identities = Identities(map(from_facts, noted(parts.store.engine, IDENTITY)))
+        self._started = parts.clock.now()
+        self._machine = f"{machine()} {settings.store.url}"
+        self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
+        self.recording.judging.consequences = self.desk
+        line = DeskLine(self.desk, parts.clock, parts.writer.run)
         self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
@@ -162,13 +165,13 @@ class Daemon:
         self._take(candidate)
         self.desk.arrangement = self._arranged(candidate.plan)
         await self._parts.writer.run(lambda: self._restore(candidate.plan))
+        await self.syslog.begin()
         self._completeness.restore(self.desk.view.open)
         await self.keeper.refresh()
         self._swap(candidate)
 
     def _restore(self, made: Plan) -> None:
         now = self.now()
-        await self.syslog.begin()
         self.recording.restore(made, now)
         rows = self.recording.judging.rows
         self.desk.restore(rows, self.recording.manageable(made), now - DAY, now)
@@ -196,14 +199,14 @@ class Daemon:
             tasks.create_task(self._every_minute())
             tasks.create_task(self.journal.run())
             tasks.create_task(self.early.run())
+            tasks.create_task(self.syslog.run())
+            tasks.create_task(self._gather_log_evidence())
             tasks.create_task(self.notifier.run())
             tasks.create_task(self.pulse.run())
             tasks.create_task(self.keeper.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
-            tasks.create_task(self.syslog.run())
-            tasks.create_task(self._gather_log_evidence())
         """The clock first: what a suspended machine did not see is not taken for targets' silence."""
         while True:
             await self._parts.clock.sleep_until(self.now() + SECOND)
@@ -219,6 +222,8 @@ class Daemon:
             known = Known(recorder.latest, live, recorder.patience, bool(recorder.blind_since))
             for _ in self._completeness.count(known, self.now()):
                 await asyncio.sleep(0)
+            for notice in self._identities.news(self.inventory, self.plan.checks, recorder.latest):
+                self.journal.note(notice)
             self._conditions()
 
     def _conditions(self) -> None:
@@ -228,6 +233,13 @@ class Daemon:
     def _latest(self) -> Mapping[str, Observation]:
         return self.recording.recorder.latest
 
+    async def _gather_log_evidence(self) -> None:
+        """What devices logged when incidents began, while somebody may look at them."""
+        while True:
+            await self._parts.clock.sleep_until(self.now() + LOG_EVIDENCE_EVERY)
+            if self.syslog.counts().stored > 0:
+                await self.log_evidence.gather(self.desk.view.incidents, self.inventory, self.now())
+
     def _disturbed(self, event: ClockEvent) -> None:
         self._steps += 1
         _log.warning("Clock: %s by %.1f s; that time is unknown.", event.what, event.size / SECOND)
@@ -235,13 +247,6 @@ class Daemon:
         self.poller.forgive()
         facts = {"until": event.end, "by_seconds": event.size / SECOND}
         self.journal.note(Notice(event.what, event.start, facts))
-
-    async def _gather_log_evidence(self) -> None:
-        """What devices logged when incidents began, while somebody may look at them."""
-        while True:
-            await self._parts.clock.sleep_until(self.now() + LOG_EVIDENCE_EVERY)
-            if self.syslog.counts().stored > 0:
-                await self.log_evidence.gather(self.desk.view.incidents, self.inventory, self.now())
 
     async def _midnight(self) -> None:
         """Units' versions change with the local date; a database that cannot be read is asked again."""
@@ -270,6 +275,11 @@ class Daemon:
         """Run an operation on the writer thread; raises what it raises."""
         return await self._parts.writer.run(lambda: operation(self._parts.store.engine))
 
+    async def read(self, operation: Callable[[Engine], Result]) -> Result:
+        """Run an operation that only reads beside everything else, few at once; raises what it raises."""
+        async with self._searching:
+            return await asyncio.to_thread(operation, self._parts.store.engine)
+
     async def attend(self, operation: Callable[[Desk], Result]) -> Result:
         """Run an operation of the desk on the writer thread; raises what it raises, StoreFault too."""
         return await self._parts.writer.run(lambda: operation(self.desk))
@@ -277,11 +287,6 @@ class Daemon:
     async def reclassify(self, order: Reclassification) -> Reclassified:
         """Take time out of the figures afterwards, or back into them; see `carry_out`."""
         return await self._parts.writer.run(lambda: self._reclassified(order))
-
-    async def read(self, operation: Callable[[Engine], Result]) -> Result:
-        """Run an operation that only reads beside everything else, few at once; raises what it raises."""
-        async with self._searching:
-            return await asyncio.to_thread(operation, self._parts.store.engine)
 
     def _reclassified(self, order: Reclassification) -> Reclassified:
         now = self.now()
@@ -355,6 +360,7 @@ class Daemon:
         self.desk.conditions = self._completeness.conditions()
         self.early.adopt(self.plan, self.inventory, round(self.settings.traps.spacing * SECOND))
         self.traps.adopt(self.settings, self._parts.environment)
+        self.syslog.adopt(self.settings.syslog)
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
         """Look once, now, by every check of a target (an id or an address), or only those kinds."""
@@ -363,11 +369,16 @@ class Daemon:
             self.plan.checks.values(), parts.probes, target, kinds, tuple(self.settings.credentials)
         )
         return await look_once(checks, parts.probes, parts.kit, parts.clock.monotonic)
-        self.syslog.adopt(self.settings.syslog)
 
     def notifications(self) -> TrapReport:
         """Who sends traps and informs, and what became of them."""
         return self.traps.report()
+
+    async def log_lines(self, query: LogQuery) -> SyslogReport:
+        """Syslog messages that are looked for, and what became of all that came; raises StoreFault."""
+        rows = await self.read(partial(search, query=query))
+        lines = tuple(SyslogLine(**row._asdict()) for row in rows)
+        return SyslogReport(lines, self.syslog.where, self.syslog.counts())
 
     def health(self) -> Health:
         """What /healthz says."""
@@ -383,12 +394,6 @@ class Daemon:
             ready=self.recording.committed,
             heartbeat=self.now(),
             sample=self.settings.inventory.sample,
-    async def log_lines(self, query: LogQuery) -> SyslogReport:
-        """Syslog messages that are looked for, and what became of all that came; raises StoreFault."""
-        rows = await self.read(partial(search, query=query))
-        lines = tuple(SyslogLine(**row._asdict()) for row in rows)
-        return SyslogReport(lines, self.syslog.where, self.syslog.counts())
-
             plan_revision=self.plan.revision,
             inventory=self.inventory,
             checks=self.plan.checks,
@@ -404,6 +409,7 @@ class Daemon:
             channels=self._channels(),
             unwatched=self.pulse.failing if self.pulse.heartbeat else "",
             unsealed=self.keeper.unsealed,
+            log_lines=self.log_evidence.lines,
         )
 
     def _channels(self) -> Mapping[str, ChannelHealth]:
@@ -418,7 +424,6 @@ class Daemon:
     def _faults(self) -> list[tuple[str, str]]:
         fault = self.recording.fault
         faults = [(f"store_{fault.what}", fault.detail)] if fault else []
-            log_lines=self.log_evidence.lines,
         return [*faults, ("icmp_permission", "")] if self.recording.recorder.denied else faults
 
     def _counts(self) -> Counts:
@@ -444,9 +449,9 @@ class Daemon:
             clock_steps=self._steps,
             clock_ahead_seconds=max(0, self._parts.clock.ahead) / SECOND,
             traps=self.traps.counts(),
+            syslog=self.syslog.counts(),
         )
 
 
 def _unreadable(fault: StoreFault) -> Sentence:
     return Sentence("The database cannot be read ({detail}).", {"detail": fault.detail})
-            syslog=self.syslog.counts(),

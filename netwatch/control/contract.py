@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from netwatch.backup.keeper import Keeper
     from netwatch.incidents.desk import Desk
     from netwatch.incidents.reclassifying import Reclassification, Reclassified
-
     from netwatch.store.syslog_sql import LogQuery
+
 from netwatch.language import Sentence
 from netwatch.present import Present
 from netwatch.queries.models import Health
+from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
 
-from netwatch.queries.syslog import SyslogReport
 SCHEMA = 1
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -127,6 +127,9 @@ class Daemon(Protocol):
     def notifications(self) -> TrapReport:
         """Who sends traps and informs, and what became of them."""
 
+    async def log_lines(self, query: "LogQuery") -> SyslogReport:
+        """Syslog messages that are looked for; raises StoreFault."""
+
     async def write(self, operation: "Callable[[Engine], Result]") -> Result:
         """Run an operation on the writer thread; raises what it raises. Does not reload."""
 
@@ -134,9 +137,6 @@ class Daemon(Protocol):
         """Run an operation on the desk, on the writer thread; raises Refused, StoreFault and what it raises."""
 
     async def reclassify(self, order: "Reclassification") -> "Reclassified":
-    async def log_lines(self, query: "LogQuery") -> SyslogReport:
-        """Syslog messages that are looked for; raises StoreFault."""
-
         """Say of past time that it does or does not count; raises Refused, StoreFault."""
 
     async def reload(self, dry_run: bool) -> ReloadReport:

@@ -23,14 +23,14 @@ from netwatch.language import Sentence
 from netwatch.present import Present, TrapCounts
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
+from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
 from netwatch.store.sql import SqlStore
-
-from netwatch.queries.syslog import SyslogReport
-Result = TypeVar("Result")
-
 from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.syslog.line import SyslogLine
+
+Result = TypeVar("Result")
+
 
 @dataclass
 class FakeDaemon:
@@ -71,6 +71,10 @@ class FakeDaemon:
         """What it was given."""
         return self.traps
 
+    async def log_lines(self, query: LogQuery) -> SyslogReport:
+        """What its database holds."""
+        return SyslogReport(tuple(SyslogLine(**row._asdict()) for row in search(self.engine, query)))
+
     async def attend(self, operation: Callable[[Desk], Result]) -> Result:
         """Run it at once, on the desk it was given."""
         if self.desk is None:
@@ -81,10 +85,6 @@ class FakeDaemon:
 
     async def reclassify(self, order: Reclassification) -> Reclassified:
         """Do it in the database."""
-    async def log_lines(self, query: LogQuery) -> SyslogReport:
-        """What its database holds."""
-        return SyslogReport(tuple(SyslogLine(**row._asdict()) for row in search(self.engine, query)))
-
         return carry_out(SqlStore(self.engine), Places(self.shown.inventory), order, self.now())
 
     async def write(self, operation: Callable[[Engine], Result]) -> Result:

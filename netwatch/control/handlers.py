@@ -18,12 +18,12 @@ from netwatch.queries.as_json import as_json
 from netwatch.queries.health import remarks
 from netwatch.queries.models import EventLine, Health
 from netwatch.queries.status import Filter, matching, status_tree
+from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
 from netwatch.store.contract import StoreFault
-from netwatch.queries.syslog import SyslogReport
+from netwatch.store.syslog_sql import LogQuery
 
 Given = ParamSpec("Given")
-from netwatch.store.syslog_sql import LogQuery
 Result = TypeVar("Result")
 
 
@@ -89,8 +89,6 @@ class ProbeForm(Form):
     kinds: tuple[str, ...] = ()
 
 
-def handlers(daemon: Daemon) -> Mapping[str, Handler]:
-    """Every command the daemon answers."""
 class SyslogForm(Form):
     """Which messages are wanted; see `LogQuery`."""
 
@@ -103,6 +101,8 @@ class SyslogForm(Form):
     oldest: bool = False
 
 
+def handlers(daemon: Daemon) -> Mapping[str, Handler]:
+    """Every command the daemon answers."""
     offered = _Handlers(daemon)
     return {
         "status": offered.status,
@@ -115,10 +115,10 @@ class SyslogForm(Form):
         "headings": offered.headings,
         "probe": offered.probe,
         "traps": offered.traps,
+        "syslog": offered.syslog,
         **desk_handlers(daemon),
         **backup_handlers(daemon),
     }
-        "syslog": offered.syslog,
 
 
 class _Handlers:
@@ -197,10 +197,6 @@ class _Handlers:
         read_form(Nothing, request)
         return self._daemon.notifications()
 
-    async def _write(
-        self,
-        operation: Callable[Concatenate[Engine, Given], Result],
-        *arguments: Given.args,
     async def syslog(self, request: Request, _: Progress) -> SyslogReport:
         form = read_form(SyslogForm, request)
         try:
@@ -208,6 +204,10 @@ class _Handlers:
         except StoreFault as fault:
             raise unwritable(fault) from None
 
+    async def _write(
+        self,
+        operation: Callable[Concatenate[Engine, Given], Result],
+        *arguments: Given.args,
         **named: Given.kwargs,
     ) -> Result:
         try:

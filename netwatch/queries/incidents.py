@@ -20,6 +20,7 @@ from netwatch.incidents.contract import Incident, LogEntry, Member
 from netwatch.incidents.places import Places
 from netwatch.language import Sentence
 from netwatch.present import Present
+from netwatch.queries.chores import NEVER_WELL, parts_never_well
 from netwatch.queries.contacts import Directory
 from netwatch.queries.incident_models import (
     INCIDENT_SCHEMA,
@@ -43,6 +44,7 @@ CHORES = (
     Why.NOT_COMMISSIONED,
     Why.NO_WITNESS,
     Why.NOT_MONITORED,
+    NEVER_WELL,
     UPLINK_CONTRADICTED,
     UPLINK_UNDECLARED,
 )
@@ -186,6 +188,8 @@ def todo(present: Present) -> tuple[TodoLine, ...]:
         judged = present.judged.get(id_)
         if judged is not None and judged.verdict.kind is Kind.UNKNOWN:
             found.setdefault(str(judged.verdict.reason), []).append((id_, places.name(id_)))
+    for id_, parts in sorted(parts_never_well(present)):
+        found.setdefault(NEVER_WELL, []).append((id_, f"{places.name(id_)} ({parts})"))
     for one in wiring(present):
         reason = UPLINK_CONTRADICTED if one.declared else UPLINK_UNDECLARED
         found.setdefault(reason, []).append((one.device, f"{places.name(one.device)} ({one.words})"))
@@ -211,11 +215,11 @@ def incident_report(
         members=tuple(_member(one, places) for one in incident.members),
         log=tuple(_log_line(entry, places) for entry in log),
         notices=tuple(_notice_line(one, messages) for one in notices),
+        logged=present.log_lines.get(incident.id, ()),
     )
 
 
 def _person(person: Person) -> PersonLine:
-        logged=present.log_lines.get(incident.id, ()),
     return PersonLine(person.name, person.role, person.phone, person.hours, person.on_duty)
 
 

@@ -210,6 +210,9 @@ def _progress(shell: Shell, count: int) -> Iterator[Callable[[Sweep], None]]:
 
 
 def _write(shell: Shell, proposal: Proposal, file: Path) -> None:
+    if not proposal.rows:
+        shell.remark(Sentence("There is nothing to propose: {path} was not written.", {"path": file}))
+        return
     rows = [
         ProposedRow(row.kind, row.cells, " ".join(each.words(shell.translate) for each in row.evidence))
         for row in proposal.rows

@@ -32,6 +32,8 @@ from netwatch.store.faults import told
 
 LONGEST_NOTE = 2000
 NOTE = "note"
+# The whole of what an event proves: too long for a line, so that lists of events leave it out.
+EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,8 @@ def _event_line(event: history.EventRecord) -> EventLine:
 
 
 def _short(side: Mapping[str, Any], names: Sequence[str]) -> str:
-    return "; ".join(f"{name}={_text(side[name])}" for name in names if side.get(name) not in (None, ""))
+    shown = (name for name in names if name != EVIDENCE and side.get(name) not in (None, ""))
+    return "; ".join(f"{name}={_text(side[name])}" for name in shown)
 
 
 def _text(value: object) -> str:

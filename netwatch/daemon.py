@@ -40,6 +40,9 @@ from netwatch.oneoff import chosen, look_once
 from netwatch.own_engine import machine, own_engine
 from netwatch.plan import Plan, plan
 from netwatch.poll import OwnPoller, Poller
+from netwatch.preflight.contract import SiteReport, Tell
+from netwatch.preflight.order import orders
+from netwatch.preflight.rounds import Means, examine
 from netwatch.present import ChannelHealth, Counts, Present, VantageHealth
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
@@ -369,6 +372,12 @@ class Daemon:
             self.plan.checks.values(), parts.probes, target, kinds, tuple(self.settings.credentials)
         )
         return await look_once(checks, parts.probes, parts.kit, parts.clock.monotonic)
+
+    async def preflight(self, names: tuple[str, ...], everything: bool, tell: Tell) -> tuple[SiteReport, ...]:
+        """Measure sites before a conference; raises Refused for names that stand for nothing."""
+        wanted = orders(self.inventory, self.plan.checks.values(), names, everything)
+        means = Means(self._parts.kit, self._parts.probes, self.settings.preflight, self.now)
+        return await examine(wanted, means, tell)
 
     def notifications(self) -> TrapReport:
         """Who sends traps and informs, and what became of them."""

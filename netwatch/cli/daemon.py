@@ -31,12 +31,18 @@ def asked(
     command: str,
     arguments: Arguments = NO_ARGUMENTS,
     show: Callable[[str], None] | None = None,
+    hear: Callable[[Arguments], None] | None = None,
 ) -> Model:
-    """The daemon's answer; raises NoDaemon when none runs, Stop with the sentences when it refuses."""
+    """The daemon's answer; raises NoDaemon when none runs, Stop with the sentences when it refuses.
+
+    While it is at work `show` is told the stage in words, `hear` all that the daemon says of it.
+    """
 
     def told(progress: Arguments) -> None:
         if show:
             show(stage_words(str(progress.get("stage", "")), shell))
+        if hear:
+            hear(progress)
 
     path = shell.daemon.control_socket if command in DESPITE_FAULTS else shell.settings.daemon.control_socket
     try:

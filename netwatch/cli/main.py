@@ -60,6 +60,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "notify": _("Test notifications, let them go live, see who would hear of something."),
         "rules": _("Show limits and other rules, and which of them hold for something."),
         "probe": _("Look at one target now and show everything seen."),
+        "preflight": _("Say whether a conference may begin, measured now."),
         "probes": _("List the kinds of probes, or explain one."),
         "discover": _("Find out what answers in the allowed networks, and propose rows for it."),
         "profiles": _("What is known of equipment as data: list it, try it on recordings."),

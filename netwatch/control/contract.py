@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netwatch.backup.keeper import Keeper
     from netwatch.incidents.desk import Desk
     from netwatch.incidents.reclassifying import Reclassification, Reclassified
+    from netwatch.preflight.contract import SiteReport, Tell
     from netwatch.store.syslog_sql import LogQuery
 
 from netwatch.language import Sentence
@@ -144,3 +145,8 @@ class Daemon(Protocol):
 
     async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
         """Look once, now, by every check of a target (an id or an address), or only those kinds."""
+
+    async def preflight(
+        self, names: tuple[str, ...], everything: bool, tell: "Tell"
+    ) -> "tuple[SiteReport, ...]":
+        """Measure sites before a conference; `tell` hears how far it is. Raises Refused. Keeps nothing."""

@@ -20,6 +20,7 @@ from netwatch.incidents.desk import Desk
 from netwatch.incidents.places import Places
 from netwatch.incidents.reclassifying import Reclassification, Reclassified, carry_out
 from netwatch.language import Sentence
+from netwatch.preflight.contract import SiteReport, Tell
 from netwatch.present import Present, TrapCounts
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
@@ -45,6 +46,8 @@ class FakeDaemon:
     reloads: list[bool] = field(default_factory=list)
     probed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     desk: Desk | None = None
+    reports: tuple[SiteReport, ...] = ()
+    preflights: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
     keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,6 +103,13 @@ class FakeDaemon:
         """The looks it was given."""
         self.probed.append((target, kinds))
         return self.looks
+
+    async def preflight(self, names: tuple[str, ...], everything: bool, tell: Tell) -> tuple[SiteReport, ...]:
+        """The reports it was given, one after the other."""
+        self.preflights.append((names, everything))
+        for done, report in enumerate(self.reports, 1):
+            await tell(done, len(self.reports), report.site)
+        return self.reports
 
 
 @contextmanager

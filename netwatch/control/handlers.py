@@ -14,6 +14,7 @@ from netwatch.control.backup_handlers import backup_handlers
 from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadReport, Request
 from netwatch.control.desk_handlers import desk_handlers
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
+from netwatch.control.preflight_handlers import preflight_handlers
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import remarks
 from netwatch.queries.models import EventLine, Health
@@ -117,6 +118,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "traps": offered.traps,
         "syslog": offered.syslog,
         **desk_handlers(daemon),
+        **preflight_handlers(daemon),
         **backup_handlers(daemon),
     }
 

@@ -32,12 +32,6 @@ class Input:
         """How a trip test names it: 'DEVICE POINT'."""
         return f"{self.device} {text_of_point(self.point)}"
 
-    def position(self, shown: str) -> str:
-        """'closed' or 'open' by a value as the device shows it, '' by one that means neither."""
-        if shown in self.closed:
-            return "closed"
-        return "open" if shown in self.opened or (not self.opened and self.closed) else ""
-
 
 def input_of(item: Item) -> Input | None:
     """What an item is read through; None when nothing is named."""

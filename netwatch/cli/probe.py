@@ -58,16 +58,21 @@ def probe(shell: Shell, target: str, kind: tuple[str, ...], trace: bool, as_json
     if trace:
         return _way(shell, target, as_json)
     with shell.working(shell._("Looking…")):
-        try:
-            looks = asked(shell, tuple[OneOff, ...], "probe", {"target": target, "kinds": kind})
-        except NoDaemon:
-            looks = _here(shell, target, kind)
+        looks = looks_at(shell, target, kind)
     if as_json:
         shell.show_json({"schema": 1, "looks": plain(looks)})
     else:
         for look in looks:
             _show(look, shell)
     return int(any(look.reason or any(one.value == "no" for one in look.saw) for look in looks))
+
+
+def looks_at(shell: Shell, target: str, kinds: Sequence[str] = ()) -> tuple[OneOff, ...]:
+    """One look by each check of a target, through the running daemon or without one."""
+    try:
+        return asked(shell, tuple[OneOff, ...], "probe", {"target": target, "kinds": tuple(kinds)})
+    except NoDaemon:
+        return _here(shell, target, kinds)
 
 
 def checks_of(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[Check, ...]:

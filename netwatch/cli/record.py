@@ -1,8 +1,9 @@
-"""`netwatch record`: a note against an item, kept for ever in the event log."""
+"""`netwatch record`: what people did or found, against an item: a note, or a field record of the inventory."""
 
 import click
 
 from netwatch import commands
+from netwatch.cli import field_records
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import author, changing
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option
@@ -10,11 +11,25 @@ from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.language import Translate
 
+NOTE = "note"
+HELP = frozenset({"-h", "--help"})
 
-def command(_: Translate) -> click.Command:
-    """The command in a language."""
-    return click.Command(
-        "record",
+
+class _Records(click.Group):
+    """A group whose `note` may be left out: `record ITEM TEXT` came before it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `note` before what names no command."""
+        first = next((word for word in args if not word.startswith("-")), "")
+        if args and first not in self.commands and not HELP.intersection(args):
+            args = [NOTE, *args]
+        return super().parse_args(ctx, args)
+
+
+def command(_: Translate) -> click.Group:
+    """The command with its subcommands in a language."""
+    note = click.Command(
+        NOTE,
         callback=click.pass_obj(record),
         help=_(
             "Note TEXT against an ITEM of the inventory: a repair, a call to the provider, a finding on site."
@@ -25,6 +40,14 @@ def command(_: Translate) -> click.Command:
             dry_run_option(_),
             json_option(_),
         ],
+    )
+    return _Records(
+        "record",
+        commands=[note, *field_records.subcommands(_)],
+        help=_(
+            "Write down what was done or found: `record ITEM TEXT` for a note, or a record that contacts, surge "
+            "protectors and their figures go by."
+        ),
     )
 
 

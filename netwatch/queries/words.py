@@ -107,6 +107,12 @@ KINDS: Mapping[str, str] = {
     "service": "service",
     "asset": "asset",
     "field_record": "field record",
+    # Field records.
+    "trip_test": "trip test",
+    "inspection": "inspection",
+    "earth": "earth resistance",
+    "strike": "lightning strike",
+    "replacement": "replacement",
     # Devices.
     "router": "router",
     "switch": "switch",

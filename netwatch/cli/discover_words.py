@@ -59,6 +59,9 @@ def show(result: Sweep, proposal: Proposal, order: Order, shell: Shell) -> None:
     bare = len(proposal.findings) - len(telling)
     if bare:
         shell.say(_("{count} more answer, but say nothing of what they are.", count=bare))
+    cut = [spoken(each.found.place) for each in telling if not each.found.complete]
+    if cut:
+        shell.say(_("Not read completely: {addresses}", addresses=", ".join(cut[:MOST_SHOWN])))
     _conflicts(proposal, shell)
     _neighbours(proposal.sightings, shell)
     _hints(proposal.hints, shell)
@@ -116,7 +119,7 @@ def _hints(hints: Sequence[Hint], shell: Shell) -> None:
     _ = shell._
     addressed = [each for each in hints if each.address]
     if addressed:
-        shell.say(_("Addresses that devices have met and that answered nothing:"))
+        shell.say(_("Addresses that devices have met, and that neither the inventory nor this sweep knows:"))
         headings = (_("address"), _("MAC"), _("seen by"), _("port"))
         rows = [(each.address, each.mac, spoken(each.by), each.port) for each in addressed[:MOST_SHOWN]]
         shell.table(headings, rows)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Site, SurgeProtector
+from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Service, Site, SurgeProtector
+from netwatch.identities import differences, found
 from netwatch.queries.contacts import Judgeable
 from netwatch.queries.looks import Latest, sample
 
@@ -21,6 +22,17 @@ def measured_details(looks: Iterable[Latest], now: int) -> Pairs:
     yield "loss", _percent(sample(looks, LOSS, now))
 
 
+def equipment_details(record: Judgeable, looks: Iterable[Latest]) -> Pairs:
+    """What a device tells of itself: its version, and a model and serial number other than those declared."""
+    if isinstance(record, Device):
+        told = {name: text for look in looks for name, text in found(look.observation.notes).items()}
+        yield "version", told.get("version")
+        for one in differences(record, told):
+            yield f"found_{one.name}", one.found
+        for name in ("vendor", "model", "serial"):
+            yield name, None if getattr(record, name) else told.get(name)
+
+
 def inventory_details(record: Judgeable, inventory: Inventory) -> Pairs:
     """What the inventory knows of a record."""
     match record:
@@ -32,6 +44,10 @@ def inventory_details(record: Judgeable, inventory: Inventory) -> Pairs:
             yield from _endpoint(record, inventory)
         case SurgeProtector():
             yield from _surge_protector(record, inventory)
+        case Service():
+            yield "location", record.location
+            yield "expected", "; ".join(record.expected) or None
+            yield "host", _end(record.device, None, inventory)
         case Site():
             yield "street_address", record.street_address
 

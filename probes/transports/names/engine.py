@@ -33,10 +33,11 @@ _DEFINITE = frozenset({"NOERROR", "NXDOMAIN"})
 
 @dataclass(frozen=True, slots=True)
 class NameOptions:
-    """Where this machine says how names are found."""
+    """Where this machine says how names are found; `port` is that of its servers."""
 
     hosts: str = "/etc/hosts"
     servers: str = "/etc/resolv.conf"
+    port: int = 53
 
 
 class DnsNames:
@@ -87,7 +88,7 @@ class DnsNames:
             raise OwnResolver(self._options.servers) from None
         servers = [str(server) for server in own.nameservers]
         for name in _candidates(host, [domain.to_text() for domain in own.search], own.ndots or 1):
-            found = await self._addresses(name, servers, own.port, until)
+            found = await self._addresses(name, servers, self._options.port, until)
             if found:
                 return found
         raise NameUnknown(host)

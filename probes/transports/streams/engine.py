@@ -5,7 +5,7 @@ import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -174,20 +174,17 @@ class TcpStreams:
         self, address: str, port: int, tls: Tls | None, before: Before | None, until: float
     ) -> TcpStream:
         connected = await _connected(socket_address(address, port), until)
-        try:
+        with ExitStack() as undo:
+            undo.callback(connected.close)
             reader, writer = await asyncio.open_connection(sock=connected)
-        except BaseException:
-            connected.close()
-            raise
-        stream = TcpStream(reader, writer, until)
-        try:
+            undo.pop_all()
+            stream = TcpStream(reader, writer, until)
+            undo.callback(stream.close)
             if before is not None:
                 await before(stream)
             if tls is not None:
                 await stream.encrypt(_context(tls.trust, self._options.authorities), tls.name or address)
-        except BaseException:
-            stream.close()
-            raise
+            undo.pop_all()
         return stream
 
     def counts(self) -> dict[str, int]:
@@ -201,20 +198,18 @@ async def _connected(destination: SocketAddress, until: float) -> socket.socket:
         opened = socket.socket(family, socket.SOCK_STREAM)
     except OSError as error:
         raise LocalFault(errno.errorcode.get(error.errno or 0, "")) from None
-    try:
-        opened.setblocking(False)
-        # Only while connecting: in a conversation a passing ICMP error must not end it.
-        report_errors(opened, family, wanted=True)
-        async with patience(until):
-            await asyncio.get_running_loop().sock_connect(opened, destination)
-        report_errors(opened, family, wanted=False)
-    except OSError as error:
-        fault = icmp_fault(opened, destination) or _connect_fault(error, destination)
-        opened.close()
-        raise fault from None
-    except BaseException:
-        opened.close()
-        raise
+    with ExitStack() as undo:
+        undo.callback(opened.close)
+        try:
+            opened.setblocking(False)
+            # Only while connecting: in a conversation a passing ICMP error must not end it.
+            report_errors(opened, family, wanted=True)
+            async with patience(until):
+                await asyncio.get_running_loop().sock_connect(opened, destination)
+            report_errors(opened, family, wanted=False)
+        except OSError as error:
+            raise icmp_fault(opened, destination) or _connect_fault(error, destination) from None
+        undo.pop_all()
     return opened
 
 

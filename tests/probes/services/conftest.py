@@ -23,7 +23,7 @@ from probes.run import run_look
 from probes.secret import Secret
 
 NAME = "cong.xa-dai.example"
-PATIENCE = 0.6
+PATIENCE = 0.4
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 

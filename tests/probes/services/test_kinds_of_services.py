@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -68,16 +69,15 @@ def page(body: str = "<h1>Trang chủ</h1>", status: str = "200 OK", headers: st
 
 async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Keeps a conversation alive by a byte now and then, and never ends its answer."""
-    await reader.readuntil(b"\n")
+    await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    try:
-        async with asyncio.timeout(5):
-            while True:
-                writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        return
+    for _ in range(100):
+        writer.write(b"x")
+        await writer.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                if not await reader.read(1):
+                    return
 
 
 class TestTcp:
@@ -241,6 +241,81 @@ class TestHttp:
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
         port = await serve(page())
         assert verdict(await look_at("http_get", url=f"http://127.0.0.1:{port}/"))[0] is True
+
+
+ZONE = """$ORIGIN tinh.example.
+$TTL 60
+@ IN SOA ns admin 1 3600 600 86400 60
+@ IN NS ns
+ns IN A 10.1.0.2
+cong IN A 10.1.0.5
+cong IN A 10.1.0.6
+trang IN CNAME cong
+@ IN MX 10 thu
+""" + "\n".join(f'dai IN TXT "{number:03}{"x" * 200}"' for number in range(20))
+
+
+@pytest.fixture(scope="module")
+def nsd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A real name server of one zone, on a port of its own."""
+    if not Path("/usr/sbin/nsd").exists():
+        pytest.skip("nsd is not installed")
+    folder, port = tmp_path_factory.mktemp("nsd"), _free_port()
+    (folder / "zone").write_text(ZONE)
+    server = ("ip-address: 127.0.0.1", f"port: {port}", 'username: ""', "server-count: 1", "verbosity: 2")
+    own = (f'{name}: "{folder}/{name}"' for name in ("pidfile", "xfrdfile", "zonelistfile", "database"))
+    lines = ["server:", *server, f'zonesdir: "{folder}"', f'xfrdir: "{folder}"', *own]
+    lines += ["remote-control:", "control-enable: no", "zone:", "name: tinh.example", "zonefile: zone"]
+    (folder / "conf").write_text("\n".join(lines))
+    line: list[str | Path] = ["/usr/sbin/nsd", "-d", "-c", folder / "conf"]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while "nsd started" not in (said := running.stderr.readline()):
+            if not said:
+                pytest.skip("nsd does not start here")
+        yield port
+        running.terminate()
+
+
+class TestDns:
+    """dns_query, against nsd."""
+
+    @pytest.mark.parametrize(
+        ("name", "kind", "answer", "expected"),
+        [
+            ("cong.tinh.example", "A", ("10.1.0.5", "10.1.0.6"), (True, Reason.AS_EXPECTED)),
+            ("trang.tinh.example", "A", ("10.1.0.6",), (True, Reason.AS_EXPECTED)),
+            ("tinh.example", "MX", ("10 THU.tinh.example.",), (True, Reason.AS_EXPECTED)),
+            ("cong.tinh.example", "A", ("10.1.0.7",), (False, Reason.NOT_AS_EXPECTED)),
+            ("cong.tinh.example", "AAAA", (), (False, Reason.NOT_AS_EXPECTED)),
+            ("khong.tinh.example", "A", (), (False, Reason.NAME_UNKNOWN)),
+            ("cong.khac.example", "A", (), (False, Reason.REFUSED)),
+        ],
+    )
+    async def test_each_answer_of_a_real_server_is_told(
+        self,
+        look_at: LookAt,
+        nsd: int,
+        name: str,
+        kind: str,
+        answer: tuple[str, ...],
+        expected: tuple[bool, Reason],
+    ) -> None:
+        """Records as expected, aliases followed; others, none, no such name, and a server not asked for such names."""
+        seen = await look_at("dns_query", port=nsd, name=name, type=kind, answer=answer)
+        assert verdict(seen) == expected
+
+    async def test_an_answer_too_long_comes_by_tcp(self, look_at: LookAt, nsd: int) -> None:
+        """All its records are counted."""
+        seen = await look_at("dns_query", port=nsd, name="dai.tinh.example", type="TXT")
+        assert samples(seen)["dns_answers"] == 20
+
+    async def test_a_server_that_hangs_is_silent(self, look_at: LookAt) -> None:
+        """A socket that nobody reads."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+            mute.bind(("127.0.0.1", 0))
+            seen = await look_at("dns_query", port=mute.getsockname()[1], name="cong.example")
+        assert verdict(seen) == (False, Reason.NO_ANSWER)
 
 
 class TestSmtp:

@@ -129,6 +129,7 @@ def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
         "silence": _("silence"),
         "maintenance": _("maintenance"),
         "notifications": _("notifications"),
+        "preflight": _("preflight"),
         "daemon_started": _("daemon started"),
         "daemon_stopped": _("daemon stopped"),
         "log_line": _("log line"),

@@ -1,16 +1,19 @@
-"""What somebody should look after although it is no incident: parts of devices that never were well. Pure.
+"""What somebody should look after although it is no incident: what never was well since it is watched. Pure.
 
-An empty slot, a power supply without a cord, a battery that was dead when the device came: nothing broke while it was
-watched, so nobody is called for it.
+An empty slot, a power supply without a cord, a battery that was dead when the device came, an endpoint that never was
+registered: nothing broke while it was watched, so nobody is called for it.
 """
 
 from collections.abc import Iterator
 
 from netwatch.check import FactKey
 from netwatch.present import Present
-from probes.equipment.catalogue import HARDWARE
+from netwatch.verdict import AVAILABLE, HEALTHY, REGISTERED, SERVING, SIGNALLING, Kind
+from probes.equipment.catalogue import HARDWARE, REGISTRATION
 
 EQUIPMENT = "snmp_equipment"
+# Facts of conferencing that were never there: an account that nobody made, a protocol that is switched off.
+CONFERENCING = frozenset({REGISTRATION, REGISTERED, AVAILABLE, HEALTHY, SERVING, SIGNALLING})
 NEVER_WELL = "part_never_well"
 
 
@@ -23,3 +26,28 @@ def parts_never_well(present: Present) -> Iterator[tuple[str, str]]:
                 state = present.facts.get(FactKey(id_, "", fact.fact))
                 if state is not None and state.holds is False and not state.ever:
                     yield check.target, fact.evidence
+    yield from _conferencing(present)
+
+
+def _conferencing(present: Present) -> Iterator[tuple[str, str]]:
+    """The same of endpoints and bridges; one about which nothing is known stands on the list by that."""
+    for id_, subject in present.subjects.items():
+        keys = [key for key in subject.facts if key.fact in CONFERENCING]
+        judged = present.judged.get(id_) if keys else None
+        if judged is not None and judged.verdict.kind is not Kind.UNKNOWN:
+            yield from ((id_, _said(present, key)) for key in keys if _never(present, key))
+
+
+def _never(present: Present, key: FactKey) -> bool:
+    state = present.facts.get(key)
+    return state is not None and state.holds is False and not state.ever
+
+
+def _said(present: Present, key: FactKey) -> str:
+    """What the look said of a fact, which protocol it spoke first."""
+    seen, check = present.latest.get(key.check), present.checks.get(key.check)
+    told = (fact for fact in (seen.facts if seen else ()) if fact.fact == key.fact and not fact.part)
+    fact = next(told, None)
+    spoken = check.instance or check.kind if check else ""
+    words = "" if fact is None else fact.evidence or fact.reason
+    return ": ".join(filter(None, (spoken, words)))

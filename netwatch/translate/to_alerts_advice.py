@@ -10,6 +10,7 @@ from netwatch.incidents.places import Places
 from netwatch.queries.contacts import FAULT_DESK, Directory
 from netwatch.queries.models import ContactCard
 from netwatch.queries.words import ROLES
+from netwatch.verdict import Why
 
 MOST_ROOTS = 5
 MOST_PEOPLE = 5
@@ -84,7 +85,10 @@ def _look_into(incident: Incident, places: Places) -> Iterator[Phrase]:
         yield Phrase("See how it goes on; which limits hold: netwatch rules show {id}", {"id": root})
         if places.kind(root) == "line":
             yield from _report_lines(incident, places, LASTING)
-    elif places.kind(root) == "conferencing_endpoint":
+    elif incident.reason == Why.SIGNALLING_SILENT:
+        text = "Restart {name} when no meeting needs it: it answers, but takes no calls. Then see its SIP and H.323."
+        yield Phrase(text, given)
+    elif places.kind(root) == "conferencing_endpoint" and incident.reason == Why.NOT_REGISTERED:
         text = "Find out at the conferencing server why {name} is not registered: its account, its settings."
         yield Phrase(text, given)
     elif places.kind(root) == "surge_protector":

@@ -8,6 +8,7 @@ from netwatch.present import Present
 from netwatch.queries.incidents import todo
 from netwatch.queries.status import standings, status_tree
 from netwatch.state import FactState
+from netwatch.verdict import Kind, Subject, SubjectKind
 
 
 def with_parts(present: Present, *, ever: bool) -> Present:
@@ -27,6 +28,28 @@ def test_a_part_that_never_was_well_is_to_be_looked_after(told: Present) -> None
         (one.reason, one.things) for one in todo(with_parts(told, ever=False))
     ]
     assert "part_never_well" not in [one.reason for one in todo(with_parts(told, ever=True))]
+
+
+def test_an_endpoint_that_never_was_registered_is_to_be_looked_after(told: Present) -> None:
+    """Though it takes calls; one that lost its registration is told by a verdict."""
+    id_ = check_id("vc", "sip_options", "sip")
+    key = FactKey(id_, "", "available")
+    fact = FactSeen("", "available", False, "not_as_expected", "480 (not registered)")
+    seen = Observation("local", 1, 1, id_, told.at, 0, (fact,))
+    subject = Subject("vc", SubjectKind.ENDPOINT, (key,), host="core")
+    core = told.judged["core"]
+    judged = {**told.judged, "vc": replace(core, verdict=replace(core.verdict, kind=Kind.UP))}
+    for ever, listed in ((False, True), (True, False)):
+        state = FactState(key, holds=False, ever=ever)
+        present = replace(
+            told,
+            subjects={**told.subjects, "vc": subject},
+            judged=judged,
+            latest={**told.latest, id_: seen},
+            facts={**told.facts, key: state},
+        )
+        found = [thing for one in todo(present) if one.reason == "part_never_well" for thing in one.things]
+        assert [words for one, words in found if one == "vc"] == ["vc (480 (not registered))"] * listed
 
 
 def test_the_page_shows_what_the_device_tells_of_itself(

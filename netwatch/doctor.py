@@ -272,15 +272,29 @@ def ports(patient: Patient) -> Iterator[Finding]:
         yield _port(section, listener, patient.served)
     if patient.settings.traps.wanted:
         yield _port("traps", patient.settings.traps, patient.served, socket.SOCK_DGRAM)
+    for way, (host, port) in patient.settings.syslog.wanted.items():
+        kind = socket.SOCK_DGRAM if way == "udp" else socket.SOCK_STREAM
+        yield _port(f"syslog.{way}", _Place(host, port), patient.served, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    host: str
+    port: int
+
+    @property
+    def listen(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def _port(
     section: str,
-    listener: ListenerSettings | TrapSettings,
+    listener: ListenerSettings | TrapSettings | _Place,
     served: bool,
     kind: socket.SocketKind = socket.SOCK_STREAM,
 ) -> Finding:
     params = {"section": section, "address": listener.listen}
+    key = section if isinstance(listener, _Place) else f"{section}.listen"
     error = _bind(listener.host, listener.port, kind)
     if error is None:
         return Finding("ports", State.OK, Sentence("{section}: {address} is free.", params))
@@ -290,7 +304,7 @@ def _port(
         )
     what = Sentence("{section}: {address} cannot be had ({error}).", {**params, "error": error.strerror})
     return Finding(
-        "ports", State.FAULT, what, Sentence("Stop what listens there, or change {section}.listen.", params)
+        "ports", State.FAULT, what, Sentence("Stop what listens there, or change {key}.", {"key": key})
     )
 
 

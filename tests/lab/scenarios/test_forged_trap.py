@@ -8,15 +8,16 @@ if TYPE_CHECKING:
     from conftest import Network, Watch
 
 pytestmark = pytest.mark.lab
-# UPS-MIB (RFC 1628) upsTrapOnBattery.
-ON_BATTERY = "1.3.6.1.2.1.33.2.0.1"
+# UPS-MIB (RFC 1628) upsTrapOnBattery, PowerNet-MIB upsOnBattery; IF-MIB linkDown, which is about the line itself.
+FORGED = ("1.3.6.1.2.1.33.2.0.1", "1.3.6.1.4.1.318.0.5", "1.3.6.1.6.3.1.1.5.3")
 TRAPS = '[traps]\nlisten = "0.0.0.0:162"\nspacing = 1.0'
 
 
 def forge(network: "Network", source: str) -> None:
-    """Send a trap that bears somebody else's address."""
+    """Send traps that bear somebody else's address."""
     command = ("snmptrap", "-m", "", "-v2c", "-c", network.community, f"--clientaddr={source}")
-    network.world.run("rogue", *command, "10.0.0.2:162", "", ON_BATTERY)
+    for trap in FORGED:
+        network.world.run("rogue", *command, "10.0.0.2:162", "", trap)
 
 
 def test_a_forged_trap_tells_nobody_and_decides_nothing(network: "Network", watch: "Watch") -> None:

@@ -33,7 +33,7 @@ class BackupSettings(Section):
     spread: Seconds = 3600.0
     sessions: Annotated[int, count(1, 100)] = 10
     deadline: Seconds = 180.0
-    largest: Annotated[int, count(65_536, 67_108_864)] = 8_388_608
+    largest: Annotated[int, count(65_536, 16_777_216)] = 8_388_608
     keep: Annotated[int, count(2, 10_000)] = 200
     platforms: PathText = ""
 

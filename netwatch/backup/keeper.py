@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -145,10 +146,11 @@ class Keeper:
             able, unable = jobs(chosen.values(), self._platforms, pins)
             done = [(device, str(outcome), 0.0) for device, outcome in unable.items()]
             if able:
-                async for result in results(self._order(), able, self._program):
-                    outcome = await self._take(result, chosen[result.device].platform)
-                    done.append((result.device, str(outcome), result.took))
-                    await told(result.device, outcome)
+                async with aclosing(results(self._order(), able, self._program)) as found:
+                    async for result in found:
+                        outcome = await self._take(result, chosen[result.device].platform)
+                        done.append((result.device, str(outcome), result.took))
+                        await told(result.device, outcome)
             await self.refresh()
         return done
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -49,7 +49,7 @@ class Order:
 
 async def results(
     order: Order, jobs: Sequence[Job], program: Sequence[str] = PROGRAM
-) -> AsyncIterator[Result]:
+) -> AsyncGenerator[Result, None]:
     """What came of each job, as soon as it is known; of those the process left behind, that they were a fault.
 
     Raises OSError when no process can be started.

@@ -47,14 +47,20 @@ class _Failed(Exception):  # noqa: N818 - it says what happened
 
 
 class _Witness:
-    """A policy of paramiko's for hosts without a pinned key: remembers the one it shows."""
+    """A policy of paramiko's for hosts that it has no key of: remembers the one they show.
 
-    def __init__(self) -> None:
+    A pinned key that paramiko could not read is one it has not: then it is held against what was shown here.
+    """
+
+    def __init__(self, pin: HostKey | None) -> None:
+        self._pin = pin
         self.seen: HostKey | None = None
 
     def missing_host_key(self, client: SSHClient, hostname: str, key: PKey) -> None:  # noqa: ARG002 - paramiko's
-        """Take note, and go on."""
+        """Take note, and go on unless another key is pinned."""
         self.seen = _host_key(key)
+        if self._pin is not None and self._pin != self.seen:
+            raise _Failed(Outcome.HOST_KEY)
 
 
 class _Channel(SSHChannel):
@@ -89,14 +95,14 @@ def fetch(
 
 def _attempt(job: Job, secret: Secret, keys: Keys, limits: Limits, clock: Callable[[], float]) -> Result:
     ends = clock() + limits.deadline
-    witness = _Witness()
+    witness = _Witness(job.pin)
     try:
         with closing(_connected(job, limits, ends, clock)) as guard:
             try:
                 with _logged_in(job, secret, guard, witness, limits) as connection:
                     found = _read(job, connection, secret, keys, ends, clock)
             except _Failed as failed:
-                found = Result(job.device, _spent(guard, failed.outcome))
+                found = Result(job.device, _spent(guard, failed.outcome), host_key=witness.seen)
             except TROUBLE as error:
                 found = _trouble(job, error, guard)
     except _Failed as failed:

@@ -18,7 +18,7 @@ from netwatch.queries.backup_words import outcome_words
 from netwatch.queries.backups import BackupLine, VersionLine, VersionText
 
 PRIVATE_MODE = 0o600
-LARGEST_KEY_FILE = 4096
+LARGEST_KEY, LARGEST_SEALED = 4096, 128 << 20
 LONGEST_DIFF = 100_000
 SHOWN_VERSIONS = 50
 
@@ -293,14 +293,14 @@ def do_restore(
     shell: Shell, device: str, version: int | None, key: Path | None, sealed: bool, file: Path | None
 ) -> None:
     """A complete one; it goes to stdout alone, so that no file with secrets is left behind unasked."""
-    stored = _small_text(file) if file else text(shell, device, version or 0, sealed=True).text
+    stored = _text(file, LARGEST_SEALED) if file else text(shell, device, version or 0, sealed=True).text
     if sealed:
         sys.stdout.write(stored + "\n")
         return
     if key is None:
         raise Stop(Sentence("Name the file of the private key: --key FILE. Without it: --sealed."))
     try:
-        sys.stdout.write(unseal(stored, _small_text(key)))
+        sys.stdout.write(unseal(stored, _text(key, LARGEST_KEY)))
     except SealFault as fault:
         raise Stop(SEAL_FAULTS[fault.code]) from None
 
@@ -313,8 +313,10 @@ SEAL_FAULTS = {
 }
 
 
-def _small_text(path: Path) -> str:
-    return path.read_text("utf-8", errors="replace")
+def _text(path: Path, most: int) -> str:
+    """What is in a file, cut to what can be of use; what is no text is no key either."""
+    with path.open("rb") as file:
+        return file.read(most).decode("utf-8", errors="replace")
 
 
 def do_keygen(shell: Shell, file: Path, mask_key: Path) -> None:

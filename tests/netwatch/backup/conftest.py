@@ -175,21 +175,29 @@ class Stage:
 
     def raw(self, talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> int:
         """The port of a server that does not speak SSH."""
-        server = self._do(asyncio.start_server(talk, "127.0.0.1", 0))
+
+        async def talking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await talk(reader, writer)
+            finally:
+                writer.close()
+
+        server = self._do(asyncio.start_server(talking, "127.0.0.1", 0))
         self._servers.append((None, server))
         return int(server.sockets[0].getsockname()[1])
 
     def close(self) -> None:
         """Take everything down."""
-        for _, server in self._servers:
-            self._loop.call_soon_threadsafe(server.close)
-        self._do(self._cancel())
+        self._do(self._end())
         self._do(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
 
-    async def _cancel(self) -> None:
+    async def _end(self) -> None:
+        for _, server in self._servers:
+            server.close()
+        await _turns()  # Whoever is just being let in is let in.
         for guest in self._guests:
             guest.abort()
             await guest.wait_closed()
@@ -197,6 +205,12 @@ class Stage:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await _turns()
+
+
+async def _turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 @pytest.fixture

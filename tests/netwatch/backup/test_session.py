@@ -118,6 +118,8 @@ def test_a_changed_host_key_is_told_and_nothing_is_sent(
     player.logins.clear()
     other = ask(job(player, "hp_comware", pin=first.host_key))
     assert other.outcome is Outcome.HOST_KEY
+    unreadable = ask(job(player, "hp_comware", pin=HostKey("ssh-dss", "AAAA")))
+    assert (unreadable.outcome, unreadable.host_key) == (Outcome.HOST_KEY, other.host_key)
     assert other.host_key not in (None, first.host_key)
     assert player.logins == []
 
@@ -172,11 +174,9 @@ def test_what_is_no_ssh_server_is_told(stage: Any, job: Make, ask: Callable[...,
 
     async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"\xff\xfb\x01login: " * 500)
-        writer.close()
 
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
-        writer.close()
 
     assert ask(job(stage.raw(babble), "cisco_ios")).outcome is Outcome.NOT_SSH
     quick = ask(job(stage.raw(silence), "cisco_ios"), connect=0.5, deadline=1.0)

@@ -32,6 +32,17 @@ from probes.registry import probes
 from probes.transports.errors import TransportError
 from probes.transports.icmp.route import Hop, trace
 
+# How numbers of other units are written, by the end of their name.
+UNITS = {
+    "_celsius": "°C",
+    "_volts": "V",
+    "_amperes": "A",
+    "_watts": "W",
+    "_voltamperes": "VA",
+    "_hertz": "Hz",
+    "_rpm": "rpm",
+    "_dbm": "dBm",
+}
 # Which sockets are used matters to the log only.
 ORDINARY = "icmp.mode"
 
@@ -168,6 +179,9 @@ def _cut(word: str, shell: Shell) -> str:
         "byte_cap": _("more bytes than are read in one walk"),
         "time": _("it took too long"),
         "silent": _("the agent stopped answering"),
+        "surveying": _("what the device offers is still being found out; look again"),
+        "in_turns": _("it tells more than is asked for in one look; the rest is from looks before"),
+        "sample_cap": _("more numbers than are handed on of one device"),
     }
     return words.get(word) or reason_words(word, shell.translate)
 
@@ -196,4 +210,7 @@ def _measured(one: Saw, language: str) -> str:
         return f"{value * 1000:.3g} ms" if value < 1 else duration(round(value * SECOND), language)
     if one.name.endswith(("_bytes", "_bytes_total")):
         return decimal(round(value))
-    return f"{value:.1%}" if one.name.endswith("_ratio") else one.value
+    if one.name.endswith("_ratio"):
+        return f"{value:.1%}"
+    unit = next((unit for end, unit in UNITS.items() if one.name.endswith(end)), "")
+    return f"{value:.4g} {unit}" if unit else one.value

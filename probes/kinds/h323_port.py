@@ -33,7 +33,7 @@ Unused = Annotated[str, AfterValidator(_address)]
 class H323Params(Params):
     """The port, and addresses known to be unused: by site, or one for all sites. The plan fills in `site`."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = 1720
+    port: int = Field(ge=1, le=65535)
     unused_address: Unused = ""
     unused_addresses: Mapping[str, Unused] = {}
     site: str = ""

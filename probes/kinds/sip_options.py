@@ -39,7 +39,7 @@ class SipParams(Params):
     Endpoints sign their own certificates: with `tls` nothing is verified, and no password is ever sent.
     """
 
-    transport: Transport = "udp"
+    transport: Transport
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     user: Annotated[str, Field(pattern=r"^[\w.+\-]{0,100}$")] = ""
 

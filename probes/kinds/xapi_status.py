@@ -4,8 +4,6 @@ Fact `registered`: with a SIP proxy or an H.323 gatekeeper; none is told while b
 no while the codec itself reports an error, a critical state, or heat. It needs a credential of kind `login`.
 """
 
-from typing import Annotated
-
 from pydantic import Field
 
 from probes.conferencing.quality import ACTIVE, JITTER, LOSS, METRICS, ROUND_TRIP
@@ -24,7 +22,7 @@ _OK = 200
 class XapiParams(Params):
     """Where the codec listens; its certificate is its own as a rule, so only `verify` asks for a trusted one."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = 443
+    port: int = Field(ge=1, le=65535)
     tls: bool = True
     verify: bool = False
 

@@ -4,8 +4,6 @@ Fact `manageable`: the API gave values. It tells nothing about registration, and
 keep others away from it.
 """
 
-from typing import Annotated
-
 from pydantic import Field
 
 from probes.conferencing import yealink
@@ -22,7 +20,7 @@ _MOST_LINES = 100
 class YealinkParams(Params):
     """Where the endpoint listens."""
 
-    port: Annotated[int, Field(ge=1, le=65535)] = 6024
+    port: int = Field(ge=1, le=65535)
 
 
 async def look(target: Target, params: YealinkParams, kit: Kit) -> Seen:

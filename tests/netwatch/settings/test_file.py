@@ -78,5 +78,5 @@ def test_keys_that_need_a_restart_say_so() -> None:
 
 def test_every_probe_has_its_section() -> None:
     """The sections of probes follow from the probe files."""
-    sections = set(re.findall(r"^\[probes\.([a-z_]+)\]$", FILE.read_text("utf-8"), re.MULTILINE))
+    sections = set(re.findall(r"^\[probes\.([a-z0-9_]+)\]$", FILE.read_text("utf-8"), re.MULTILINE))
     assert sections == set(probe_sections().model_fields)

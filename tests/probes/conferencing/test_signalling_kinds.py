@@ -28,8 +28,8 @@ SHORT = 0.3
 
 async def look(kind: str, kit: Kit, address: str, deadline: float = PATIENT, **params: object) -> Look:
     """One look of a kind, run as the daemon runs it."""
-    probe = PROBES[kind]
-    target = Target("endpoint-1", address)
+    probe, target = PROBES[kind], Target("endpoint-1", address)
+    params = {"transport": "udp"} | params if kind == "sip_options" else {"port": 1720} | params
     return await run_look(probe, target, probe.params(**params), kit, deadline, kit.monotonic)
 
 
@@ -293,7 +293,7 @@ async def test_an_unused_address_that_answers_makes_it_untrusted(
 def test_an_unused_address_must_be_one() -> None:
     """The fault names what was written."""
     with pytest.raises(ValueError, match="'cong-ty' is not an IP address"):
-        PROBES["h323_port"].params.model_validate({"unused_address": "cong-ty"})
+        PROBES["h323_port"].params.model_validate({"port": 1720, "unused_address": "cong-ty"})
 
 
 @pytest.mark.parametrize(("kind", "params"), [("sip_options", {"transport": "tcp"}), ("h323_port", {})])

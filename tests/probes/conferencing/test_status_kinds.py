@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 PROBES = probes()
+PORTS = {"xapi_status": 443, "yealink_status": 6024}
 DATA = Path(__file__).parents[1] / "data" / "conferencing"
 
 
@@ -25,6 +26,7 @@ async def look(kind: str, kit: Kit, address: str, deadline: float = 3.0, **param
     """One look of a kind, run as the daemon runs it."""
     probe = PROBES[kind]
     target = Target("endpoint-1", address, credentials=("codec",))
+    params = {"port": PORTS[kind]} | params
     return await run_look(probe, target, probe.params(**params), kit, deadline, kit.monotonic)
 
 

@@ -17,7 +17,7 @@ from netwatch.backup.platforms import PlatformFault, Platforms, Seen, read_platf
 from netwatch.backup.round import PROGRAM, Order, results
 from netwatch.backup.sealing import key_id
 from netwatch.backup.targets import LOGIN, Target, jobs, targets
-from netwatch.backup.timetable import Timetable, Tried
+from netwatch.backup.timetable import Timetable, Tried, due_for_change
 from netwatch.clock import MINUTE, SECOND, Clock
 from netwatch.incidents.contract import HOST_KEY_CHANGED, Condition
 from netwatch.queries.backups import BackupLine, BackupReport, RunReport, VersionLine, VersionText
@@ -71,6 +71,7 @@ class Keeper:
         self._settings, self._inventory = Settings(), Inventory()
         self._platforms = Platforms()
         self._memory = NOTHING
+        self._said: dict[str, int] = {}
         self._one_round = asyncio.Lock()
         # How many devices could be backed up if there were a key.
         self.unsealed = 0
@@ -85,6 +86,11 @@ class Keeper:
             _log.error("Backups: %s Only the shipped platforms are known.", fault)
             self._platforms = read_platforms()
         self.unsealed = 0 if settings.backup.ready else sum(1 for each in self._targets() if each.credentials)
+
+    def configured(self, device: str, at: int) -> None:
+        """Somebody said that a device was configured anew: it is read soon."""
+        if device in self._inventory.of("device"):
+            self._said[device] = at
 
     async def run(self) -> None:
         """Back up what is due, for ever; a database that cannot be used now is asked again later."""
@@ -115,8 +121,15 @@ class Keeper:
         return [
             target
             for target in self._targets()
-            if target.missing is None and table.due(target.device, self._tried(target.device), now)
+            if target.missing is None and self._is_due(table, target.device, now)
         ]
+
+    def _is_due(self, table: Timetable, device: str, now: int) -> bool:
+        tried, said = self._tried(device), self._said.get(device)
+        if said is not None and due_for_change(said, tried, now):
+            del self._said[device]
+            return True
+        return table.due(device, tried, now)
 
     def _timetable(self) -> Timetable:
         own = self._settings.backup

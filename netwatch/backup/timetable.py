@@ -9,6 +9,7 @@ from netwatch.clock import HOUR, MINUTE, SECOND
 
 # After the first failure of a day, after the second...; then it is left for the next day.
 RETRIES = (15 * MINUTE, HOUR, 3 * HOUR)
+SETTLE, SPACING = 3 * MINUTE, HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,17 @@ class Timetable:
         if tried.outcome in FOR_PEOPLE or tried.failures > len(RETRIES):
             return False
         return now >= tried.tried + RETRIES[max(tried.failures, 1) - 1]
+
+
+def due_for_change(said: int, tried: Tried, now: int) -> bool:
+    """Whether a device that is said to be configured anew since `said` is to be read now.
+
+    Who configures goes on for a while; and what says so (a trap, a log line) may be forged, so that it is heeded once
+    an hour at most, and never where people must mend something first.
+    """
+    if tried.outcome in FOR_PEOPLE or tried.tried >= said + SETTLE:
+        return False
+    return now >= max(said + SETTLE, tried.tried + SPACING)
 
 
 def jitter(device: str, spread: int) -> int:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwatch.backup.contract import Outcome
-from netwatch.backup.timetable import RETRIES, Timetable, Tried, jitter
+from netwatch.backup.timetable import RETRIES, SETTLE, Timetable, Tried, due_for_change, jitter
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -52,3 +52,16 @@ def test_what_people_must_mend_is_not_tried_again_that_day() -> None:
         failed = Tried(slot, 0, 1, outcome)
         assert not TABLE.due("SW-1", failed, slot + 22 * HOUR)
         assert TABLE.due("SW-1", failed, slot + DAY + MINUTE)
+
+
+def test_a_change_that_is_told_is_read_once_it_has_settled() -> None:
+    """Not before a few minutes, not twice for one word, and once an hour at most, whoever says what."""
+    read = Tried(DAWN - DAY, DAWN - DAY, 0, Outcome.UNCHANGED)
+    assert not due_for_change(DAWN, read, DAWN + SETTLE - 1)
+    assert due_for_change(DAWN, read, DAWN + SETTLE)
+    again = Tried(DAWN + SETTLE, DAWN + SETTLE, 0, Outcome.STORED)
+    assert not due_for_change(DAWN, again, DAWN + DAY)
+    assert not due_for_change(DAWN + 10 * MINUTE, again, DAWN + 20 * MINUTE)
+    assert due_for_change(DAWN + 10 * MINUTE, again, DAWN + SETTLE + HOUR)
+    locked = Tried(DAWN - DAY, 0, 1, Outcome.CREDENTIALS)
+    assert not due_for_change(DAWN, locked, DAWN + SETTLE)

@@ -141,6 +141,7 @@ class Daemon:
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
+        self.early.configured.append(self.keeper.configured)
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True

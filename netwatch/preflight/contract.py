@@ -68,7 +68,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was judged: `area` path, voice, registration, signalling, line, power or conference."""
+    """One thing that was judged: `area` path, voice, registration, signalling, endpoint, line, power, conference."""
 
     area: str
     item: str

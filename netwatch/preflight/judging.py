@@ -18,8 +18,12 @@ REGISTRATION = {
     "snmp_scalar": "expected",
     "xapi_status": "registered",
     "snmp_equipment": "registration_ok",
-    "sip_options": "available",
 }
+# Whoever asks on behalf of the endpoint, its registrar, says that it is not registered; the other way round it says
+# nothing: an endpoint that answers itself need not be registered anywhere.
+UNAVAILABLE = ("sip_options", "available")
+FAULTLESS = ("xapi_status", "healthy")
+IN_CALL = "call_active"
 SIGNALLING = "signalling"
 SERVING = "serving"
 POWER_FACTS = {("snmp_scalar", "expected"), ("snmp_equipment", "on_mains")}
@@ -39,6 +43,7 @@ def judge(order: SiteOrder, measured: Measured, bounds: PreflightSettings) -> tu
         if order.called:
             found.append(_registration(seat.item, looks))
             found.append(_signalling(seat.item, looks))
+            found += _state(seat.item, looks)
     if not order.seats:
         text = "there is no address here to measure the path to"
         found.append(Finding("path", order.site.id, Grade.CAUTION, Sentence(text)))
@@ -158,14 +163,14 @@ def _numbers(
 
 
 def _registration(item: str, looks: Sequence[OneOff]) -> Finding:
-    told = [(saw, one) for one in looks for saw in _facts([one]) if REGISTRATION.get(one.kind) == saw.name]
-    refused = [saw for saw, _ in told if saw.value == "no"]
-    if refused:
+    told = [saw for one in looks for saw in _facts([one]) if REGISTRATION.get(one.kind) == saw.name]
+    if any(saw.value == "yes" for saw in told):
+        return Finding("registration", item, Grade.GO, Sentence("registered"))
+    told += [saw for one in looks for saw in _facts([one]) if (one.kind, saw.name) == UNAVAILABLE]
+    if refused := [saw for saw in told if saw.value == "no"]:
         text = "not registered: {why}"
         why = reason_sentence(refused[0].reason)
         return Finding("registration", item, Grade.NO_GO, Sentence(text, {"why": why}))
-    if any(saw.value == "yes" for saw, _ in told):
-        return Finding("registration", item, Grade.GO, Sentence("registered"))
     text = "whether it is registered is not known"
     return Finding("registration", item, Grade.CAUTION, Sentence(text))
 
@@ -182,6 +187,17 @@ def _signalling(item: str, looks: Sequence[OneOff]) -> Finding:
         return Finding("signalling", item, Grade.GO, Sentence("takes calls"))
     text = "whether it takes calls is not known"
     return Finding("signalling", item, Grade.CAUTION, Sentence(text))
+
+
+def _state(item: str, looks: Sequence[OneOff]) -> Iterator[Finding]:
+    """What the endpoint says of itself that whoever is about to call should know."""
+    for look in looks:
+        for saw in look.saw:
+            if (look.kind, saw.name, saw.value) == (*FAULTLESS, "no"):
+                text = "reports a fault of its own: {what}"
+                yield Finding("endpoint", item, Grade.CAUTION, Sentence(text, {"what": saw.evidence}))
+            if saw.type == "sample" and saw.name == IN_CALL and float(saw.value) > 0:
+                yield Finding("endpoint", item, Grade.CAUTION, Sentence("is in a call now"))
 
 
 def _lines(order: SiteOrder, seen: Sequence[LineSeen], bounds: PreflightSettings) -> Iterator[Finding]:

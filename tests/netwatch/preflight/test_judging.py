@@ -108,6 +108,30 @@ def test_registration_and_calling_are_judged(order: SiteOrder) -> None:
     assert (unknown["registration"][0], unknown["signalling"][0]) == (CAUTION, CAUTION)
 
 
+def test_one_registration_is_enough_and_answering_is_none(order: SiteOrder) -> None:
+    """Registered by one of its words is registered; answering SIP oneself is not; 480 of a registrar is no-go."""
+    no, yes = fact("snmp_equipment", "registration_ok", "no"), fact("xapi_status", "registered", "yes")
+    assert told(order, replace(WELL, looks=(no, yes, MAINS)))["registration"][0] is GO
+    answers = fact("sip_options", "available", "yes")
+    assert told(order, replace(WELL, looks=(answers, MAINS)))["registration"][0] is CAUTION
+    refused = fact("sip_options", "available", "no")
+    assert told(order, replace(WELL, looks=(refused, MAINS)))["registration"][0] is NO_GO
+
+
+def test_an_endpoint_at_fault_or_in_a_call_is_caution(order: SiteOrder) -> None:
+    """What the codec itself reports, and a call that is under way, should be told."""
+    saw = Saw("fact", "", "healthy", "no", "server_fault", "camera not found")
+    faulty = replace(MAINS, target="hop-0", address="127.80.0.1", kind="xapi_status", saw=(saw,))
+    assert told(order, replace(WELL, looks=(*WELL.looks, faulty)))["endpoint"] == (
+        CAUTION,
+        "reports a fault of its own: camera not found",
+    )
+    calling = replace(faulty, saw=(Saw("sample", "", "call_active", "1"),))
+    assert told(order, replace(WELL, looks=(*WELL.looks, calling)))["endpoint"][0] is CAUTION
+    idle = replace(faulty, saw=(Saw("sample", "", "call_active", "0"),))
+    assert "endpoint" not in told(order, replace(WELL, looks=(*WELL.looks, idle)))
+
+
 @pytest.mark.parametrize(
     ("line", "grade", "words"),
     [

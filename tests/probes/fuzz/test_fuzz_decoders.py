@@ -23,12 +23,15 @@ from hypothesis import strategies as st
 
 from netwatch.syslog.patterns import load_patterns
 from probes.contract import Target
+from probes.document import find, parse
 from probes.listeners import notification
 from probes.listeners.syslog_framing import Frames, FramingError
 from probes.listeners.syslog_message import MOST_BYTES, read_message
 from probes.secret import Secret
-from probes.transports.errors import CredentialsFault, TransportError
+from probes.transports.errors import BadAnswer, CredentialsFault, TransportError
 from probes.transports.icmp import packet, simulated
+from probes.transports.modbus import frames as modbus
+from probes.transports.modbus.contract import ModbusQuestion
 from probes.transports.snmp.ber import (
     GET_BULK,
     REPORT,
@@ -261,6 +264,21 @@ def read_syslog_stream(data: bytes) -> None:
     frames.end()
 
 
+def read_modbus(data: bytes) -> None:
+    """Modbus TCP: a header that promises the rest, then the answer of a device."""
+    with contextlib.suppress(BadAnswer):
+        modbus.remaining(data[: modbus.HEADER_BYTES])
+    for frame in (data, b"\0\7\0\0" + len(data[:253]).to_bytes(2, "big") + data[:253]):
+        with contextlib.suppress(BadAnswer):
+            modbus.answer(frame, ModbusQuestion(1, "holding", 0, 2), 7)
+
+
+def read_document(data: bytes) -> None:
+    """XML or JSON that a device serves."""
+    with contextlib.suppress(BadAnswer):
+        find(parse(data), "io.di.0")
+
+
 def read_simulated(data: bytes) -> None:
     """Packets of the simulated network."""
     simulated.decode(data)
@@ -282,6 +300,8 @@ DECODERS: Mapping[str, Callable[[bytes], None]] = MappingProxyType(
             read_notification_of_v3,
             read_echo,
             read_simulated,
+            read_modbus,
+            read_document,
             read_syslog,
             read_syslog_stream,
         )

@@ -168,6 +168,10 @@ class Collector:
             self.schedule.relax(command.checks)
 
 
+# Kinds that ask no agent of the device: echoes, and services that are there to be asked by many at once.
+BESIDE = ("icmp_", "tcp_", "http_get", "dns_", "smtp_")
+
+
 def _lane(check: Check) -> str:
-    beside = check.target if check.kind.startswith("icmp_") else "request"
+    beside = check.target if check.kind.startswith(BESIDE) else "request"
     return f"{check.device}/{beside}"

@@ -52,15 +52,16 @@ KINDS = probes()
 async def look(kit, kind, address):
     probe = KINDS[kind]
     target = Target(address, address, credentials=("one",))
-    params = probe.params(spacing=0.05, wait=0.5, count=3) if kind == "icmp_echo" else probe.params()
+    own = {"icmp_echo": {"spacing": 0.05, "wait": 0.5, "count": 3}, "tcp_connect": {"port": 7}}
+    params = probe.params(**own.get(kind, {}))
     seen = await run_look(probe, target, params, kit, 6.0, kit.monotonic)
-    fact = next((r for r in seen.readings if getattr(r, "name", "") == "reachable"), None)
+    fact = next((r for r in seen.readings if getattr(r, "name", "") in ("reachable", "usable")), None)
     return [fact.holds, fact.reason, fact.evidence] if fact else [None, seen.reason, seen.detail]
 async def main():
     settings = KitSettings(snmp=SnmpOptions(timeout=1.0, retries=0))
     async with open_kit(settings, lambda _: Secret("snmp_v2c", {"community": "x"})) as kit:
         addresses = sys.argv[1:]
-        jobs = [(kind, address) for kind in ("icmp_echo", "snmp_system") for address in addresses]
+        jobs = [(kind, address) for kind in ("icmp_echo", "snmp_system", "tcp_connect") for address in addresses]
         # Twice: errors of the first round must not touch the second.
         for _ in range(2):
             found = await asyncio.gather(*(look(kit, *job) for job in jobs))
@@ -70,23 +71,23 @@ asyncio.run(main())
 """
 BROKEN = [False, "path_broken"]
 EXPECTED = {
-    "10.99.0.1": ([True, "answered"], [True, "refused"]),
-    "fd99::1": ([True, "answered"], [True, "refused"]),
-    "10.98.0.5": ([*BROKEN, "10.99.0.1"], [*BROKEN, "10.99.0.1"]),
-    "fd98::5": ([*BROKEN, "fd99::1"], [*BROKEN, "fd99::1"]),
-    "10.96.0.5": ([False, "no_answer"], [False, "no_answer"]),
+    "10.99.0.1": ([True, "answered"], [True, "refused"], [False, "refused"]),
+    "fd99::1": ([True, "answered"], [True, "refused"], [False, "refused"]),
+    "10.98.0.5": ([*BROKEN, "10.99.0.1"],) * 3,
+    "fd98::5": ([*BROKEN, "fd99::1"],) * 3,
+    "10.96.0.5": ([False, "no_answer"],) * 3,
     # Nobody answers ARP on our own link: our own kernel's report is no broken path, it is silence.
-    "10.99.0.77": ([False, "no_answer"], [False, "no_answer"]),
-    "fd99::77": ([False, "no_answer"], [False, "no_answer"]),
-    "192.0.2.1": ([None, "no_route"], [None, "no_route"]),
-    "10.95.0.5": ([None, "no_route"], [None, "no_route"]),
-    "2001:db8::1": ([None, "no_route"], [None, "no_route"]),
+    "10.99.0.77": ([False, "no_answer"],) * 3,
+    "fd99::77": ([False, "no_answer"],) * 3,
+    "192.0.2.1": ([None, "no_route"],) * 3,
+    "10.95.0.5": ([None, "no_route"],) * 3,
+    "2001:db8::1": ([None, "no_route"],) * 3,
 }
 
 
 @pytest.mark.parametrize(("mode", "groups"), [("raw", ""), ("datagram", "0 0")])
 def test_each_fault_has_its_own_reason(repository: Path, mode: str, groups: str) -> None:
-    """Ours, the router's, or plain silence; the same for raw and datagram ICMP, and for SNMP."""
+    """Ours, the router's, or plain silence; the same for raw and datagram ICMP, for SNMP and for TCP."""
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         pytest.skip("unshare or ip (Debian: util-linux, iproute2) is not installed")
     inside = ["sh", "-c", NETWORK, "sh", groups, sys.executable, "-c", SCRIPT, *EXPECTED]
@@ -102,6 +103,6 @@ def test_each_fault_has_its_own_reason(repository: Path, mode: str, groups: str)
     wanted = {
         (kind, address): want
         for address, pair in EXPECTED.items()
-        for kind, want in zip(("icmp_echo", "snmp_system"), pair, strict=True)
+        for kind, want in zip(("icmp_echo", "snmp_system", "tcp_connect"), pair, strict=True)
     }
     assert {key: found[key][: len(want)] for key, want in wanted.items()} == wanted

@@ -32,6 +32,7 @@ from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
 from probes.kit import Kit
 from probes.registry import probes
+from probes.transports.datagrams.fake import FakeDatagrams
 from probes.transports.fakes import FakeIcmp, FakeSnmp, integer, octets, ticks
 
 # 1 November 2026, 00:00 UTC.
@@ -94,7 +95,12 @@ def province() -> Iterator[object]:
         input_open_values=("2",),
     )
     yield FieldRecord(
-        id="tested", item="spd", kind="trip_test", on=date(2025, 1, 1), at="09:00", positions=("closed", "open")
+        id="tested",
+        item="spd",
+        kind="trip_test",
+        on=date(2025, 1, 1),
+        at="09:00",
+        positions=("closed", "open"),
     )
 
 
@@ -104,6 +110,7 @@ class Wire:
 
     icmp: FakeIcmp = field(default_factory=FakeIcmp)
     snmp: FakeSnmp = field(default_factory=FakeSnmp)
+    datagrams: FakeDatagrams = field(default_factory=FakeDatagrams)
     known: tuple[str, ...] = (*ANCHORS, "10.0.0.1", *(f"10.1.0.{host}" for host in range(1, 7)))
 
     def __post_init__(self) -> None:
@@ -204,7 +211,12 @@ class World:
         try:
             async with Writer(commits.add) as writer:
                 bus = LocalBus()
-                kit = Kit(icmp=self.wire.icmp, snmp=self.wire.snmp, monotonic=self.clock.monotonic)
+                kit = Kit(
+                    icmp=self.wire.icmp,
+                    snmp=self.wire.snmp,
+                    monotonic=self.clock.monotonic,
+                    datagrams=self.wire.datagrams,
+                )
                 parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, self.environment)
                 settings = load(None, {}, self.overrides).settings
                 daemon = Daemon(settings, None, self.overrides, parts)

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 for_test="snmpd snmp snmptrapd postgresql prometheus prometheus-alertmanager iproute2 sip-tester mbpoll nsd openssh-server"
-for_lab="kamailio iputils-ping fping frr frr-snmp nftables chromium fonts-noto-core fonts-dejavu-core poppler-utils"
+for_lab="kamailio rsyslog iputils-ping fping frr frr-snmp nftables chromium fonts-noto-core fonts-dejavu-core poppler-utils"
 for_bench="gcc libc6-dev libsnmp-dev libssl-dev prometheus-snmp-exporter collectd-core fping"
 
 case "${1:-}" in

@@ -24,7 +24,7 @@ def told(daemon: FakeDaemon) -> None:
         {"known": 1, "unknown": 1},
     )
     known = SenderLine(
-        "10.0.0.1", True, ("core",), 4, 4, 0, SENT, SENT, "2c", True, "linkDown", 7, "10.0.0.9"
+        "10.0.0.1", True, ("core",), 4, 4, 0, SENT, SENT, "2c", True, "linkDown", 7, "10.0.0.9", "link"
     )
     stranger = SenderLine("192.0.2.7", False, (), 8, 0, 8, SENT, SENT, "1", False, "1.3.6.1.4.1.9.0.1")
     daemon.traps = TrapReport("127.0.0.1:9162", "80007ed905", counts, 3, (stranger, known))
@@ -40,7 +40,7 @@ def test_senders_are_listed_with_what_they_said(stocked: Callable[..., Any]) -> 
         "Heard 12, believed 4",
         "wrong community: 7; sender not in the inventory: 1.",
         "does not know: 4",
-        "linkDown (v2c, inform), ifIndex 7; says it is from 10.0.0.9",
+        "linkDown (v2c, inform), ifIndex 7: a link; says it is from 10.0.0.9",
         "not in the inventory",
     ):
         assert words in outcome.out

@@ -1,11 +1,13 @@
 """Each incident has a page that answers what a person on the telephone is asked."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from netwatch.present import Present
+from netwatch.syslog.line import SyslogLine
 from netwatch.web.status_app import status_app
 from netwatch.web.view import View
 
@@ -36,6 +38,21 @@ async def test_a_click_tells_since_when_whom_why_next_and_whom_to_call(browse: B
     ):  # fmt: skip
         assert words in shown
     assert "<form" not in shown
+
+
+async def test_what_devices_logged_then_stands_on_the_page_as_text(
+    view_of: Callable[[Present], View], told: Present
+) -> None:
+    """In their words, which are nobody's markup; pages of other incidents have none."""
+    line = SyslogLine(told.at, "r-an", "10.1.0.1", 3, 23, "", "", "<b>%LINK-3-UPDOWN</b>: Gi0/1 down")
+    present = replace(told, log_lines={12: (line,)})
+    transport = httpx.ASGITransport(app=status_app(view_of(present), ""))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        shown = (await client.get("/incident/12?lang=en")).text
+        other = (await client.get("/incident/13?lang=en")).text
+    assert "What its devices logged then" in shown
+    assert "&lt;b&gt;%LINK-3-UPDOWN&lt;/b&gt;: Gi0/1 down" in shown
+    assert "logged then" not in other
 
 
 async def test_it_speaks_the_language_asked_for_and_stays_in_it(browse: Browse) -> None:

@@ -69,7 +69,7 @@ def when(record: FieldRecord) -> tuple[str, str, str]:
     return record.on.isoformat(), record.at or "24:00", record.id
 
 
-def tests_of(item: Item, records: Iterable[FieldRecord]) -> tuple[FieldRecord, ...]:
+def trips_of(item: Item, records: Iterable[FieldRecord]) -> tuple[FieldRecord, ...]:
     """Its trip tests that were made with the input it has now."""
     through = input_of(item)
     now = through.text if through else ""
@@ -79,7 +79,7 @@ def tests_of(item: Item, records: Iterable[FieldRecord]) -> tuple[FieldRecord, .
 def commissioned_by(item: Item, records: Iterable[FieldRecord]) -> FieldRecord | None:
     """The trip test by which both positions of the contact had been shown; None while it is not commissioned."""
     shown: set[str] = set()
-    for record in tests_of(item, records):
+    for record in trips_of(item, records):
         shown.update(record.positions)
         if shown.issuperset(POSITIONS):
             return record

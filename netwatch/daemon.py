@@ -54,6 +54,7 @@ from netwatch.settings_sections import Credential, Settings
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.store.writer import Writer
+from netwatch.strikes import COUNTER, STRIKE, Strikes
 from netwatch.syslog.evidence import LogEvidence
 from netwatch.syslog.line import SyslogLine
 from netwatch.syslog.receiver import Effects, Syslog, shipped_and_own_patterns
@@ -132,6 +133,9 @@ class Daemon:
         self.log_evidence = LogEvidence(self.read)
         self._searching = asyncio.Semaphore(MOST_SEARCHES)
         self._identities = Identities(map(from_facts, noted(parts.store.engine, IDENTITY)))
+        engine = parts.store.engine
+        told = [each for kind in (COUNTER, STRIKE) for each in noted(engine, kind, entity=None)]
+        self._strikes = Strikes(sorted(told, key=lambda facts: facts.get("read", 0)))
         self._started = parts.clock.now()
         self._machine = f"{machine()} {settings.store.url}"
         self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
@@ -228,6 +232,8 @@ class Daemon:
                 await asyncio.sleep(0)
             for notice in self._identities.news(self.inventory, self.plan.checks, recorder.latest):
                 self.journal.note(notice)
+            for told in self._strikes.news(self.plan.checks, recorder.latest):
+                self.journal.note(Notice(*told))
             self._conditions()
 
     def _conditions(self) -> None:
@@ -420,6 +426,7 @@ class Daemon:
             unwatched=self.pulse.failing if self.pulse.heartbeat else "",
             unsealed=self.keeper.unsealed,
             log_lines=self.log_evidence.lines,
+            strikes=self._strikes.by_item,
         )
 
     def _channels(self) -> Mapping[str, ChannelHealth]:

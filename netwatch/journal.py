@@ -75,10 +75,15 @@ class Journal:
             self._waiting.popleft()
 
 
-def noted(engine: Engine, kind: str, most: int = 1000) -> tuple[Mapping[str, Any], ...]:
-    """The facts of the newest notices of a kind, the oldest first; raises StoreFault."""
+def noted(
+    engine: Engine, kind: str, most: int = 1000, entity: str | None = ENTITY
+) -> tuple[Mapping[str, Any], ...]:
+    """The facts of the newest notices of a kind about the daemon, or whatever else (None: anything), oldest first.
+
+    Raises StoreFault.
+    """
     with told(engine.url), Session(engine) as session:
-        found = events(session, kind=kind, entity=ENTITY, limit=most)
+        found = events(session, kind=kind, entity=entity, limit=most)
     return tuple(one.after for one in reversed(found) if one.after)
 
 

@@ -11,6 +11,7 @@ from inventory.snapshot import Inventory
 from netwatch.check import Check, FactKey, Observation
 from netwatch.incidents.view import DeskView
 from netwatch.state import FactState
+from netwatch.strikes import Counted
 from netwatch.syslog.line import SyslogCounts, SyslogLine
 from netwatch.verdict import Subject, Verdict
 
@@ -91,7 +92,8 @@ class Present:
     the share of the looks due at an agency's sites that gave a result; `channels` how every receiver can be reached,
     `unwatched` why nobody outside hears that we live, '' while somebody does or nobody is meant to; `unsealed` how many
     devices' configurations are not read for want of a key.
-    `log_lines` is what devices logged around the time an incident began, by its number.
+    `log_lines` is what devices logged around the time an incident began, by its number; `strikes` what the strike
+    counters of surge protectors have counted.
     """
 
     at: int
@@ -116,3 +118,4 @@ class Present:
     unwatched: str = ""
     unsealed: int = 0
     log_lines: Mapping[int, tuple[SyslogLine, ...]] = field(default_factory=dict)
+    strikes: Mapping[str, Counted] = field(default_factory=dict)

@@ -146,6 +146,11 @@ def _bounds(made: Plan) -> Mapping[str, str]:
     return {id_: ", ".join(sorted(words)) for id_, words in found.items()}
 
 
+def _called(record: object) -> str:
+    """The name of a record, of one without a name its kind, of none nothing."""
+    return str(getattr(record, "name", getattr(record, "kind", "")))
+
+
 def _records(before: Inventory, after: Inventory) -> Iterator[Change]:
     old = {(kind, record.id): record for kind, record in before}
     new = {(kind, record.id): record for kind, record in after}
@@ -154,7 +159,7 @@ def _records(before: Inventory, after: Inventory) -> Iterator[Change]:
         if was is not None and now is not None:
             yield from _fields(f"{kind} {id_}", was, now)
         else:
-            yield Change("inventory", f"{kind} {id_}", was.name if was else "", now.name if now else "")
+            yield Change("inventory", f"{kind} {id_}", _called(was), _called(now))
 
 
 def _fields(name: str, was: Record, now: Record) -> Iterator[Change]:

@@ -6,12 +6,14 @@ says that there is one.
 
 import re
 from math import isfinite
+from typing import Literal
 
 from pydantic import Field
 
 from probes.contract import Fact, Metric, Note, Params, Reading, Reason, Sample
 from probes.reading import compared
 
+STRIKES = Metric("strikes_counted", "What the strike counter reads; it may be set back.")
 METRIC = Metric("point_value", "The value of the input or register, scaled, when it is a number.")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,3})?")
 _MAX_TEXT = 255
@@ -24,6 +26,7 @@ class PointParams(Params):
     unexpected: tuple[str, ...] = ()
     no_value: tuple[str, ...] = ()
     scale: float = Field(1.0, allow_inf_nan=False)
+    metric: Literal["point_value", "strikes_counted"] = "point_value"
 
 
 def readings(shown: str | None, measured: float | None, params: PointParams) -> tuple[Reading, ...]:
@@ -34,7 +37,7 @@ def readings(shown: str | None, measured: float | None, params: PointParams) -> 
         fact = Fact("", "expected", True, Reason.ANSWERED, shown)
     else:
         fact = compared("expected", shown, measured, params.expected, params.unexpected)
-    number = (Sample("", METRIC.name, measured),) if measured is not None else ()
+    number = (Sample("", params.metric, measured),) if measured is not None else ()
     note = (Note("", "value", shown),) if shown is not None else ()
     return fact, *number, *note
 

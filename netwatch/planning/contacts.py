@@ -18,7 +18,7 @@ from inventory.inputs import (
     read_through,
     reader,
     records_by_item,
-    tests_of,
+    trips_of,
 )
 from inventory.points import HttpPoint, ModbusPoint, Point, SnmpPoint, read_point
 from inventory.protocols import PORTS, protocol
@@ -52,6 +52,7 @@ def checks(inventory: Inventory, make: Maker) -> Iterator[Check]:
                 yield replace(check, **rule)
         if device is not None and isinstance(item, SurgeProtector) and item.counter_point:
             kind, params = asked(read_point(item.counter_point), device)
+            params |= {"metric": "strikes_counted"}
             yield from make.request(kind, item.id, device, params, make.settings.device, STRIKES)
 
 
@@ -108,7 +109,7 @@ def excused(
         return None
     whole = [by, *(record for record in records if record.kind == "replacement")]
     until = max(_span(record, zone)[1] for record in whole)
-    tests = [_span(record, zone, TEST) for record in tests_of(protector, records)]
+    tests = [_span(record, zone, TEST) for record in trips_of(protector, records)]
     return (0, until), *(span for span in tests if span[1] > until)
 
 

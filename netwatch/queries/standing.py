@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from inventory.snapshot import Device, Line, Site
+from inventory.inputs import records_by_item
+from inventory.snapshot import Device, Line, Sensor, Site, SurgeProtector
 from netwatch.adjacency import wiring
 from netwatch.present import Judged, Present
+from netwatch.queries.contact_details import (
+    contact_details,
+    keys_of,
+    record_details,
+    strike_details,
+)
 from netwatch.queries.contacts import Directory, Judgeable
-from netwatch.queries.details import inventory_details, measured_details
+from netwatch.queries.details import equipment_details, inventory_details, measured_details
 from netwatch.queries.looks import Latest, looks_behind, looks_by_subject, newest
 from netwatch.queries.models import Standing
 from netwatch.state import NOT_YET_MEASURED, SILENCE, STOPPED, VANTAGE
@@ -36,6 +43,8 @@ class Standings:
     def __init__(self, present: Present, now: int, local_time: datetime) -> None:
         self._present = present
         self._now = now
+        self._records_by_item = records_by_item(present.inventory)
+        self._zone = local_time.tzinfo or UTC
         self._directory = Directory(present.inventory, local_time)
         self._looks = looks_by_subject(present)
         self._wiring = {advice.device: advice.words for advice in wiring(present)}
@@ -74,6 +83,17 @@ class Standings:
             maintenance=self._present.desk.in_maintenance.get(record.id, ""),
         )
 
+    def _contact(
+        self, record: SurgeProtector | Sensor, looks: Iterable[Latest]
+    ) -> Iterator[tuple[str, str | None]]:
+        present, subject = self._present, self._present.subjects.get(record.id)
+        states = keys_of(subject.facts if subject else (), present.facts)
+        records = self._records_by_item.get(record.id, ())
+        yield from contact_details(record, looks, states, self._now, self._zone)
+        yield from record_details(records)
+        if isinstance(record, SurgeProtector):
+            yield from strike_details(present.strikes.get(record.id), records, self._zone)
+
     def _judged(self, id_: str) -> Judged:
         nothing = Verdict(Kind.UNKNOWN, Why.NOT_YET_MEASURED)
         return self._present.judged.get(id_) or Judged(nothing, self._present.started, self._present.started)
@@ -96,6 +116,9 @@ class Standings:
         own = [look for look in looks if look.check.target == record.id]
         yield from measured_details(own, self._now)
         yield from inventory_details(record, self._present.inventory)
+        yield from equipment_details(record, own)
+        if isinstance(record, SurgeProtector | Sensor):
+            yield from self._contact(record, own)
         yield "found_uplink", self._wiring.get(record.id)
         power = self._directory.card(place.site.power_contact)
         yield "power_source", getattr(record, "power_source", None) or place.site.power_source

@@ -112,6 +112,7 @@ KINDS: Mapping[str, str] = {
     "inspection": "inspection",
     "earth": "earth resistance",
     "strike": "lightning strike",
+    "strike_counter": "strike counter read",
     "replacement": "replacement",
     # Devices.
     "router": "router",

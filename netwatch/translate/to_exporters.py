@@ -12,6 +12,7 @@ from exporters.columns import Grouped, Section, written_family
 from exporters.series import Family
 from netwatch.present import Present
 from netwatch.queries.engines import Engines
+from netwatch.translate.to_exporters_contacts import contact_families, contacts_of
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_incidents import incident_families
 from netwatch.translate.to_exporters_info import info_families
@@ -31,6 +32,7 @@ class Exposition:
         self._subjects = present.subjects
         self._engines = Engines(present.checks)
         self._lines = SubjectLines(present)
+        self._contacts = contacts_of(present)
         self._sheets = Sheets(present.subjects, exported_ports(present.inventory), probes)
         self._info = [written_family(family) for family in info_families(present.inventory) if family.points]
 
@@ -47,7 +49,11 @@ class Exposition:
 
         `present` must not move meanwhile.
         """
-        told = chain(incident_families(present), daemon_families(present, version, self._engines))
+        told = chain(
+            incident_families(present),
+            contact_families(present, self._contacts),
+            daemon_families(present, version, self._engines),
+        )
         own = [written_family(family) for family in told if family.points]
         yield from grouped(self._lines, self._sheets, present, now)
         yield from self._info
@@ -68,6 +74,7 @@ def families(present: Present, now: int, probes: Mapping[str, Probe], version: s
         *(family.family() for family in grouped(SubjectLines(present), sheets, present, now) if family),
         *info_families(present.inventory),
         *incident_families(present),
+        *contact_families(present, contacts_of(present)),
         *daemon_families(present, version),
     )
     return [family for family in every if family.points]

@@ -12,7 +12,7 @@ from pydantic import Field
 from probes.contract import Probe, Seen, Target
 from probes.document import find, parse
 from probes.kit import Kit
-from probes.point import METRIC, PointParams, clean, read_number, readings, shown_number
+from probes.point import METRIC, STRIKES, PointParams, clean, read_number, readings, shown_number
 from probes.transports.errors import BadAnswer, CredentialsFault
 from probes.transports.web.contract import Request
 
@@ -74,7 +74,7 @@ PROBE = Probe(
     params=HttpPointParams,
     look=look,
     facts=("expected",),
-    metrics=(METRIC,),
+    metrics=(METRIC, STRIKES),
     interval=60.0,
     timeout=10.0,
 )

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from probes.contract import Fact, Probe, Reason, Seen, Target
 from probes.kit import Kit
-from probes.point import METRIC, PointParams, readings, shown_number
+from probes.point import METRIC, STRIKES, PointParams, readings, shown_number
 from probes.transports.modbus.contract import (
     BEHIND_GATEWAY,
     NOT_OFFERED,
@@ -74,7 +74,7 @@ PROBE = Probe(
     params=ModbusPointParams,
     look=look,
     facts=("expected",),
-    metrics=(METRIC,),
+    metrics=(METRIC, STRIKES),
     interval=60.0,
     timeout=10.0,
 )

@@ -6,7 +6,7 @@ called healthy (a temperature), the fact `expected` only says that there is a va
 
 from probes.contract import Probe, Seen, Target
 from probes.kit import Kit
-from probes.point import METRIC, PointParams, readings, shown_number
+from probes.point import METRIC, STRIKES, PointParams, readings, shown_number
 from probes.reading import Oid, error_fact
 from probes.transports.snmp.contract import number, text
 
@@ -26,7 +26,7 @@ async def look(target: Target, params: SnmpPointParams, kit: Kit) -> Seen:
         return Seen((error_fact("expected", answer),))
     value = answer.values.get(params.oid)
     shown, measured = text(value), number(value)
-    if shown in params.no_value:
+    if shown in {*params.no_value} - {*params.expected, *params.unexpected}:
         shown = measured = None
     if measured is not None:
         measured *= params.scale
@@ -39,7 +39,7 @@ PROBE = Probe(
     params=SnmpPointParams,
     look=look,
     facts=("expected",),
-    metrics=(METRIC,),
+    metrics=(METRIC, STRIKES),
     interval=60.0,
     timeout=10.0,
 )

@@ -19,6 +19,7 @@ FACTS = {
     "?": FactNow(None, "silence"),
     ".": FactNow(None, "not_yet_measured", ever=False),
     "5": FactNow(False, "not_as_expected", evidence="5"),
+    "l": FactNow(False, "latched", evidence="1"),
     "b": FactNow(False, "not_as_expected", evidence="battery"),
 }
 OTHERS = {
@@ -56,6 +57,7 @@ def subject(kind: str, table: dict[str, Any], row: dict[str, Any]) -> Subject:
         core=tuple(others("core", row.get("core", []))),
         witness=table.get("witness", "none"),
         type=table.get("type", ""),
+        commissioned=table.get("commissioned", True),
     )
 
 

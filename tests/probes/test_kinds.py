@@ -311,3 +311,38 @@ def test_every_kind_describes_itself(kind: str) -> None:
     assert probe.timeout < probe.interval
     assert all(metric.help.endswith(".") for metric in probe.metrics)
     assert all(metric.name.endswith("_total") == (metric.kind == "counter") for metric in probe.metrics)
+
+
+@pytest.mark.parametrize(
+    ("value", "params", "holds", "shown", "number"),
+    [
+        (integer(235), {"scale": 0.1}, True, "23.5", 23.5),
+        (integer(1), {"expected": ("1",), "unexpected": ("2",)}, True, "1", 1.0),
+        (integer(2), {"expected": ("1",), "unexpected": ("2",)}, False, "2", 2.0),
+        (integer(3), {"expected": ("1",), "unexpected": ("2",)}, None, "3", 3.0),
+        ((4, b"Open"), {"expected": ("Open",)}, True, "Open", None),
+        (gauge32(2**32 - 1), {}, None, None, None),
+    ],
+)
+async def test_an_object_is_a_point_that_may_be_scaled(
+    kit: Kit,
+    fake_snmp: FakeSnmp,
+    value: Value,
+    params: dict[str, object],
+    holds: bool | None,
+    shown: str | None,
+    number: float | None,
+) -> None:
+    """A contact by its values, a number after its scale; a number that says there is none is none."""
+    fake_snmp.agent(TARGET.address).values[OID] = value
+    seen = await look("snmp_point", kit, oid=OID, **params)
+    assert facts(seen)[0].holds is holds
+    assert notes(seen) == ({("", "value"): shown} if shown else {})
+    assert samples(seen) == ({("", "point_value"): number} if number is not None else {})
+
+
+async def test_a_strike_counter_gives_its_number_another_name(kit: Kit, fake_snmp: FakeSnmp) -> None:
+    """So that a protector may have both."""
+    fake_snmp.agent(TARGET.address).values[OID] = integer(7)
+    seen = await look("snmp_point", kit, oid=OID, metric="strikes_counted")
+    assert samples(seen) == {("", "strikes_counted"): 7.0}

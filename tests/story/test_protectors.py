@@ -1,0 +1,127 @@
+"""The whole life of a surge protector: fitted, tried, struck, replaced; and what netwatch says of it all along."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.orm import Session
+
+from inventory.apply import apply
+from inventory.changes import Change
+from inventory.snapshot import FieldRecord
+from netwatch.clock import SECOND
+from netwatch.store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from tests.story.conftest import Day, World
+
+pytestmark = pytest.mark.anyio
+
+IO, CONTACT = "10.1.0.6", "1.3.6.1.4.1.318.1.1.25.2.2.1.5.1.1"
+CLOSED, OPEN = 1, 2
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+Record = Callable[..., None]
+
+
+def record(store: SqlStore, at: int, kind: str, **values: object) -> None:
+    """Write a field record of the protector down, as of this moment."""
+    local = datetime.fromtimestamp(at / SECOND, ZONE)
+    made = FieldRecord(
+        id=f"spd/{kind}/{at}", item="spd", kind=kind, on=local.date(), at=f"{local:%H:%M}", **values
+    )  # type: ignore[arg-type]
+    with Session(store.engine) as session, session.begin():
+        change = Change("field_record", made.id, None, None, made)
+        apply(session, [change], author="test", at=at, source="test")
+
+
+async def recorded(day: "Day", kind: str, **values: object) -> None:
+    """The same while the daemon runs, which reads it at once."""
+    store, at = day.store, day.clock.now()
+    await day.writer.run(lambda: record(store, at, kind, **values))
+    assert (await day.daemon.reload(dry_run=False)).applied
+
+
+def doubted(day: "Day") -> bool:
+    """Whether the newest look at the contact disagrees with what is believed."""
+    states = day.daemon.recording.recorder.states
+    (key,) = day.daemon.plan.topology.subjects["spd"].facts
+    return states[key].soft
+
+
+def incidents(day: "Day") -> list[tuple[str, bool]]:
+    """The roots of incidents that were opened, and whether each is over."""
+    return [
+        (incident.roots[0], incident.ended is not None)
+        for incident in day.daemon.desk.view.incidents.values()
+        if "spd" in incident.roots
+    ]
+
+
+async def test_the_whole_life_of_a_surge_protector(make_world: "type[World]", database_url: str) -> None:
+    """Not commissioned, tried, bouncing, failed, back by itself, dark, restarted, replaced: one incident in all."""
+    world = make_world(database_url)
+    world.records = tuple(one for one in world.records if not isinstance(one, FieldRecord))
+    world.plant()
+    async with world.day() as day:
+        await day.wait(180)
+        assert day.now("spd") == "unknown not_commissioned"
+        # The first trip test: what it does to the contact is forgiven.
+        world.wire.set(IO, CONTACT, OPEN)
+        await day.wait(90)
+        assert day.now("spd") == "unknown not_commissioned"
+        world.wire.set(IO, CONTACT, CLOSED)
+        await recorded(day, "trip_test", positions=("open",))
+        await day.wait(60)
+        assert day.now("spd") == "unknown not_commissioned"
+        await recorded(day, "trip_test", positions=("closed",))
+        await day.wait(240)
+        assert day.now("spd") == "up contact_normal"
+        # A bounce shorter than the debounce.
+        world.wire.set(IO, CONTACT, OPEN)
+        while not doubted(day):
+            await day.wait(5)
+        world.wire.set(IO, CONTACT, CLOSED)
+        await day.wait(60)
+        assert day.now("spd") == "up contact_normal"
+        assert incidents(day) == []
+        # A fault, and the contact returns by itself.
+        world.wire.set(IO, CONTACT, OPEN)
+        await day.wait(180)
+        assert day.now("spd") == "down contact_fault"
+        world.wire.set(IO, CONTACT, CLOSED)
+        await day.wait(180)
+        assert day.now("spd") == "down contact_latched"
+        # The input device goes dark: unknown, never in order; and back.
+        world.wire.silence(IO)
+        await day.wait(180)
+        assert day.now("spd") == "unknown input_unreachable inputs"
+        world.wire.answer(IO)
+        world.wire.set(IO, CONTACT, CLOSED)
+        await day.wait(240)
+        assert day.now("spd") == "down contact_latched"
+        assert incidents(day) == [("spd", False)]
+    world.clock.move_to(world.clock.now() + 3600 * SECOND)
+    async with world.day(orderly=False) as day:
+        await day.wait(240)
+        assert day.now("spd") == "down contact_latched"
+        world.wire.silence(IO)
+        await day.wait(180)
+    # Killed while the input was dark, which is all that the newest rows tell.
+    world.clock.move_to(world.clock.now() + 600 * SECOND)
+    world.wire.answer(IO)
+    world.wire.set(IO, CONTACT, CLOSED)
+    async with world.day() as day:
+        await day.wait(300)
+        assert day.now("spd") == "down contact_latched"
+        assert incidents(day) == [("spd", False)]
+        await recorded(day, "replacement", person="An")
+        await day.wait(240)
+        assert day.now("spd") == "up contact_normal"
+        assert incidents(day) == [("spd", True)]
+        # A later fault is one again.
+        world.wire.set(IO, CONTACT, OPEN)
+        await day.wait(180)
+        assert day.now("spd") == "down contact_fault"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from inventory.snapshot import Device
 from probes.transports.datagrams.fake import FakeDatagrams
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ async def test_an_endpoint_is_told_apart_from_its_device_its_calls_and_its_regis
     """Busy is well; mute while its device answers is down for its own reason; so is a lost registration."""
     world = make_world(f"sqlite:///{tmp_path}/netwatch.db")
     world.records = tuple(
-        replace(record, protocols=("sip",)) if getattr(record, "id", "") == "codec" else record
+        replace(record, protocols=("sip",)) if isinstance(record, Device) and record.id == "codec" else record
         for record in world.records
     )
     codec = Codec()

@@ -209,6 +209,7 @@ def drop_words(shell: Shell) -> dict[str, str]:
     _ = shell._
     return {
         "rate": _("too many from one sender"),
+        "unknown": _("too many from senders outside the inventory"),
         "total": _("too many from all senders together"),
         "queue": _("no room while the database was slow"),
         "store": _("refused by the database"),

@@ -54,7 +54,11 @@ LONGEST_EVENT = 300
 _MANY_EVENTS = 10_000
 # Of these a look can tell nothing: they are only written down.
 NO_LOOK = frozenset({"login", "host_key", "other"})
-OUTCOMES = ("stored", "rate", "total", "queue", "store", "buffer")
+OUTCOMES = ("stored", "rate", "unknown", "total", "queue", "store", "buffer")
+# Strangers together are let in a tenth as often as one sender is: they must not push out what devices said.
+STRANGERS = 0.1
+# What waits for the database takes some 32 MB at most, however long messages are.
+MOST_LETTERS = 1 << 24
 
 
 class Write(Protocol):
@@ -100,7 +104,9 @@ class Syslog:
         self._patterns = Patterns()
         self._senders = Senders(settings.rate, settings.burst)
         self._total, self._limit = self._bucket(settings)
+        self._strangers = Bucket(self._strangers_limit, clock.now())
         self._waiting: deque[LogRow] = deque()
+        self._letters = 0
         self._outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
         self._cut = self._broken = self._hastened = self._told = 0
         self._events_limit = Limit(EVENTS_A_MINUTE / 60, EVENTS_AT_ONCE)
@@ -115,6 +121,10 @@ class Syslog:
     def _bucket(self, settings: SyslogSettings) -> tuple[Bucket, Limit]:
         limit = Limit(settings.total, settings.total * TOTAL_BURST)
         return Bucket(limit, self._clock.now()), limit
+
+    @property
+    def _strangers_limit(self) -> Limit:
+        return Limit(self.settings.rate * STRANGERS, self.settings.burst)
 
     def adopt(self, settings: SyslogSettings) -> None:
         """Take over the limits of the settings, and the addresses that early looks know."""
@@ -161,9 +171,11 @@ class Syslog:
         now = self._clock.now()
         if self._senders.admit(address, now) is None:
             self._outcomes["rate"] += 1
+        elif not self._senders.knows(address) and not self._strangers.take(self._strangers_limit, now):
+            self._outcomes["unknown"] += 1
         elif not self._total.take(self._limit, now):
             self._outcomes["total"] += 1
-        elif len(self._waiting) >= self.settings.queue:
+        elif len(self._waiting) >= self.settings.queue or self._letters >= MOST_LETTERS:
             self._outcomes["queue"] += 1
         else:
             self._take(read_message(data, self.settings.code_page), address, now)
@@ -175,6 +187,7 @@ class Syslog:
         source = owners[0] if len(owners) == 1 else address
         told = (message.facility, message.severity, message.host, message.stamp, message.text)
         self._waiting.append(LogRow(self._last, source, address, *told))
+        self._letters += len(message.text)
         found = self._patterns.found(message.text) if owners else None
         if found is not None:
             for owner in owners:
@@ -221,19 +234,21 @@ class Syslog:
     async def flush(self) -> bool:
         """Write what waits, batch by batch; False when the database did not take all of it."""
         try:
-            while self._waiting:
-                await self._write(partial(self._record, _first(self._waiting, BATCH)))
+            while batch := _first(self._waiting, BATCH):
+                await self._write(partial(self._record, batch))
+                self._letters -= sum(len(row.message) for row in batch)
         except StoreFault as fault:
             if fault.what == CONFLICT:
                 # Rows of these numbers are there already: written by a call whose outcome never came back.
-                self._give_up(len(_first(self._waiting, BATCH)))
+                self._give_up(_first(self._waiting, BATCH))
             return False
         return True
 
-    def _give_up(self, count: int) -> None:
-        for _ in range(count):
+    def _give_up(self, batch: list[LogRow]) -> None:
+        for row in batch:
             self._waiting.popleft()
-        self._outcomes["store"] += count
+            self._letters -= len(row.message)
+        self._outcomes["store"] += len(batch)
 
     def _record(self, batch: list[LogRow], engine: Engine) -> None:
         """On the writer thread, which completes a call even if nobody waits for it any more: written is done with."""

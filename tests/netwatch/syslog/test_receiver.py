@@ -145,6 +145,32 @@ def replace_settings(settings: SyslogSettings, **changed: int) -> SyslogSettings
 
 
 @pytest.mark.anyio
+async def test_strangers_push_out_nobody(province_plan: Plan, province: Inventory, engine: Engine) -> None:
+    """However many addresses they make up: together they get a tenth of what one device gets."""
+    office = Post(province_plan, province, engine, replace_settings(SETTINGS, rate=100, burst=50))
+    for second in range(10):
+        office.clock.move_to(NOW + second * SECOND)
+        for number in range(100):
+            office.syslog.receive(b"<13>x", f"192.0.2.{number + second}")
+    outcomes = office.syslog.counts().outcomes
+    assert 1000 - outcomes["unknown"] - outcomes["rate"] in range(130, 145)
+    assert office.syslog.counts().waiting in range(130, 145)
+
+
+def test_what_waits_is_bounded_however_long_messages_are(
+    province_plan: Plan, province: Inventory, engine: Engine
+) -> None:
+    """Memory is what counts, not the number of messages."""
+    roomy = replace_settings(SETTINGS, rate=100_000, burst=100_000, total=100_000)
+    office = Post(province_plan, province, engine, roomy)
+    long = b"<13>" + b"x" * 8000
+    for _ in range(2500):
+        office.syslog.receive(long, "10.0.0.1")
+    assert office.outcomes()["queue"] > 300
+    assert office.syslog.counts().waiting * 8000 <= (1 << 24) + 8000
+
+
+@pytest.mark.anyio
 async def test_what_is_stored_already_is_given_up(office: Post) -> None:
     """A batch whose outcome never came back must not block all that comes after it."""
     office.syslog.receive(b"<13>x", "10.0.0.1")

@@ -1,7 +1,8 @@
-"""A device that speaks Modbus TCP on loopback, served by pymodbus."""
+"""A device that speaks Modbus TCP on loopback, served by pymodbus; and servers that misbehave as told."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 from pymodbus.constants import ExcCodes
@@ -40,3 +41,48 @@ async def modbus_port() -> AsyncIterator[int]:
     assert isinstance(server.transport, asyncio.Server)
     yield int(server.transport.sockets[0].getsockname()[1])
     await server.shutdown()  # type: ignore[no-untyped-call]
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def serving(handler: Handler) -> AsyncIterator[int]:
+    """A server on loopback, its port; all conversations have ended when the block does."""
+    talks: set[asyncio.Task[None]] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await handler(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+        await asyncio.gather(*talks)
+
+
+@pytest.fixture
+def served() -> Callable[[Handler], AbstractAsyncContextManager[int]]:
+    """Starts servers of one's own."""
+    return serving
+
+
+async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    """Take the connection and say nothing."""
+    await reader.read()
+
+
+@pytest.fixture
+def hanging() -> Handler:
+    """A handler that never answers."""
+    return hang

@@ -4,8 +4,8 @@ import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 HERE = "127.0.0.1"
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Served = Callable[[Handler], AbstractAsyncContextManager[int]]
 
 
 def engine() -> TcpModbus:
@@ -31,16 +32,6 @@ def engine() -> TcpModbus:
 
 def soon(seconds: float = 3.0) -> float:
     return asyncio.get_running_loop().time() + seconds
-
-
-@asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[int]:
-    """A server of our own on loopback; its port."""
-    server = await asyncio.start_server(handler, HERE, 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
 
 
 @pytest.mark.parametrize(
@@ -88,31 +79,28 @@ async def test_an_independent_client_reads_the_same(modbus_port: int) -> None:
     assert tuple(value & 0xFFFF for value in seen) == found.values
 
 
-async def test_a_closed_port_is_a_refusal() -> None:
+async def test_a_closed_port_is_a_refusal(served: Served, hanging: Handler) -> None:
     """Nobody listening is no silence."""
-    async with served(_hang) as port:
+    async with served(hanging) as port:
         pass
     with pytest.raises(Refused):
         await engine().read(HERE, port, ModbusQuestion(1, "coil", 0), until=soon())
 
 
-async def _hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.read()
-    writer.close()
-
-
-async def test_a_hanging_device_costs_only_those_who_ask_it(modbus_port: int) -> None:
+async def test_a_hanging_device_costs_only_those_who_ask_it(
+    modbus_port: int, served: Served, hanging: Handler
+) -> None:
     """A server that accepts and says nothing should be silent in time, also to who waits for a turn; others answer."""
     asking = engine()
     question = ModbusQuestion(1, "holding", 0)
-    async with served(_hang) as port:
-        hanging = [asyncio.create_task(asking.read(HERE, port, question, until=soon(0.2))) for _ in range(3)]
+    async with served(hanging) as port:
+        waiting = [asyncio.create_task(asking.read(HERE, port, question, until=soon(0.2))) for _ in range(3)]
         assert (await asking.read(HERE, modbus_port, question, until=soon())).values == (215,)
-        told = await asyncio.gather(*hanging, return_exceptions=True)
+        told = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(each) for each in told] == [Silent] * 3
 
 
-async def test_a_device_is_asked_one_question_at_a_time() -> None:
+async def test_a_device_is_asked_one_question_at_a_time(served: Served) -> None:
     """Many points of one device should never be more than one connection, and none afterwards."""
     now, highest = 0, 0
 
@@ -120,11 +108,12 @@ async def test_a_device_is_asked_one_question_at_a_time() -> None:
         nonlocal now, highest
         now += 1
         highest = max(highest, now)
-        asked = await reader.readexactly(12)
-        writer.write(asked[:2] + b"\0\0\0\x04\x01\x02\x01\x01")
-        await reader.read()
-        now -= 1
-        writer.close()
+        try:
+            asked = await reader.readexactly(12)
+            writer.write(asked[:2] + b"\0\0\0\x04\x01\x02\x01\x01")
+            await reader.read()
+        finally:
+            now -= 1
 
     asking = engine()
     async with served(counting) as port:
@@ -138,13 +127,12 @@ async def test_a_device_is_asked_one_question_at_a_time() -> None:
 @pytest.mark.parametrize(
     "said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0\1\0\0\0\1\1", b"\0\1\0\0\xff\xff\1\3\2\0\0", b""]
 )
-async def test_other_protocols_are_a_bad_answer(said: bytes) -> None:
+async def test_other_protocols_are_a_bad_answer(said: bytes, served: Served) -> None:
     """Whatever is no Modbus should be a bad answer, at once."""
 
     async def saying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(12)
         writer.write(said)
-        writer.close()
 
     async with served(saying) as port:
         with pytest.raises(BadAnswer):

@@ -218,7 +218,10 @@ def _connect_fault(error: OSError, destination: SocketAddress) -> TransportError
     if number not in (errno.ECONNREFUSED, errno.ECONNRESET) and own_address_towards(destination) is None:
         return NoRoute(errno.errorcode.get(number, ""))
     kind = _CONNECT_FAULTS.get(number, LocalFault)
-    return kind() if kind is Silent else kind(errno.errorcode.get(number, ""))
+    if kind in (Refused, Reset):
+        return kind(f"TCP {destination[1]}")
+    # The detail of silence is who else answered, that of a broken path who reported it: neither is known here.
+    return kind("" if kind in (Silent, PathBroken) else errno.errorcode.get(number, ""))
 
 
 @asynccontextmanager
@@ -232,10 +235,10 @@ async def _named() -> AsyncIterator[None]:
         raise Reset("TLS") from None
     except ssl.SSLError as error:
         raise TlsFault(error.reason or "") from None
-    except ConnectionError as error:
-        raise Reset(errno.errorcode.get(error.errno or 0, "")) from None
-    except OSError as error:
-        raise Silent(errno.errorcode.get(error.errno or 0, "")) from None
+    except ConnectionError:
+        raise Reset from None
+    except OSError:
+        raise Silent("connected") from None
 
 
 @cache

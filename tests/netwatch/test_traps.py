@@ -128,7 +128,9 @@ async def test_a_trap_hastens_all_checks_of_its_device(office: Post) -> None:
     office.receive("10.2.0.5", trap(COLD_START))
     (asked,) = await office.pass_on()
     assert asked.within == 0
-    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids("E-DAI", "snmp_scalar")
+    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids(
+        "E-DAI", "snmp_scalar"
+    )
 
 
 @pytest.mark.parametrize("name", ["1.3.6.1.2.1.33.2.1", "1.3.6.1.4.1.318.0.5"])
@@ -299,7 +301,9 @@ async def test_where_nothing_can_tell_of_a_topic_everything_is_looked_at(office:
     """An arrester's trap from a device through which the inventory reads no contact."""
     office.receive("10.2.0.5", trap(SPD_ALARM))
     (asked,) = await office.pass_on()
-    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids("E-DAI", "snmp_scalar")
+    assert set(asked.checks) == ids("codec", ECHO, SYSTEM, INTERFACES, EQUIPMENT) | ids(
+        "E-DAI", "snmp_scalar"
+    )
 
 
 @pytest.mark.anyio

@@ -31,8 +31,10 @@ from probes.serving import CERTIFICATE_VALID, USABLE
 TELLS_NOTHING = frozenset({Why.NO_WITNESS, Why.NOT_MONITORED, Why.NEVER_SEEN})
 # The same in the words of profiles (`output_source`).
 BATTERY_WORD = "battery"
-# By which an endpoint's registration is told: a value that the inventory names, its own word, its profile.
-REGISTERED_BY = ("expected", REGISTERED, REGISTRATION)
+# A value that the inventory names, by what it should be.
+EXPECTED = "expected"
+# By which an endpoint's registration is told otherwise: its own word, its profile.
+REGISTERED_BY = (REGISTERED, REGISTRATION)
 # Of the contacts of a room the one that is opened every day.
 DOOR = "door"
 UNMEASURED = FactNow(None, Why.NOT_YET_MEASURED, ever=False)
@@ -235,7 +237,11 @@ def _endpoint(subject: Subject, moment: Moment) -> Verdict:
 
 
 def _registrations(subject: Subject, moment: Moment) -> list[FactNow]:
-    return [fact for name in REGISTERED_BY for fact in moment.named(subject, name)]
+    """What the inventory names decides alone while it is known: somebody chose it."""
+    named = moment.named(subject, EXPECTED)
+    if any(fact.holds is not None for fact in named):
+        return named
+    return [*named, *(fact for name in REGISTERED_BY for fact in moment.named(subject, name))]
 
 
 def _unregistered(subject: Subject, moment: Moment) -> Verdict | None:
@@ -270,7 +276,7 @@ def _callable(subject: Subject, moment: Moment, host: Verdict, calls: bool) -> V
     if calls:
         answer = next(fact for fact in moment.named(subject, SIGNALLING) if fact.holds is True)
         return Verdict(Kind.UP, Why.ANSWERS, evidence=answer.evidence)
-    asked = [*moment.named(subject, "expected"), *moment.named(subject, REGISTERED)]
+    asked = [*moment.named(subject, EXPECTED), *moment.named(subject, REGISTERED)]
     asked += moment.named(subject, SIGNALLING)
     if asked:
         return unknown(*_why_never(asked))

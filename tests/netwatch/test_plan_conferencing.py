@@ -6,6 +6,8 @@ from inventory.snapshot import ConferencingEndpoint, Device, Inventory
 from netwatch.check import check_id
 from netwatch.clock import SECOND
 from netwatch.limits.contract import Limit, Rule, Rulebook
+from netwatch.limits.evaluate import sampled
+from netwatch.limits.reading import read_rules
 from netwatch.plan import Plan, plan
 from netwatch.planning.maker import PlanSettings, Timing
 from netwatch.translate.to_probes import params
@@ -109,3 +111,11 @@ def test_rows_of_a_call_are_looked_for_often() -> None:
     """They are there only while it lasts."""
     told = made(credentials=("snmp",)).checks[check_id("D", "snmp_equipment")]
     assert params(told, probes()["snmp_equipment"]).model_dump()["survey_interval"] == 300
+
+
+def test_the_last_call_of_an_hdx_is_shown_and_not_judged() -> None:
+    """It goes on telling the numbers of a call that is long over."""
+    shipped = {rule.limit.id: rule.limit for rule in read_rules().rules}
+    told = (("last%20call", "call_loss_ratio", 0.2), ("incoming", "call_loss_ratio", 0.02))
+    assert sampled(shipped["call-loss"], told) == 0.02
+    assert sampled(shipped["call-loss"], told[:1]) is None

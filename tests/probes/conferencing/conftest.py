@@ -98,9 +98,11 @@ class Endpoints:
         self._stack.callback(server.close)
         return address
 
-    async def udp(self, port: int, answers: Answers, *, answer_from: int | None = None) -> str:
+    async def udp(
+        self, port: int, answers: Answers, *, answer_from: int | None = None, address: str = ""
+    ) -> str:
         """A server that answers datagrams as told, from another port of its own if asked to."""
-        address, loop = self.address(), asyncio.get_running_loop()
+        address, loop = address or self.address(), asyncio.get_running_loop()
         other = None
         if answer_from is not None:
             other, _ = await loop.create_datagram_endpoint(

@@ -13,7 +13,9 @@ from probes.contract import Fact, Look, Note, Reason, Sample, Target
 from probes.kit import Kit
 from probes.registry import probes
 from probes.run import run_look
+from probes.transports.datagrams.fake import FakeDatagrams
 from probes.transports.errors import NoRoute
+from probes.transports.names.fake import FakeNames
 from probes.transports.streams.fake import FakeStreams
 
 if TYPE_CHECKING:
@@ -305,3 +307,25 @@ async def test_a_fault_of_ours_is_no_word_about_the_endpoint(
     streams = FakeStreams({("192.0.2.7", port): NoRoute("ENETUNREACH") for port in ports})
     seen = await look(kind, replace(kit, streams=streams), "192.0.2.7", **params)
     assert (seen.reason, seen.readings) == (Reason.NO_ROUTE, ())
+
+
+async def test_a_name_is_resolved_and_asked_for_by_name(kit: Kit) -> None:
+    """A room somewhere else is a name; one that does not exist takes no calls, our own resolver's fault is ours."""
+    sent = FakeDatagrams({("192.0.2.9", 5060): always("200 OK")})
+    names = FakeNames({"hop.example.gov.vn": ("192.0.2.9",)})
+    here = replace(kit, datagrams=sent, names=names)
+    assert facts(await look("sip_options", here, "hop.example.gov.vn", user="hop"))["signalling"][0] is True
+    assert sent.sent[0].startswith(b"OPTIONS sip:hop@hop.example.gov.vn:5060 SIP/2.0\r\n")
+    assert facts(await look("sip_options", here, "khong-co.example"))["signalling"][:2] == (
+        False,
+        Reason.NAME_UNKNOWN,
+    )
+
+
+async def test_an_ipv6_endpoint_is_asked_too(real_kit: Kit, endpoints: "Endpoints") -> None:
+    """On loopback, where IPv6 is there."""
+    try:
+        await endpoints.udp(5099, always("200 OK"), address="::1")
+    except OSError:
+        pytest.skip("IPv6 is not available here")
+    assert facts(await look("sip_options", real_kit, "::1", port=5099))["signalling"][0] is True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 PROBES = probes()
-PORTS = {"xapi_status": 443, "yealink_status": 6024}
+PORTS = {"xapi_status": 8443, "yealink_status": 6024}
 DATA = Path(__file__).parents[1] / "data" / "conferencing"
 
 
@@ -66,7 +66,7 @@ def codec(document: bytes, login: str = "giam-sat:mat-khau", status: str = "200 
 async def test_a_codec_in_a_call_tells_its_quality(real_kit: Kit, endpoints: "Endpoints") -> None:
     """Over HTTPS with a certificate of its own, with a login."""
     document = (DATA / "roomos11_in_call.xml").read_bytes()
-    seen = await look("xapi_status", real_kit, await endpoints.tcp(443, codec(document), tls=True))
+    seen = await look("xapi_status", real_kit, await endpoints.tcp(8443, codec(document), tls=True))
     assert facts(seen) == {
         "registered": (True, Reason.AS_EXPECTED, "SIP Registered"),
         "healthy": (False, Reason.SERVER_FAULT, "temperature: High"),
@@ -103,7 +103,7 @@ async def test_registration_and_health_are_facts(
 ) -> None:
     """Of all generations, also over plain HTTP."""
     talk = codec((DATA / f"{document}.xml").read_bytes())
-    seen = facts(await look("xapi_status", real_kit, await endpoints.tcp(80, talk), port=80, tls=False))
+    seen = facts(await look("xapi_status", real_kit, await endpoints.tcp(8080, talk), port=8080, tls=False))
     assert seen["registered"][:2] == registered
     assert seen["healthy"][0] is healthy
 
@@ -127,8 +127,8 @@ async def test_what_is_wrong_with_a_codec_has_its_reason(
     real_kit: Kit, endpoints: "Endpoints", talk: "Talk", reason: Reason
 ) -> None:
     """A wrong password is a matter of credentials; no word is said about registration then."""
-    address = await endpoints.tcp(80, talk)
-    seen = await look("xapi_status", real_kit, address, 0.5, port=80, tls=False)
+    address = await endpoints.tcp(8080, talk)
+    seen = await look("xapi_status", real_kit, address, 0.5, port=8080, tls=False)
     assert (seen.reason, seen.readings) == (reason, ())
     assert "mat-khau" not in repr(seen)
 
@@ -137,7 +137,7 @@ async def test_a_certificate_that_must_be_trusted_gets_no_password(
     real_kit: Kit, endpoints: "Endpoints"
 ) -> None:
     """With `verify` a codec that signed its own certificate is not logged in to."""
-    address = await endpoints.tcp(443, codec(b"<Status/>"), tls=True)
+    address = await endpoints.tcp(8443, codec(b"<Status/>"), tls=True)
     assert (await look("xapi_status", real_kit, address, verify=True)).reason is Reason.CREDENTIALS
 
 

@@ -30,6 +30,7 @@ from probes.transports.snmp.client import SnmpOptions, open_snmp
 from probes.transports.snmp.contract import Answer, Question, Snmp, Table, Values
 from probes.transports.streams.contract import Before, Stream, Streams, Tls
 from probes.transports.streams.engine import StreamOptions, TcpStreams
+from probes.transports.streams.engine import remarks as stream_remarks
 from probes.transports.streams.fake import FakeStreams
 from probes.transports.web.contract import Request, Response, Web
 from probes.transports.web.engine import H11Web
@@ -192,8 +193,8 @@ async def open_kit(
 
     `wall` is seconds since 1970, for what is left of certificates.
     """
-    permits = Permits(settings.connections)
-    streams = TcpStreams(StreamOptions(settings.authorities), permits, wall)
+    permits, options = Permits(settings.connections), StreamOptions(settings.authorities)
+    streams = TcpStreams(options, permits, wall)
     datagrams = UdpDatagrams(permits)
     names = DnsNames(NameOptions(), datagrams, streams)
     buffer_bytes = settings.snmp.receive_buffer_bytes
@@ -206,7 +207,7 @@ async def open_kit(
             snmp=snmp,
             monotonic=monotonic,
             equipment=EquipmentBook(settings.profiles),
-            remarks=(*icmp.remarks, *snmp.remarks),
+            remarks=(*icmp.remarks, *snmp.remarks, *stream_remarks(options)),
             streams=streams,
             datagrams=datagrams,
             names=names,

@@ -61,6 +61,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unknown.",
         "socket.buffer": "The receive buffer of {transport} is {got} bytes, {asked} were asked for: answers may be "
         "lost in bursts. Raise it with `sysctl -w net.core.rmem_max={asked}` or give the program CAP_NET_ADMIN.",
+        "streams.authorities": "The authorities named in connections.authorities cannot be read ({detail}), so "
+        "certificates cannot be judged and services with TLS are unknown. Name a PEM file that the daemon may read.",
         "registry.import": "{file}: this probe file cannot be loaded ({error}). Repair it or remove it.",
         "registry.no_probe": "{file}: there is no `PROBE = Probe(...)` in this file. Add one or remove the file.",
         "registry.duplicate": "{file}: the probe name '{name}' is already taken by {other}. Choose another name.",

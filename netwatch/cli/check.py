@@ -23,7 +23,10 @@ from netwatch.secrets import SecretFault, references, resolve, short_passwords, 
 from netwatch.translate.to_channels import address_faults
 from netwatch.translate.to_plan import plan_settings
 from netwatch.translate.to_policy import unknown_units
+from probes.messages import TEXTS
 from probes.registry import probes
+from probes.transports.streams.engine import StreamOptions
+from probes.transports.streams.engine import remarks as stream_remarks
 
 ANCHORS_WANTED = 2
 
@@ -71,7 +74,7 @@ def _examine(shell: Shell) -> _Found:
     rulebook, faulty = _limits(shell)
     faults = (*listening_problems(shell.settings, shell.environment), *faulty)
     told = {str(fault) for fault in faults}
-    remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell)]
+    remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell), *_authorities(shell)]
     remarks = [remark for remark in remarks if str(remark) not in told]
     inventory = Inventory()
     if not exists(shell):
@@ -113,6 +116,11 @@ def _secrets(shell: Shell) -> Iterator[Sentence]:
                 yield remark
     yield from short_passwords(shell.settings, shell.environment)
     yield from address_faults(shell.settings, shell.environment)
+
+
+def _authorities(shell: Shell) -> Iterator[Sentence]:
+    for remark in stream_remarks(StreamOptions(shell.settings.connections.authorities)):
+        yield Sentence(TEXTS[remark.code], dict(remark.params))
 
 
 def _anchors(shell: Shell) -> Iterator[Sentence]:

@@ -90,10 +90,15 @@ def checks(inventory: Inventory, make: Maker) -> Iterator[Check]:
                 service.id,
                 location.host,
                 make.settings.device,
-                way.params(location, expected),
+                {**way.params(location, expected), **_calibration(service, location)},
                 device=devices.get(service.device or ""),
                 instance=SERVICE,
             )
+
+
+def _calibration(service: Service, location: Location) -> Mapping[str, Any]:
+    """Which site's unused address H.323 is compared with."""
+    return {"site": service.site} if location.scheme == "h323" else {}
 
 
 def _read(service: Service) -> tuple[Location, Expected] | None:

@@ -43,7 +43,7 @@ def service(location: str | None, expected: tuple[str, ...] = (), device: str | 
         ("rtsp://10.1.9.8/kenh1", (), "rtsp_options", "10.1.9.8", {"port": 554, "path": "kenh1"}),
         ("ssh://10.1.0.4:2222", (), "ssh_banner", "10.1.0.4", {"port": 2222}),
         ("sips:hop@10.1.0.9", (), "sip_options", "10.1.0.9", {"transport": "tls", "port": 5061, "user": "hop"}),
-        ("h323://10.1.0.9", (), "h323_port", "10.1.0.9", {"port": 1720}),
+        ("h323://10.1.0.9", (), "h323_port", "10.1.0.9", {"port": 1720, "site": "S"}),
     ],
 )  # fmt: skip
 def test_every_location_has_its_kind_of_look(

@@ -9,6 +9,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
+from probes.messages import Message
 from probes.transports.errors import (
     BadAnswer,
     LocalFault,
@@ -241,6 +242,17 @@ async def _named() -> AsyncIterator[None]:
         raise Silent("connected") from None
 
 
+def remarks(options: StreamOptions) -> tuple[Message, ...]:
+    """What operators should know of the authorities they named: that they cannot be read."""
+    if not options.authorities:
+        return ()
+    try:
+        _context("chain", options.authorities)
+    except LocalFault as fault:
+        return (Message("streams.authorities", {"detail": fault.detail}),)
+    return ()
+
+
 @cache
 def _context(trust: Trust, authorities: str) -> ssl.SSLContext:
     """Made once of each kind: reading the system's authorities takes some 20 ms and a megabyte."""
@@ -255,5 +267,6 @@ def _context(trust: Trust, authorities: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(authorities)
         except OSError as error:
-            raise LocalFault(f"{authorities}: {error.strerror}") from None
+            said = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+            raise LocalFault(f"{authorities}: {said}") from None
     return context

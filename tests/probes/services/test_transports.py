@@ -33,7 +33,7 @@ from probes.transports.names.contract import Question
 from probes.transports.names.engine import DnsNames, NameOptions
 from probes.transports.permits import Permits
 from probes.transports.streams.contract import Tls
-from probes.transports.streams.engine import StreamOptions, TcpStreams
+from probes.transports.streams.engine import StreamOptions, TcpStreams, remarks
 from probes.transports.web.contract import Request
 
 pytestmark = pytest.mark.anyio
@@ -185,7 +185,10 @@ class TestStreams:
 
     async def test_authorities_that_cannot_be_read_are_our_fault(self, serve: Serve, chains: Chains) -> None:
         """The file is named, and nothing is blamed on the service."""
-        streams = TcpStreams(StreamOptions("/nirgends.pem"), Permits(2), time.time)
+        options = StreamOptions("/nirgends.pem")
+        assert [remark.code for remark in remarks(options)] == ["streams.authorities"]
+        assert remarks(StreamOptions(str(chains.authorities))) == ()
+        streams = TcpStreams(options, Permits(2), time.time)
         with pytest.raises(LocalFault, match="nirgends"):
             async with streams.open(HERE, await serve(echo, chains.server()), tls=Tls(), until=soon()):
                 pass

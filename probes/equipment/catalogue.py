@@ -115,7 +115,6 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             "How long the battery would last, as the device estimates it.", "seconds", 0, 7 * 86400
         ),
         "bgp_peer_ok": _state("Whether the session with the BGP peer is established."),
-        "call_active": _state("Whether a call is under way."),
         "call_jitter_seconds": _gauge("Jitter of a call, as the endpoint measures it.", "seconds", 0, 10),
         "call_latency_seconds": _gauge("Delay of a call, as the endpoint measures it.", "seconds", 0, 60),
         "call_loss_ratio": _ratio("Share of a call's packets that were lost."),

@@ -319,7 +319,8 @@ def _sensor(subject: Subject, moment: Moment) -> Verdict:
     if mute is not None:
         return mute
     if subject.type not in CONTACT_SENSORS:
-        return _limited(subject, moment, _number(subject, moment))
+        number = _number(subject, moment)
+        return _limited(subject, moment, number) if number.operational else number
     verdict = _contact_sensor(subject, moment)
     return replace(verdict, kind=Kind.DEGRADED) if verdict.failed and subject.type == DOOR else verdict
 

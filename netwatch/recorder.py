@@ -320,7 +320,7 @@ class Recorder:
             states = self._awake(key.check)
             if key in states:
                 state = states[key]
-                resumes = known if state.holds is None else None
+                resumes = known if state.holds is None and state.resumes is None else state.resumes
                 states[key] = replace(state, failed=max(failed, state.failed), resumes=resumes)
 
     def _absent(self, seen: Observation) -> list[Transition | None]:

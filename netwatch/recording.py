@@ -277,6 +277,7 @@ class Recording:
             waits = bool(late) and self.judging.holding
             if late and not waits:
                 await self._write(lambda: self.judging.settle_late(late, plan, now))
+                await self._remember_failures(late, now)
         except StoreFault as fault:
             self._failed(fault)
             return
@@ -289,6 +290,14 @@ class Recording:
             await self._bus.command(Hasten(wanted))
         self._filled({} if waits else late)
         self._recovered(now, waits)
+
+    async def _remember_failures(self, late: Iterable[FactKey], now: int) -> None:
+        """A failure that only late looks have seen stays one as well, where failures do."""
+        latching = self.recorder.latching(late)
+        stored: dict[FactKey, Sequence[FactRow]] = {}
+        if latching:
+            await self._write(lambda: stored.update(self._store.fact_histories(latching, 0, now + 1)))
+        self.recorder.failed({key: last_failure(rows) for key, rows in stored.items()})
 
     def _looks(self, plan: Plan, blind: Mapping[str, int]) -> Looks:
         """What the writer thread must know of the newest looks to judge what is to be written."""

@@ -1,5 +1,6 @@
 """From surge protectors, sensors and field records to what is looked at, and how it hardens."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,13 +11,14 @@ from inventory.inputs import commissioned_by, input_of, trips_of
 from inventory.snapshot import Device, FieldRecord, Sensor, Site, SurgeProtector, gather, kind_of
 from netwatch.check import Check, Hardening
 from netwatch.clock import SECOND
+from netwatch.limits.reading import read_rules
 from netwatch.plan import Plan, plan
 from netwatch.planning.contacts import excused
 from netwatch.planning.maker import PlanSettings
 from netwatch.verdict import SubjectKind
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-PACES = [60 * SECOND] * 5
+PACE = 60 * SECOND
 SPD: dict[str, Any] = {
     "id": "spd", "name": "SPD", "site": "s", "input_device": "io", "input_closed_values": ("1",),
     "input_open_values": ("0",),
@@ -32,7 +34,15 @@ def made(*records: object, agree: int = 3) -> Plan:
     ]
     found = gather(((kind_of(one), one) for one in (*basis, *records)), None)  # type: ignore[arg-type]
     shape = PlanSettings(
-        *PACES, recheck=SECOND, anchor_interval=SECOND, hardening=Hardening(agree, agree), zone=ZONE
+        PACE,
+        PACE,
+        PACE,
+        PACE,
+        PACE,
+        recheck=SECOND,
+        anchor_interval=SECOND,
+        hardening=Hardening(agree, agree),
+        zone=ZONE,
     )
     return plan(found, shape, 1)
 
@@ -66,7 +76,7 @@ def of(plan_: Plan, target: str) -> list[Check]:
     ],
 )
 def test_a_contact_is_read_by_whatever_its_input_is(
-    values: dict[str, str], kind: str, params: dict[str, Any]
+    values: dict[str, Any], kind: str, params: dict[str, Any]
 ) -> None:
     """With the values of both positions, whichever is the normal one."""
     (check,) = of(made(SurgeProtector(**SPD, **values, normal_position="open"), TRIED), "spd")
@@ -168,3 +178,30 @@ def test_sensors_are_read_as_contacts_or_as_numbers() -> None:
         (SubjectKind.SENSOR, False, "io"), (SubjectKind.SENSOR, True, "io"),
     ]  # fmt: skip
     assert of_door.rule("expected").latch is None
+
+
+def test_the_limits_of_the_room_hold_for_its_sensors() -> None:
+    """By what the sensor is: a door has none, humidity those for humidity."""
+    records = [
+        Site(id="s", name="Xã", organisation_units=("u",)),
+        Device(id="io", name="IO", site="s", kind="io_device", address="10.0.0.5"),
+        *(
+            Sensor(id=kind, name=kind, site="s", kind=kind, device="io", point=f"modbus:1/input/{place}")
+            for place, kind in enumerate(("temperature", "humidity", "number"))
+        ),
+    ]
+    found = gather(((kind_of(one), one) for one in records), None)  # type: ignore[arg-type]
+    shape = PlanSettings(
+        *(PACE, PACE, PACE, PACE, PACE, SECOND, SECOND),
+        rulebook=replace(read_rules(), rooms={"s": "machine_room"}),
+        metrics={"modbus_point": frozenset({"point_value"})},
+    )
+    looked_at = plan(found, shape, 1)
+    limits = {
+        looked_at.checks[id_].target: {one.limit.id for one in several}
+        for id_, several in looked_at.limits.items()
+    }
+    assert limits == {
+        "temperature": {"sensor-temperature-high-machine-room", "sensor-temperature-low-machine-room"},
+        "humidity": {"sensor-humidity-high-machine-room", "sensor-humidity-low-machine-room"},
+    }

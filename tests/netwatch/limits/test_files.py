@@ -205,7 +205,9 @@ def test_limits_are_for_whom_they_say(write: Write, province: Inventory) -> None
     assert "rtt-mobile" in [one.id for one in limits_of(province, book, "L2")]
     assert {one.room for one in limits_of(province, book, "R")} == {""}
     devices = province.of("device")
-    power = replace(province, records={**province.records, "device": {"R": replace(devices["R"], kind="ups")}})
+    power = replace(
+        province, records={**province.records, "device": {"R": replace(devices["R"], kind="ups")}}
+    )
     assert {one.room for one in limits_of(power, book, "R")} == {"machine_room", ""}
     assert {one.room for one in limits_of(power, read_rules(), "R")} == {"office", ""}
     assert [one.id for one in limits_of(province, book, "XA")] == ["completeness"]

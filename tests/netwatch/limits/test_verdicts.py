@@ -30,6 +30,8 @@ ROWS = [
     ("device", True, (BAD, GOOD), "degraded beyond_limit loss: 12 % > 5 %"),
     ("device", True, (GOOD, MUTE), "up answers"),
     ("device", False, (BAD, GOOD), "down no_answer"),
+    ("sensor", True, (BAD, GOOD), "degraded beyond_limit loss: 12 % > 5 %"),
+    ("sensor", None, (BAD, GOOD), "unknown silence"),
 ]
 
 

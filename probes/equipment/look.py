@@ -24,6 +24,9 @@ Key = TypeVar("Key")
 # Why a look did not see all: a survey is under way, more values than are asked for at once, more than are handed on.
 SURVEYING, IN_TURNS, SAMPLE_CAP = "surveying", "in_turns", "sample_cap"
 
+# Descriptions that are never the same twice bring a survey no more often than this.
+DESCRIPTION_SECONDS = 600.0
+
 
 async def look_at(target: Target, kit: Kit, survey_interval: float, only: Collection[str] = ()) -> Seen:
     """See how a device fares; with `only` in these metrics. Raises TransportErrors while it answers nothing."""
@@ -31,7 +34,7 @@ async def look_at(target: Target, kit: Kit, survey_interval: float, only: Collec
     moved = False
     if device is not None and device.asked:
         moved = await _ask(target, kit, device)
-        if device.who != _who(device):
+        if _is_another(device, kit.monotonic()):
             kit.equipment.changes += 1
             device = None
     if device is None:
@@ -45,6 +48,15 @@ async def look_at(target: Target, kit: Kit, survey_interval: float, only: Collec
     if moved:
         _read(device)
     return _seen(device)
+
+
+def _is_another(device: Device, at: float) -> bool:
+    """By its object id at once; by its description too, though there are some that tell the time of day in it."""
+    before, now = device.who, _who(device)
+    if before[0] == now[0] and (before == now or at - device.began < DESCRIPTION_SECONDS):
+        device.who = now
+        return False
+    return True
 
 
 def _who(device: Device) -> tuple[Value | None, ...]:
@@ -62,7 +74,7 @@ async def _begin(target: Target, kit: Kit, only: Collection[str]) -> Device:
     if written is None:
         raise BadAnswer("no profile")
     who = tuple(map(answers.get, WHO))
-    device = Device(who, written, tuple(only), survey(written, only), values=answers)
+    device = Device(who, written, tuple(only), survey(written, only), kit.monotonic(), values=answers)
     book.surveys += 1
     book.put(target.id, device)
     return device

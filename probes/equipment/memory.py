@@ -20,7 +20,7 @@ Said = tuple[bytes, Sequence[int | bytes | None]]
 @dataclass(slots=True)
 class Device:
     """One device: `who` is what its agent says it is, by which `written` was chosen. `only` these metrics are read
-    (empty: all). `due`: when it is surveyed anew.
+    (empty: all). `began`: when it was recognised, `due`: when it is surveyed anew, monotonic seconds.
 
     `survey` is the one under way, `cut` why the last one did not see all. `asked` are the places of single values in
     portions of one look, `turn` which of them is next, `said` the answers to each. `found` is what was read of `values`
@@ -32,6 +32,7 @@ class Device:
     written: Written
     only: tuple[str, ...]
     survey: Survey | None
+    began: float = 0.0
     due: float = 0.0
     cut: str = ""
     values: dict[str, Value] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Whole looks at devices by their profiles: on recordings of real ones, on a real agent, on agents that misbehave."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +29,15 @@ from probes.secret import Secret
 from probes.transports.errors import Silent
 from probes.transports.fakes import FakeAgent, FakeIcmp, FakeMonotonic, FakeSnmp, integer, octets
 from probes.transports.snmp.client import SnmpOptions, open_snmp
-from probes.transports.snmp.contract import Index, Manners, Table, Value
+from probes.transports.snmp.contract import (
+    NO_SUCH_INSTANCE,
+    OCTET_STRING,
+    OPAQUE,
+    Index,
+    Manners,
+    Table,
+    Value,
+)
 
 pytestmark = pytest.mark.anyio
 TARGET = Target("device:ups", "10.0.0.1", credentials=("one",))
@@ -136,6 +145,22 @@ async def test_another_device_at_the_same_address_is_read_at_once() -> None:
     bench.snmp.recordings[TARGET.address] = read_recording(RECORDINGS / "moxa_eds.snmprec")
     seen = await bench.look()
     assert note(seen, "vendor") == "Moxa"
+    assert bench.kit.counts()["equipment_changes"] == 1
+
+
+async def test_a_description_that_tells_the_time_brings_no_survey_at_every_look() -> None:
+    """After a while it does, as a new version would."""
+    bench = Bench("apc_smart_ups")
+    first = await bench.look()
+    for minute in range(9):
+        bench.clock.now += 60
+        bench.snmp.changed[DESCRIPTION] = octets(f"APC Web/SNMP Management Card, it is 12:0{minute}")
+        assert note(await bench.look(), "serial") == note(first, "serial")
+        assert len(bench.snmp.asked) == 1
+    assert bench.kit.counts()["equipment_changes"] == 0
+    bench.clock.now += 60
+    bench.snmp.changed[DESCRIPTION] = octets("APC Web/SNMP Management Card, it is 12:10")
+    await bench.look()
     assert bench.kit.counts()["equipment_changes"] == 1
 
 
@@ -284,6 +309,33 @@ def test_a_kind_of_part_is_well_while_no_part_is_at_fault(states: list[tuple[str
         else:
             assert said[name].holds is ("fault" not in own)
             assert len(said[name].evidence) <= 200
+
+
+VALUES = st.one_of(
+    st.integers(-(2**31), 2**32).map(integer),
+    st.binary(max_size=40).map(lambda content: (OCTET_STRING, content)),
+    st.binary(max_size=12).map(lambda content: (OPAQUE, content)),
+    st.just((NO_SUCH_INSTANCE, b"")),
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), VALUES), max_size=20), st.integers(0, 2))
+def test_whatever_an_agent_answers_is_no_fault_of_ours(changes: list[tuple[int, Value]], at: int) -> None:
+    """Values of any type in any place, from the first look or from a later one on."""
+
+    async def live() -> None:
+        bench = Bench("apc_smart_ups")
+        for number in range(4):
+            if number == at:
+                device = bench.kit.equipment.of(TARGET.id)
+                asked = device.asked[0][1].oids if device and device.asked else (BASIC_OUTPUT_STATUS, REPLACE)
+                bench.snmp.changed |= {asked[place % len(asked)]: value for place, value in changes}
+            seen = await bench.look()
+            assert seen.reason is not Reason.BUG
+            bench.clock.now += 1300
+        assert not bench.kit.bugs.counts
+
+    asyncio.run(live())
 
 
 def test_what_was_not_read_is_not_kept() -> None:

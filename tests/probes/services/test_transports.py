@@ -31,10 +31,13 @@ from probes.transports.errors import (
 )
 from probes.transports.names.contract import Question
 from probes.transports.names.engine import DnsNames, NameOptions
+from probes.transports.names.fake import FakeNames
 from probes.transports.permits import Permits
 from probes.transports.streams.contract import Tls
 from probes.transports.streams.engine import StreamOptions, TcpStreams, remarks
+from probes.transports.streams.fake import FakeStreams, Script
 from probes.transports.web.contract import Request
+from probes.transports.web.engine import H11Web
 
 pytestmark = pytest.mark.anyio
 
@@ -487,3 +490,31 @@ class TestWeb:
         """It was asked for by us."""
         with pytest.raises(LocalFault):
             await kit.fetch(HERE, Request(url))
+
+
+class TestRedirects:
+    """Where a server sends us, against fakes."""
+
+    def kit_of(self, streams: FakeStreams) -> H11Web:
+        return H11Web(streams, FakeNames({"khac.example": ("10.1.0.9",)}))
+
+    async def test_no_server_sends_us_to_this_machine(self) -> None:
+        """What listens only here is nobody's page."""
+        reply = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9877/metrics\r\nContent-Length: 0\r\n\r\n"
+        streams = FakeStreams({("10.1.0.5", 80): Script([reply])})
+        with pytest.raises(BadAnswer, match="redirect to http://127"):
+            await self.kit_of(streams).fetch(
+                "10.1.0.5", Request("http://cong.example/", redirects=5), until=soon()
+            )
+        assert [address for address, _, _ in streams.opened] == ["10.1.0.5"]
+
+    async def test_a_login_stays_with_the_host_it_was_given_for(self) -> None:
+        """Another host that asks for it gets none; its answer is the response."""
+        moved = b"HTTP/1.1 302 Found\r\nLocation: http://khac.example/x\r\nContent-Length: 0\r\n\r\n"
+        asks = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="r"\r\nContent-Length: 0\r\n\r\n'
+        streams = FakeStreams({("10.1.0.5", 80): Script([moved]), ("10.1.0.9", 80): Script([asks])})
+        request = Request("http://cong.example/", redirects=5, logins=(Login("l", "u", "bi-mat"),))
+        response = await self.kit_of(streams).fetch("10.1.0.5", request, until=soon())
+        assert (response.status, response.url) == (401, "http://khac.example/x")
+        assert not any(b"uthorization" in sent for sent in streams.sent)
+        assert b"Host: khac.example\r\n" in streams.sent[1]

@@ -4,8 +4,9 @@ import asyncio
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
 
 from probes.listeners.senders import plain_address
 from probes.listeners.syslog_framing import Frames, FramingError
@@ -15,6 +16,8 @@ MOST_OF_ONE = 10
 UNKNOWN_SHARE = 0.5
 HANDSHAKE_SECONDS = 10.0
 BACKLOG = 128
+# Some 4 ms of work; a piece of a stream may hold tens of thousands of tiny messages.
+AT_ONCE = 200
 # A sender that is gone without a word is noticed after some ten minutes.
 _KEEP_ALIVE = ((socket.TCP_KEEPIDLE, 300), (socket.TCP_KEEPINTVL, 60), (socket.TCP_KEEPCNT, 5))
 
@@ -63,9 +66,10 @@ class _Connection(asyncio.Protocol):
         self._receive, self._connections, self._broken = receive, connections, broken
         self._frames = Frames()
         self._address = ""
-        self._transport: asyncio.BaseTransport | None = None
+        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         peer = transport.get_extra_info("peername")
         address = plain_address(peer[0]) if peer else ""
         if not address or not self._connections.enter(address):
@@ -80,15 +84,27 @@ class _Connection(asyncio.Protocol):
                 opened.setsockopt(socket.IPPROTO_TCP, option, value)
 
     def data_received(self, data: bytes) -> None:
-        if not self._address:
+        self._go_on(self._frames.feed(data))
+
+    def _go_on(self, messages: Iterator[bytes]) -> None:
+        """Pass on a few messages; with more there, read no further until all else had its turn."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
             return
+        passed_on = 0
         try:
-            for message in self._frames.feed(data):
+            for message in islice(messages, AT_ONCE):
                 self._receive(message, self._address)
+                passed_on += 1
         except FramingError:
             self._broken()
-            if self._transport is not None:
-                self._transport.close()
+            transport.close()
+            return
+        if passed_on == AT_ONCE:
+            transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._go_on, messages)
+        elif not transport.is_reading():
+            transport.resume_reading()
 
     def connection_lost(self, _fault: Exception | None) -> None:
         if self._address:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+Until = Callable[..., list[dict[str, Any]]]
 SETTINGS = """
 [syslog]
 udp = "{udp}"
@@ -18,7 +19,7 @@ tcp = "{tcp}"
 """
 RSYSLOG = """
 module(load="imuxsock" SysSock.Use="off")
-input(type="imuxsock" Socket="{folder}/log")
+input(type="imuxsock" Socket="{folder}/in.sock")
 action(type="omfwd" target="127.0.0.1" port="{tcp}" protocol="tcp" TCP_Framing="octet-counted"
        template="RSYSLOG_SyslogProtocol23Format")
 action(type="omfwd" target="127.0.0.1" port="{udp}" protocol="udp" template="RSYSLOG_TraditionalForwardFormat")
@@ -43,14 +44,14 @@ def ports(place: Any) -> dict[str, int]:  # noqa: ANN401 - the fixture's own
 
 
 @pytest.fixture
-def until(place: Any, capfd: pytest.CaptureFixture[str]) -> Callable[[int], list[dict[str, Any]]]:  # noqa: ANN401
+def until(place: Any, capfd: pytest.CaptureFixture[str]) -> Until:  # noqa: ANN401
     """Asks `netwatch syslog` until it shows so many messages; the newest first."""
 
-    def ask(count: int) -> list[dict[str, Any]]:
+    def ask(count: int, words: str = "") -> list[dict[str, Any]]:
         deadline = time.monotonic() + 20
         while True:
             capfd.readouterr()
-            assert place.command("syslog", "--json", "--since", "1h") == 0
+            assert place.command("syslog", "--json", "--since", "1h", "--grep", words) == 0
             lines: list[dict[str, Any]] = json.loads(capfd.readouterr().out)["lines"]
             if len(lines) >= count or time.monotonic() > deadline:
                 return lines
@@ -67,7 +68,7 @@ def logger(*words: str) -> None:
 def test_what_was_logged_is_found_after_a_kill(
     place: Any,  # noqa: ANN401
     ports: dict[str, int],
-    until: Callable[[int], list[dict[str, Any]]],
+    until: Until,
 ) -> None:
     """Of its device, in its order, with its severity; and what comes afterwards comes after it."""
     logger("--port", str(ports["udp"]), "--udp", "-p", "daemon.crit", "mất điện")
@@ -87,9 +88,7 @@ def test_what_was_logged_is_found_after_a_kill(
 
 @pytest.mark.lab
 @pytest.mark.skipif(shutil.which("rsyslogd") is None, reason="rsyslogd (Debian: rsyslog) is not installed")
-def test_rsyslog_forwards_both_ways(
-    tmp_path: Path, ports: dict[str, int], until: Callable[[int], list[dict[str, Any]]]
-) -> None:
+def test_rsyslog_forwards_both_ways(tmp_path: Path, ports: dict[str, int], until: Until) -> None:
     """By TCP with octet counts in the new format, and by UDP in the old one, as servers all over do."""
     settings = tmp_path / "rsyslog.conf"
     settings.write_text(RSYSLOG.format(folder=tmp_path, **ports))
@@ -97,14 +96,24 @@ def test_rsyslog_forwards_both_ways(
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
         try:
             deadline = time.monotonic() + 10
-            while not (tmp_path / "log").exists() and time.monotonic() < deadline:
+            while not (tmp_path / "in.sock").exists() and time.monotonic() < deadline:
                 assert running.poll() is None
             subprocess.run(
-                ["logger", "-u", str(tmp_path / "log"), "-t", "ung-dung", "-p", "local1.warning", "đĩa đầy"],
+                [
+                    "logger",
+                    "-u",
+                    str(tmp_path / "in.sock"),
+                    "-t",
+                    "ung-dung",
+                    "-p",
+                    "local1.warning",
+                    "đĩa đầy",
+                ],
                 check=True,
                 timeout=20,
             )
-            lines = [line for line in until(2) if "đĩa đầy" in line["message"]]
+            # It tells of its own start as well.
+            lines = until(2, "đĩa đầy")
         finally:
             running.terminate()
     assert {(line["facility"], line["severity"]) for line in lines} == {(17, 4)}

@@ -26,6 +26,7 @@ from netwatch.store.syslog_sql import LogQuery, LogRow
 from netwatch.store.syslog_tables import metadata
 from netwatch.syslog.patterns import load_patterns
 from netwatch.syslog.receiver import Effects, Syslog
+from probes.listeners.syslog_streams import AT_ONCE, Connections, serve_streams
 
 Result = TypeVar("Result")
 
@@ -326,6 +327,31 @@ async def test_connections_are_few_of_one_address_and_what_is_no_syslog_ends(
             assert (counts.refused, counts.broken, counts.connections, counts.waiting) == (1, 1, 8, 1)
             for _, each in (*opened, refused):
                 each.close()
+
+
+@pytest.mark.anyio
+async def test_a_stream_of_tiny_messages_leaves_others_their_turn() -> None:
+    """Of tens of thousands in one piece a few hundred are passed on at a time, and all of them in the end."""
+    heard, longest, turns = 0, 0, 0
+
+    def receive(_data: bytes, _address: str) -> None:
+        nonlocal heard
+        heard += 1
+
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        opened.setblocking(False)
+        server = await serve_streams(opened, receive, Connections(5, lambda _: True), lambda: None)
+        _, writer = await asyncio.open_connection("127.0.0.1", opened.getsockname()[1])
+        writer.write(b"1 x" * 50_000)
+        writer.write_eof()
+        while heard < 50_000 and turns < 1_000_000:
+            before = heard
+            await asyncio.sleep(0)
+            longest, turns = max(longest, heard - before), turns + 1
+        writer.close()
+        server.close()
+    assert heard == 50_000
+    assert longest <= 2 * AT_ONCE
 
 
 @pytest.mark.anyio

@@ -37,6 +37,7 @@ EXPECTED = "expected"
 REGISTERED_BY = (REGISTERED, REGISTRATION)
 # Of the contacts of a room the one that is opened every day.
 DOOR = "door"
+SILENCES = frozenset({Why.NO_ANSWER, Why.PATH_BROKEN})
 UNMEASURED = FactNow(None, Why.NOT_YET_MEASURED, ever=False)
 
 
@@ -392,22 +393,19 @@ def _site_unknown(judges: Sequence[tuple[str, Verdict]]) -> str:
 
 
 def _service(subject: Subject, moment: Moment) -> Verdict:
-    """By the answer its users get; who fails on a failed device is told with that. A certificate only degrades."""
+    """By the answer its users get. Silence may be its device's; whatever else came proves that this is there."""
     life = moment.named(subject, USABLE) or moment.named(subject, SIGNALLING)
     if not life:
         return unknown(Why.NOT_MONITORED)
     fact = life[0]
     if fact.holds is True:
         return _limited(subject, moment, _reserved(subject, moment, fact))
-    host = _host(subject, moment)
-    if host is not None and not host.operational and host.reason not in TELLS_NOTHING:
-        return _as_host(subject, host)
     if fact.holds is None:
         return unknown(fact.reason, evidence=fact.evidence)
-    return _silent(subject, moment, life, Why.NO_ANSWER) if not fact.ever else _unusable(fact)
-
-
-def _unusable(fact: FactNow) -> Verdict:
+    if not fact.ever:
+        return unknown(*_why_never(life))
+    if fact.reason in SILENCES:
+        return _blame(subject, moment, fact.reason, fact.evidence)
     return Verdict(Kind.DOWN, fact.reason, evidence=fact.evidence)
 
 

@@ -17,7 +17,8 @@ from netwatch.histories import FactSpan, Histories, Hold, upstream_at, verdict_a
 from netwatch.recorder import REACHABLE
 from netwatch.state import FactState
 from netwatch.store.contract import VerdictRow
-from netwatch.verdict import Kind, Subject, SubjectKind, Verdict, Why
+from netwatch.verdict import SIGNALLING, Kind, Subject, SubjectKind, Verdict, Why
+from probes.serving import USABLE
 
 # A held child waits for so many of its own intervals.
 PATIENCE = 2
@@ -96,9 +97,11 @@ class Looks:
 
 
 def telling(subject: Subject) -> list[FactKey]:
-    """The facts that say whether a device or line works: any of a device's, all of a line's."""
+    """The facts that say whether a subject works: any of a device's, all of a line's, a service's answer."""
     if subject.kind is SubjectKind.LINE:
         return list(subject.facts)
+    if subject.kind is SubjectKind.SERVICE:
+        return [key for key in subject.facts if key.fact in (USABLE, SIGNALLING)]
     return [key for key in subject.facts if key.fact == REACHABLE]
 
 

@@ -111,9 +111,10 @@ def _read(service: Service) -> tuple[Location, Expected] | None:
 
 
 def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:
-    """Every service, judged by its device as well where one is named."""
+    """Every service; it hangs from the device it runs on where one is named."""
     for service in inventory.of("service").values():
         told = tuple(
             key for check in targets.get(service.id, []) for key in facts([check], *_FACTS[check.kind])
         )
-        yield Subject(service.id, SubjectKind.SERVICE, told, host=service.device, type=service.kind)
+        parents = (service.device,) if service.device else ()
+        yield Subject(service.id, SubjectKind.SERVICE, told, parents=parents, type=service.kind)

@@ -71,7 +71,7 @@ def test_a_service_that_nothing_can_look_at_is_not_monitored(location: str | Non
 
 
 def test_a_service_leans_on_the_device_it_runs_on() -> None:
-    """And is looked at with what that device's credentials are."""
+    """It hangs from it, and is looked at with what that device's credentials are."""
     server = Device(
         id="SV", name="Máy chủ", site="S", kind="server", address="10.1.0.5", credentials=("snmp", "xem")
     )
@@ -79,7 +79,7 @@ def test_a_service_leans_on_the_device_it_runs_on() -> None:
         {"device": {"SV": server}, "service": {"DV": service("https://cong.example/", device="SV")}}
     )
     made = plan(inventory, SETTINGS, 1)
-    assert made.topology.subjects["DV"].host == "SV"
+    assert made.topology.subjects["DV"].parents == ("SV",)
     by_kind = {check.kind: check.credentials for check in made.checks.values()}
     assert by_kind["http_get"] == ("snmp", "xem")
     assert by_kind["snmp_system"] == ("snmp",)

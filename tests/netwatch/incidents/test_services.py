@@ -22,7 +22,7 @@ def served(world: Any) -> Any:  # noqa: ANN401 - the conftest's own world
     world.inventory = Inventory({**world.inventory.records, "service": services}, revision=2)
     world.places = Places(world.inventory)
     subjects = [
-        Subject(id_, SubjectKind.SERVICE, (FactKey(id_, "", "usable"),), host="camA") for id_ in services
+        Subject(id_, SubjectKind.SERVICE, (FactKey(id_, "", "usable"),), parents=("camA",)) for id_ in services
     ]
     world.topology = topology([*world.topology.subjects.values(), *subjects], 2)
     world.step()

@@ -15,7 +15,7 @@ from netwatch.trip_test import TripTest, look
 PACE = 1.0
 
 
-def watched(shell: Shell, item: Item, seconds: float) -> tuple[str, ...]:
+def watched(shell: Shell, item: Item, seconds: float, pace: float = PACE) -> tuple[str, ...]:
     """The positions that were seen, in order; ends when both were and the contact is back, or after `seconds`.
 
     Interrupted it ends with what was seen until then.
@@ -26,7 +26,7 @@ def watched(shell: Shell, item: Item, seconds: float) -> tuple[str, ...]:
         while not test.over and shell.clock.now() < until:
             test, told = look(test, position_in(looks_at(shell, item.id), test))
             shell.remark(*told)
-            pause.wait(0 if test.over else PACE)
+            pause.wait(0 if test.over else pace)
     return test.seen
 
 

@@ -1,15 +1,22 @@
 """Field records by the command line: written as rows of the inventory, listed, undone."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from inventory.snapshot import SurgeProtector
+from netwatch.cli.shell import Shell
+from netwatch.cli.trip_test import watched
 from netwatch.control.contract import OneOff, Saw
-from netwatch.control.fake import FakeDaemon
+from netwatch.control.fake import FakeDaemon, answering
 
 Run = Callable[..., Any]
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 SPD, AT = "CS-SUOI-MAU", ("--on", "2026-03-01", "--at", "08:05")
 
 
@@ -97,3 +104,35 @@ def test_notes_are_written_as_before(stocked: Run, home: Path) -> None:
     assert stocked("record", SPD, "gọi điện").code == 0
     assert stocked("record", "--dry-run", SPD, "gọi điện").code == 0
     assert stocked("record", "note", SPD, "gọi điện").code == 0
+
+
+@dataclass
+class Moving(FakeDaemon):
+    """A daemon whose contact is looked at again and again, and is somewhere else each time."""
+
+    coming: list[str] = field(default_factory=list)
+
+    async def probe(self, target: str, kinds: tuple[str, ...]) -> tuple[OneOff, ...]:
+        """The next position."""
+        return _look(self.coming.pop(0))
+
+
+def test_a_live_trip_test_ends_when_the_contact_is_back(
+    stocked: Run,
+    home: Path,
+    daemon: FakeDaemon,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Pulled, unreadable for a moment, put back: the person is told each time, and both positions were seen."""
+    coming = ["yes", "yes", "no", "unknown", "no", "yes", "no"]
+    socket = home / "moving.socket"
+    moving = Moving(daemon.engine, NOON, daemon.shown, coming=coming)
+    shell = Shell("en", home / "netwatch.toml", (f"daemon.control_socket={socket}",))
+    protector = SurgeProtector(id=SPD, name="Chống sét", site="s")
+    with answering(moving, socket):
+        assert watched(shell, protector, 60, pace=0) == ("closed", "open")
+    told = capfd.readouterr().err.splitlines()
+    assert [line for line in told if line.startswith("Seen")] == [
+        "Seen: closed.", "Seen: open.", "Seen: open.", "Seen: closed.",
+    ]  # fmt: skip
+    assert coming == ["no"]

@@ -27,8 +27,8 @@ MUTE = "mute"
 Parents = Sequence[Sequence[str]]
 
 
-def key(name: str) -> FactKey:
-    return FactKey(name, "", "reachable")
+def key(name: str, fact: str = "reachable") -> FactKey:
+    return FactKey(name, "", fact)
 
 
 def check(name: str) -> Check:
@@ -41,13 +41,20 @@ def check(name: str) -> Check:
 class Net:
     """Devices n0, n1... that answer while they live and anything above them works; every look is judged at once.
 
-    `told` are all verdicts that ever stood as the newest of a device, `looks` all looks made: (at, answered).
+    `services` are those that are services and no devices. `told` are all verdicts that ever stood as the newest of one,
+    `looks` all looks made: (at, answered).
     """
 
-    def __init__(self, parents: Parents) -> None:
+    def __init__(self, parents: Parents, services: Sequence[str] = ()) -> None:
         self.parents = {f"n{place}": tuple(above) for place, above in enumerate(parents)}
+        self.facts = {name: "usable" if name in services else "reachable" for name in self.parents}
         subjects = [
-            Subject(name, SubjectKind.DEVICE, (key(name),), parents=above)
+            Subject(
+                name,
+                SubjectKind.SERVICE if name in services else SubjectKind.DEVICE,
+                (key(name, self.facts[name]),),
+                parents=above,
+            )
             for name, above in self.parents.items()
         ]
         mute = Subject(MUTE, SubjectKind.DEVICE)
@@ -76,7 +83,7 @@ class Net:
     def look(self, name: str) -> None:
         self.now += SECOND
         well = self.works(name)
-        seen = FactSeen("", "reachable", well, "answered" if well else "no_answer")
+        seen = FactSeen("", self.facts[name], well, "answered" if well else "no_answer")
         self.looks[name].append((self.now, well))
         transitions = self.recorder.take(Observation("here", self.now, 1, name, self.now, SECOND, (seen,)))
         self.judge([FactRow(next(self.ids), told, told.since, None) for told in transitions])
@@ -110,7 +117,7 @@ class Net:
         if self.kind(name) is not Kind.DOWN or self.told[name][-1][0] is Kind.DOWN:
             return
         above = [parent for parent in self.parents[name] if parent != MUTE]
-        onset = self.recorder.states[key(name)].since
+        onset = self.recorder.states[key(name, self.facts[name])].since
         newest = self.looks[name][-1]
         assert not newest[1]
         assert not above or any(
@@ -294,3 +301,27 @@ def test_a_parent_looked_at_since_is_not_asked_again() -> None:
     net.look("n0")
     hastening.ask(net.topology.subjects["n0"], before, net.evidence(), net.now)
     assert hastening.take() == ()
+
+
+def test_the_silence_of_a_service_waits_for_a_look_at_its_device() -> None:
+    """The device died, and the service was looked at first: it is told only once it is known of what it failed."""
+    net = Net([[], ["n0"]], services=["n1"])
+    net.dead.add("n0")
+    for _ in range(3):
+        net.look("n1")
+    assert net.kind("n1") is Kind.UP
+    net.look("n0")
+    net.look("n0")
+    assert (net.kind("n0"), net.kind("n1")) == (Kind.DOWN, Kind.UNREACHABLE)
+    assert net.newest("n1").verdict.cause == "n0"
+    assert Kind.DOWN not in {kind for kind, _ in net.told["n1"]}
+
+
+def test_a_service_whose_device_was_seen_since_has_failed_itself() -> None:
+    """One look at the device after the first bad look at the service is enough."""
+    net = Net([[], ["n0"]], services=["n1"])
+    net.dead.add("n1")
+    net.look("n1")
+    net.look("n0")
+    net.look("n1")
+    assert (net.kind("n0"), net.kind("n1")) == (Kind.UP, Kind.DOWN)

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
@@ -16,6 +17,7 @@ from inventory.history import record_event
 from netwatch.backup.contract import HostKey, Outcome, Result
 from netwatch.backup.sealing import sealed_for
 from netwatch.backup.timetable import Tried
+from netwatch.clock import SECOND
 from netwatch.store.configuration_tables import (
     configuration_backup,
     configuration_content,
@@ -220,7 +222,8 @@ def _stored(session: Session, connection: Connection, result: Result, platform: 
 def _tell_change(session: Session, row: Mapping[str, Any], since: int, now: int) -> None:
     """When it changed is known only within two readings; the event says so."""
     facts = {name: row[name] for name in ("added", "removed", "changed_by") if row[name]}
-    after = {"version": row["id"], "not_before": since, **facts}
+    known = datetime.fromtimestamp(since // SECOND, UTC).isoformat()
+    after = {"version": row["id"], "not_before": known, **facts}
     record_event(
         session, at=now, recorded_at=now, actor=ACTOR, kind=CHANGED, entity=row["device"], after=after
     )

@@ -12,7 +12,7 @@ from inventory import history
 from netwatch.backup import records
 from netwatch.backup.contract import HostKey, Outcome, Result
 from netwatch.backup.sealing import key_id, new_keys, seal, unseal
-from netwatch.clock import DAY
+from netwatch.clock import DAY, SECOND
 from netwatch.store.hold import Holder
 from netwatch.store.sql import open_store
 
@@ -61,11 +61,17 @@ def test_the_same_is_stored_once_and_what_returns_is_a_version_again(engine: Eng
 def test_a_change_is_an_event_with_its_bounds(engine: Engine, taken: Taken) -> None:
     """The event names the lines that came and went, who did it, and since when it may have been so."""
     taken("a\nb\n", 10)
-    taken("a\nb\n", 20)
-    taken("a\nc\nd\n", 30, by="minh")
+    taken("a\nb\n", 20 * SECOND)
+    taken("a\nc\nd\n", 30 * SECOND, by="minh")
     (event,) = events(engine, records.CHANGED)
-    assert (event.entity, event.at) == ("SW-1", 30)
-    assert event.after == {"version": 2, "not_before": 20, "added": 2, "removed": 1, "changed_by": "minh"}
+    assert (event.entity, event.at) == ("SW-1", 30 * SECOND)
+    assert event.after == {
+        "version": 2,
+        "not_before": "1970-01-01T00:00:20+00:00",
+        "added": 2,
+        "removed": 1,
+        "changed_by": "minh",
+    }
 
 
 def test_old_versions_go_and_their_texts_with_them(engine: Engine, taken: Taken) -> None:

@@ -58,7 +58,9 @@ def test_every_listing_has_json_and_every_change_a_dry_run() -> None:
         "doctor",
         "import",
         "undo",
-        "record",
+        "record note",
+        "record list",
+        "record trip-test",
         "reload",
     ):
         assert "as_json" in options[name], name
@@ -66,7 +68,9 @@ def test_every_listing_has_json_and_every_change_a_dry_run() -> None:
         "import",
         "export",
         "undo",
-        "record",
+        "record note",
+        "record trip-test",
+        "record replacement",
         "reload",
         "template",
         "db upgrade",

@@ -29,7 +29,8 @@ _log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 Write = Callable[[Callable[[Engine], Any]], Awaitable[Any]]
-Told = Callable[[str, Outcome], Awaitable[None]]
+# Hears how many of how many are done, and what came of the last.
+Told = Callable[[int, int, str, Outcome], Awaitable[None]]
 
 KEY = "host_key:"
 DUE = "due"
@@ -51,7 +52,7 @@ class Memory:
 NOTHING = Memory({}, {})
 
 
-async def _nobody(device: str, outcome: Outcome) -> None:
+async def _nobody(done: int, of: int, device: str, outcome: Outcome) -> None:
     """Nobody wants to know."""
 
 
@@ -163,7 +164,7 @@ class Keeper:
                     async for result in found:
                         outcome = await self._take(result, chosen[result.device].platform)
                         done.append((result.device, str(outcome), result.took))
-                        await told(result.device, outcome)
+                        await told(len(done), len(chosen), result.device, outcome)
             await self.refresh()
         return done
 

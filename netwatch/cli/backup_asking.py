@@ -30,8 +30,8 @@ def run(shell: Shell, scope: str, dry_run: bool, show: Callable[[str], None]) ->
         with changing(shell) as engine:
             inventory = inventory_of(engine, shell.today())
 
-            async def told(device: str, outcome: Outcome) -> None:
-                show(f"{device}: {outcome}")
+            async def told(done: int, of: int, device: str, outcome: Outcome) -> None:
+                show(f"{done}/{of} {device}: {outcome}")
 
             return _now(orders.run(_keeper(shell, engine), inventory, form, told))
 

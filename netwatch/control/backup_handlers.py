@@ -70,8 +70,8 @@ class _Handlers:
     async def run(self, request: Request, tell: Progress) -> RunReport:
         form = read_form(ScopeForm, request)
 
-        async def told(device: str, outcome: Outcome) -> None:
-            await tell({"stage": f"{device}: {outcome}"})
+        async def told(done: int, of: int, device: str, outcome: Outcome) -> None:
+            await tell({"stage": f"{done}/{of} {device}: {outcome}"})
 
         keeper = self._daemon.keeper
         return await _stored(run(keeper, self._daemon.present().inventory, form, told))

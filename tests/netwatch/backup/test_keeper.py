@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -115,7 +116,8 @@ async def test_a_round_stores_the_good_and_names_the_bad(
     )  # fmt: skip
     heard: list[str] = []
 
-    async def told(id_: str, outcome: Outcome) -> None:
+    async def told(done: int, of: int, id_: str, outcome: Outcome) -> None:
+        assert (done, of) == (len(heard) + 3, 8)
         heard.append(id_)
 
     everything = {"IOS", "H3C", "FG", "TREO", "KHOA", "CHET", "LA", "TRONG"}
@@ -283,3 +285,11 @@ async def test_what_is_due_is_read_by_itself(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert len(player.logins) == 1
+
+
+def test_the_daemon_loads_no_ssh_library() -> None:
+    """Neither it nor a worker: sessions have a process of their own."""
+    program = "import sys, {module}; print([each for each in ('netmiko', 'paramiko') if each in sys.modules])"
+    for module in ("netwatch.app", "netwatch.workers.process", "netwatch.cli.backup"):
+        line = [sys.executable, "-c", program.format(module=module)]
+        assert subprocess.run(line, capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -32,7 +33,6 @@ from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
 from probes.kit import Kit
 from probes.registry import probes
-from probes.transports.datagrams.fake import FakeDatagrams
 from probes.transports.fakes import FakeIcmp, FakeSnmp, integer, octets, ticks
 
 # 1 November 2026, 00:00 UTC.
@@ -110,7 +110,6 @@ class Wire:
 
     icmp: FakeIcmp = field(default_factory=FakeIcmp)
     snmp: FakeSnmp = field(default_factory=FakeSnmp)
-    datagrams: FakeDatagrams = field(default_factory=FakeDatagrams)
     known: tuple[str, ...] = (*ANCHORS, "10.0.0.1", *(f"10.1.0.{host}" for host in range(1, 7)))
 
     def __post_init__(self) -> None:
@@ -193,7 +192,7 @@ class Day:
 class World:
     """Where days happen: one database, one wire, one clock, any number of runs of the daemon.
 
-    Stories may bring a wire, an inventory and settings of their own.
+    Stories may bring a wire, an inventory, settings and further transports of their own.
     """
 
     url: str
@@ -202,6 +201,7 @@ class World:
     records: tuple[object, ...] = field(default_factory=lambda: tuple(province()))
     overrides: tuple[str, ...] = OVERRIDES
     environment: dict[str, str] = field(default_factory=lambda: {"COMMUNITY": "public"})
+    transports: dict[str, Any] = field(default_factory=dict)
 
     @asynccontextmanager
     async def day(self, *, orderly: bool = True) -> AsyncIterator[Day]:
@@ -215,7 +215,7 @@ class World:
                     icmp=self.wire.icmp,
                     snmp=self.wire.snmp,
                     monotonic=self.clock.monotonic,
-                    datagrams=self.wire.datagrams,
+                    **self.transports,
                 )
                 parts = Parts(self.clock, store, writer, bus, kit, probes(), commits, self.environment)
                 settings = load(None, {}, self.overrides).settings

@@ -41,7 +41,7 @@ async def test_an_endpoint_is_told_apart_from_its_device_its_calls_and_its_regis
         for record in world.records
     )
     codec = Codec()
-    world.wire.datagrams = FakeDatagrams({(CODEC, 5060): codec})
+    world.transports["datagrams"] = FakeDatagrams({(CODEC, 5060): codec})
     world.plant()
     async with world.day() as day:
         await day.wait(90)

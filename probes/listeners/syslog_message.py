@@ -38,6 +38,9 @@ _FIELD = re.compile(r"(\S{1,255}) ")
 _DATA = re.compile(r'(?:\[[^\s="\]]{1,64}(?: [^\s="\]]{1,64}="(?:[^"\\]|\\.)*")* ?\])+|-')
 # So many bytes beyond ASCII in a row are no Vietnamese in a code page of single bytes: at most four stand together.
 _CHINESE = re.compile(rb"[\x81-\xfe]{6}")
+# A letter and the marks that follow it. To put many marks in order takes the square of their number, and no letter of
+# any language has as many.
+_MARKED = re.compile(r"[\0-\x7f]?[^\0-\x7f]{1,32}")
 
 
 class SyslogMessage(NamedTuple):
@@ -78,7 +81,11 @@ def decoded(data: bytes, code_page: str) -> str:
             return data.decode("gbk")
         except UnicodeDecodeError:
             pass
-    return unicodedata.normalize("NFC", data.decode(code_page, "replace"))
+    return _MARKED.sub(_composed, data.decode(code_page, "replace"))
+
+
+def _composed(letters: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", letters[0])
 
 
 def one_line(text: str) -> str:

@@ -1,5 +1,7 @@
 """What devices really send, as messages; and that nothing they send is more than a message."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +115,15 @@ def test_what_is_too_long_is_cut_and_says_so() -> None:
     assert found.cut
     assert set(found.text) == {"đ"}
     assert len(found.text) == (MOST_BYTES - 4) // 2
+
+
+def test_no_message_keeps_the_reader_busy() -> None:
+    """Thousands of Vietnamese marks in the wrong order, which anybody may send: less than a third of what it took."""
+    marks = b"a" + b"\xec" * 4090 + b"\xf2" * 4090 + b"\xff"
+    began = time.process_time()
+    for _ in range(10):
+        read_message(marks)
+    assert time.process_time() - began < 0.35
 
 
 def good(found: SyslogMessage) -> None:

@@ -13,7 +13,10 @@ from types import MappingProxyType
 _MOST_CHALLENGE = 4096
 _MOST_CHALLENGES = 10
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}")
-_PARAMETER = re.compile(r"\s*,?\s*([A-Za-z0-9_\-]{1,64})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]{1,512}))")
+# One way alone to pass over blanks: with two, thousands of them take the square of their number.
+_PARAMETER = re.compile(
+    r"\s*(?:,\s*)?([A-Za-z0-9_\-]{1,64})\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]{1,512}))"
+)
 _HASHES: Mapping[str, Callable[[bytes], "hashlib._Hash"]] = MappingProxyType(
     {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 )

@@ -1,6 +1,8 @@
 """Whatever bytes a service sends, a look ends with facts or a reason of its own, never with a fault of ours."""
 
 import asyncio
+import time
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,9 @@ from probes.login import Login, authorization, challenges
 from probes.registry import probes
 from probes.run import run_look
 from probes.transports.datagrams.fake import FakeDatagrams
+from probes.transports.errors import BadAnswer
 from probes.transports.fakes import FakeIcmp, FakeMonotonic, FakeSnmp
+from probes.transports.names.contract import Question
 from probes.transports.names.engine import DnsNames, NameOptions
 from probes.transports.names.fake import FakeNames
 from probes.transports.streams.certificates import certificate
@@ -74,6 +78,32 @@ def test_any_challenge_is_answered_or_not(asked: list[str], user: str, password:
 def test_challenges_are_read_in_bounded_time(text: str) -> None:
     """Quotes and commas in any order."""
     assert len(list(challenges([text] * 20))) <= 10 * 300
+
+
+def test_blanks_in_challenges_take_no_time() -> None:
+    """Ten headers of thousands of blanks, which took more than a second."""
+    began = time.process_time()
+    assert len(list(challenges([f"Digest{' ' * 4000}x"] * 10))) == 20
+    assert time.process_time() - began < 0.3
+
+
+def test_an_answer_of_thousands_of_records_is_a_bad_one() -> None:
+    """To read 3,000 names of a hundred labels each took ten seconds, in which nothing else was looked at."""
+    labels = b"".join(bytes([1, 97 + place % 26]) for place in range(110)) + b"\xc0\x0c"
+    long, further = (b"\xc0\x0c\0\x0f\0\1\0\0\0\1\0" + more for more in (b"", b"\4"))
+    records = long[:-1] + (len(labels) + 2).to_bytes(2, "big") + b"\0\1" + labels
+    records += b"".join(further + place.to_bytes(2, "big") + b"\xc0\x29" for place in range(2, 3000))
+
+    def answer(asked: bytes) -> list[bytes]:
+        return [
+            asked[:2] + b"\x81\x80\0\1" + (2999).to_bytes(2, "big") + b"\0\0\0\0" + asked[12:27] + records
+        ]
+
+    names = DnsNames(NameOptions(), FakeDatagrams({(HERE, 53): answer}), FakeStreams())
+    began = time.process_time()
+    with pytest.raises(BadAnswer, match="2999 records"):
+        asyncio.run(names.query(HERE, Question("a.example", "MX"), until=inf))
+    assert time.process_time() - began < 0.5
 
 
 @settings(max_examples=50)

@@ -105,7 +105,7 @@ def _raw(source: Source, identity: Identity, answers: Answers, tally: Tally) -> 
         yield from (_text(value, tally) for value in chosen)
     elif source.entity:
         rows = answers.column(_COLUMNS[source.entity])
-        yield from (_text(rows.get(index), tally) for index in _of_class(source.class_, answers))
+        yield from (_text(rows.get(index), tally) for index in _of_class(source.class_, answers, rows))
     elif source.description:
         told = found(source.description, words(answers.get(SYS_DESCRIPTION), tally.code_page))
         yield told or ""
@@ -129,9 +129,14 @@ def _of_object_id(texts: Mapping[str, str], object_id: str) -> str:
     return texts.get(best, "")
 
 
-def _of_class(wanted: str | None, answers: Answers) -> Iterable[Index]:
-    """Rows of a class; without one the chassis: outermost first, then members of a stack by position, then the root."""
+def _of_class(wanted: str | None, answers: Answers, rows: Mapping[Index, Value]) -> Iterable[Index]:
+    """Rows of a class; without one the chassis: outermost first, then members of a stack by position, then the root.
+
+    Where no row tells its class, all rows by number: agents count from the chassis inwards.
+    """
     classes = _numbers(answers, _CLASS)
+    if wanted is None and not classes:
+        return sorted(rows)
     parents, positions = _numbers(answers, _CONTAINED_IN), _numbers(answers, _POSITION)
     number = CLASSES[wanted or "chassis"]
     chosen = [index for index, kind in classes.items() if kind == number]

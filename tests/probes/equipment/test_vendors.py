@@ -10,6 +10,7 @@ from probes.equipment.library import Library, load
 from probes.equipment.recording import read_recording
 
 EXPECTED = tomllib.loads(Path(__file__).with_name("vendors.toml").read_text("utf-8"))
+SAYING = tomllib.loads(Path(__file__).with_name("identities.toml").read_text("utf-8"))
 RECORDED = tomllib.loads(Path(__file__).with_name("recorded.toml").read_text("utf-8"))
 
 
@@ -41,6 +42,21 @@ def test_every_made_up_recording_is_expected(repository: Path) -> None:
     """No recording lies there unread."""
     folder = repository / "tests/probes/data/recordings"
     assert {path.stem for path in folder.glob("*.snmprec")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(SAYING))
+def test_few_words_suffice(name: str, library: Library, tmp_path: Path) -> None:
+    """Vendor, model, serial and version of devices that tell little more than sysDescr and sysObjectID."""
+    saying = SAYING[name]
+    lines = [
+        f"1.3.6.1.2.1.1.1.0|4|{saying['description']}",
+        f"1.3.6.1.2.1.1.2.0|6|{saying['object_id']}",
+        *saying.get("also", ()),
+    ]
+    path = tmp_path / "device.snmprec"
+    path.write_text("\n".join(lines), "utf-8")
+    equipment = read_device(library.profiles, read_recording(path))
+    assert [equipment.vendor, equipment.model, equipment.serial, equipment.version] == saying["told"]
 
 
 @pytest.mark.lab

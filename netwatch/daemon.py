@@ -34,6 +34,7 @@ from netwatch.incidents.reclassifying import Rows as Reclassifiable
 from netwatch.journal import Journal, Notice, noted
 from netwatch.language import Sentence
 from netwatch.limits.completeness import Completeness, Known
+from netwatch.limits.placing import by_subject
 from netwatch.measure import CommitTimes
 from netwatch.notify import Notifier, Pulse, Receiver
 from netwatch.oneoff import chosen, look_once
@@ -149,6 +150,7 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._refusals = 0
         self._in_force = True
+        self._limits = by_subject(self.plan.limits)
         self._steps = 0
 
     def now(self) -> int:
@@ -366,6 +368,8 @@ class Daemon:
         most = candidate.settings.looks.concurrency
         self.poller.adopt(self.plan.revision, self.plan.checks, candidate.params, most)
         self.recording.adopt(self.plan)
+        self.recording.throughput.adopt(self.inventory, self.plan.checks)
+        self._limits = by_subject(self.plan.limits)
         self._completeness.adopt(self.plan.checks, self.inventory, candidate.rulebook, self.now())
         self.keeper.adopt(self.settings, self.inventory)
         self._conditions()
@@ -428,6 +432,9 @@ class Daemon:
             unsealed=self.keeper.unsealed,
             log_lines=self.log_evidence.lines,
             strikes=self._strikes.by_item,
+            carried=self.recording.throughput.by_line,
+            limits=self._limits,
+            backups=self.keeper.remembered,
         )
 
     def _channels(self) -> Mapping[str, ChannelHealth]:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from inventory.snapshot import Inventory
 from netwatch.check import Check, FactKey, Observation
 from netwatch.incidents.view import DeskView
+from netwatch.limits.contract import Watched
+from netwatch.queries.backups import BackupSeen
 from netwatch.state import FactState
 from netwatch.strikes import Counted
 from netwatch.syslog.line import SyslogCounts, SyslogLine
+from netwatch.throughput import Carried
 from netwatch.verdict import Subject, Verdict
 
 
@@ -93,7 +96,8 @@ class Present:
     `unwatched` why nobody outside hears that we live, '' while somebody does or nobody is meant to; `unsealed` how many
     devices' configurations are not read for want of a key.
     `log_lines` is what devices logged around the time an incident began, by its number; `strikes` what the strike
-    counters of surge protectors have counted.
+    counters of surge protectors have counted; `carried` what ran over lines; `limits` those in force, by the subject
+    they tell of; `backups` how reading the configurations of devices went.
     """
 
     at: int
@@ -119,3 +123,6 @@ class Present:
     unsealed: int = 0
     log_lines: Mapping[int, tuple[SyslogLine, ...]] = field(default_factory=dict)
     strikes: Mapping[str, Counted] = field(default_factory=dict)
+    carried: Mapping[str, Carried] = field(default_factory=dict)
+    limits: Mapping[str, tuple[Watched, ...]] = field(default_factory=dict)
+    backups: Mapping[str, BackupSeen] = field(default_factory=dict)

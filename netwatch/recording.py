@@ -22,6 +22,7 @@ from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE, Recorder
 from netwatch.state import STOPPED, FactState, Transition
 from netwatch.store.contract import FactRow, Store, StoreFault
+from netwatch.throughput import Throughput
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Recording:
     def __init__(self, store: Store, bus: Bus, clock: Clock, write: Write) -> None:
         self.recorder = Recorder()
         self._watch = Watch()
+        self.throughput = Throughput()
         self.circumstances = Circumstances()
         self.judging = Judging(store, self.recorder.states)
         self.fault: StoreFault | None = None
@@ -179,6 +181,7 @@ class Recording:
         transitions: list[Transition] = []
         stirred: list[Observation] = []
         for look in batch.observations:
+            self.throughput.take(look)
             seen = self._watch.judged(look)
             if changes := self.recorder.take(seen):
                 self._watch.learn(changes)

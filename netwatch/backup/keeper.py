@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,14 @@ from netwatch.backup.targets import LOGIN, Target, jobs, targets
 from netwatch.backup.timetable import Timetable, Tried, due_for_change
 from netwatch.clock import MINUTE, SECOND, Clock
 from netwatch.incidents.contract import HOST_KEY_CHANGED, Condition
-from netwatch.queries.backups import BackupLine, BackupReport, RunReport, VersionLine, VersionText
+from netwatch.queries.backups import (
+    BackupLine,
+    BackupReport,
+    BackupSeen,
+    RunReport,
+    VersionLine,
+    VersionText,
+)
 from netwatch.settings_sections import Settings
 from netwatch.store.contract import StoreFault
 from netwatch.workers.start import credentials_to_json
@@ -42,14 +49,15 @@ class Memory:
 
     states: Mapping[str, records.State]
     pins: Mapping[str, records.Pin]
+    changed: Mapping[str, int]
 
     @classmethod
     def read(cls, engine: Engine) -> "Memory":
         """As it stands now; raises StoreFault."""
-        return cls(records.states(engine), records.pins(engine))
+        return cls(records.states(engine), records.pins(engine), records.changed(engine))
 
 
-NOTHING = Memory({}, {})
+NOTHING = Memory({}, {}, {})
 
 
 async def _nobody(done: int, of: int, device: str, outcome: Outcome) -> None:
@@ -74,6 +82,8 @@ class Keeper:
         self._memory = NOTHING
         self._said: dict[str, int] = {}
         self._one_round = asyncio.Lock()
+        # How it went with each device that was ever tried.
+        self.remembered: Mapping[str, BackupSeen] = {}
         # How many devices could be backed up if there were a key.
         self.unsealed = 0
 
@@ -109,6 +119,12 @@ class Keeper:
     async def refresh(self) -> None:
         """Read anew what the database knows; raises StoreFault."""
         self._memory = await self._write(Memory.read)
+        self.remembered = dict(self._remembered())
+
+    def _remembered(self) -> Iterator[tuple[str, BackupSeen]]:
+        for device, state in self._memory.states.items():
+            tried, changed = state.tried, self._memory.changed.get(device, 0)
+            yield device, BackupSeen(str(tried.outcome or ""), tried.good, tried.failures, changed)
 
     def _targets(self) -> list[Target]:
         logins = {name for name, each in self._settings.credentials.items() if each.kind == LOGIN}

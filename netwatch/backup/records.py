@@ -109,6 +109,14 @@ def versions(engine: Engine, device: str = "", limit: int = MOST_VERSIONS) -> tu
         return tuple(Version(**row) for row in rows)
 
 
+def changed(engine: Engine) -> dict[str, int]:
+    """Since when the newest configuration of each device is in force."""
+    column = configuration_version.c
+    newest = select(column.device, func.max(column.at).label("newest")).group_by(column.device)
+    with told(engine.url), engine.connect() as connection:
+        return {row.device: row.newest for row in connection.execute(newest)}
+
+
 def text_of(engine: Engine, version: Version, *, sealed: bool = False) -> str:
     """What of a version may be shown, or its sealed text."""
     column = configuration_content.c.sealed if sealed else configuration_content.c.masked

@@ -29,6 +29,18 @@ class BackupLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSeen:
+    """How reading a device's configuration went, as its details show it: `outcome` of the last try, when one was good
+    and when the configuration was last another (0: never), and how many have failed since.
+    """
+
+    outcome: str
+    good: int
+    failures: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackupReport:
     """All devices that speak SSH. `ready` is False while there is no key to seal to, `key` the name of that key."""
 

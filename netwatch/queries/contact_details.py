@@ -1,14 +1,15 @@
 """What is shown of surge protectors and sensors beside their verdict: the contact, strikes, and who was there. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 from inventory.inputs import is_contact, last_of
 from inventory.snapshot import FieldRecord, Sensor, SurgeProtector
 from netwatch.check import FactKey
 from netwatch.planning.contacts import EXPECTED
 from netwatch.queries.looks import Latest
-from netwatch.state import FactState
+from netwatch.queries.told import moment
+from netwatch.state import LATCHED, FactState
 from netwatch.strikes import Counted
 
 POSITION = {
@@ -17,7 +18,6 @@ POSITION = {
     ("open", True): "open",
     ("open", False): "closed",
 }
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Of these kinds of records the newest is shown, under these names.
 LAST: Mapping[str, str] = {
     "trip_test": "last_trip_test",
@@ -29,7 +29,7 @@ LAST: Mapping[str, str] = {
 def contact_details(
     record: SurgeProtector | Sensor,
     looks: Iterable[Latest],
-    facts: Iterable[FactState],
+    facts: Sequence[FactState],
     now: int,
     zone: tzinfo,
 ) -> Iterator[tuple[str, str | None]]:
@@ -38,7 +38,8 @@ def contact_details(
     if is_contact(record):
         yield "contact_position", _position(record, fresh)
         failed = max((fact.failed for fact in facts), default=0)
-        yield "contact_failed", _moment(failed, zone)
+        yield "contact_failed", moment(failed, zone)
+        yield "latched_since", moment(failed, zone) if any(one.reason == LATCHED for one in facts) else None
         return
     unit = f" {record.unit}" if isinstance(record, Sensor) and record.unit else ""
     values = (text for look in fresh for _, name, text in look.observation.notes if name == "value")
@@ -76,7 +77,7 @@ def strike_details(
     if counted and counted.rise:
         yield (
             "last_strike",
-            f"{_moment(counted.since, zone)} – {_moment(counted.until, zone)} (+{counted.rise:g})",
+            f"{moment(counted.since, zone)} – {moment(counted.until, zone)} (+{counted.rise:g})",
         )
     else:
         yield "last_strike", _record(written) if written else None
@@ -84,12 +85,6 @@ def strike_details(
 
 def _record(record: FieldRecord) -> str:
     return ", ".join(filter(None, (f"{record.on} {record.at or ''}".strip(), record.person)))
-
-
-def _moment(at: int, zone: tzinfo) -> str | None:
-    if not at:
-        return None
-    return f"{(EPOCH + timedelta(microseconds=at)).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def keys_of(facts: Iterable[FactKey], states: Mapping[FactKey, FactState]) -> list[FactState]:

@@ -1,16 +1,22 @@
 """The details worth showing with a standing: (name, value) pairs; a value of None is left out. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Line, Service, Site, SurgeProtector
-from netwatch.identities import differences, found
+from netwatch.identities import NAMES, differences
 from netwatch.queries.contacts import Judgeable
+from netwatch.queries.figures import bandwidth, milliseconds, percent
 from netwatch.queries.looks import Latest, sample
 
-RTT = "icmp_rtt_seconds"
-LOSS = "icmp_loss_ratio"
-BANDWIDTHS = ((10**9, "Gbit/s"), (10**6, "Mbit/s"), (10**3, "kbit/s"), (1, "bit/s"))
+# By our own echoes, else by the test that a router makes of the path.
+MEASURED: tuple[tuple[str, tuple[str, ...], Callable[[float | None], str | None]], ...] = (
+    ("rtt", ("icmp_rtt_seconds", "path_rtt_seconds"), milliseconds),
+    ("loss", ("icmp_loss_ratio", "path_loss_ratio"), percent),
+    ("jitter", ("icmp_jitter_p95_seconds", "path_jitter_seconds"), milliseconds),
+)
+
+IDENTITY = frozenset({*NAMES, "profile"})
 
 Pairs: TypeAlias = Iterator[tuple[str, str | None]]
 
@@ -18,19 +24,22 @@ Pairs: TypeAlias = Iterator[tuple[str, str | None]]
 def measured_details(looks: Iterable[Latest], now: int) -> Pairs:
     """What the newest fresh looks measured."""
     looks = tuple(looks)
-    yield "rtt", _milliseconds(sample(looks, RTT, now))
-    yield "loss", _percent(sample(looks, LOSS, now))
+    for name, metrics, shown in MEASURED:
+        found = (sample(looks, metric, now) for metric in metrics)
+        yield name, shown(next((value for value in found if value is not None), None))
 
 
-def equipment_details(record: Judgeable, looks: Iterable[Latest]) -> Pairs:
-    """What a device tells of itself: its version, and a model and serial number other than those declared."""
-    if isinstance(record, Device):
-        told = {name: text for look in looks for name, text in found(look.observation.notes).items()}
-        yield "version", told.get("version")
-        for one in differences(record, told):
-            yield f"found_{one.name}", one.found
-        for name in ("vendor", "model", "serial"):
-            yield name, None if getattr(record, name) else told.get(name)
+def equipment_details(device: Device, looks: Iterable[Latest]) -> Pairs:
+    """What a device tells of itself: its version, its profile, and what is another than declared."""
+    told: dict[str, str] = {}
+    for look in looks:
+        told |= {name: text for part, name, text in look.observation.notes if not part and name in IDENTITY}
+    yield "version", told.get("version")
+    yield "profile", told.get("profile")
+    for one in differences(device, told):
+        yield f"found_{one.name}", one.found
+    for name in ("vendor", "model", "serial"):
+        yield name, None if getattr(device, name) else told.get(name)
 
 
 def inventory_details(record: Judgeable, inventory: Inventory) -> Pairs:
@@ -94,22 +103,3 @@ def _surge_protector(protector: SurgeProtector, inventory: Inventory) -> Pairs:
     yield "vendor", protector.vendor
     yield "model", protector.model
     yield "installed_on", protector.installed_on.isoformat() if protector.installed_on else None
-
-
-def bandwidth(bits_per_second: int | None) -> str | None:
-    """A bandwidth in the largest unit that needs no fraction: '100 Mbit/s'."""
-    if not bits_per_second:
-        return None
-    size, unit = next((size, unit) for size, unit in BANDWIDTHS if bits_per_second % size == 0)
-    return f"{bits_per_second // size} {unit}"
-
-
-def _milliseconds(seconds: float | None) -> str | None:
-    """A round-trip time to two significant digits below 10 ms, to the millisecond above."""
-    if seconds is None:
-        return None
-    return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.2g} ms"
-
-
-def _percent(ratio: float | None) -> str | None:
-    return None if ratio is None else f"{ratio * 100:.0f} %"

@@ -1,11 +1,19 @@
 """How one subject stands: its verdict, whom to call, and the details worth showing with it. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inventory.inputs import records_by_item
-from inventory.snapshot import Device, Line, Sensor, Site, SurgeProtector
+from inventory.inputs import is_contact, records_by_item
+from inventory.snapshot import (
+    ConferencingEndpoint,
+    Device,
+    Line,
+    Sensor,
+    Service,
+    Site,
+    SurgeProtector,
+)
 from netwatch.adjacency import wiring
 from netwatch.present import Judged, Present
 from netwatch.queries.contact_details import (
@@ -18,6 +26,16 @@ from netwatch.queries.contacts import Directory, Judgeable
 from netwatch.queries.details import equipment_details, inventory_details, measured_details
 from netwatch.queries.looks import Latest, looks_behind, looks_by_subject, newest
 from netwatch.queries.models import Standing
+from netwatch.queries.told import (
+    YES_NO,
+    allowed_range,
+    backup_details,
+    device_details,
+    endpoint_details,
+    fresh_looks,
+    line_details,
+    service_details,
+)
 from netwatch.state import NOT_YET_MEASURED, SILENCE, STOPPED, VANTAGE
 from netwatch.verdict import Kind, Verdict, Why
 
@@ -90,9 +108,35 @@ class Standings:
         states = keys_of(subject.facts if subject else (), present.facts)
         records = self._records_by_item.get(record.id, ())
         yield from contact_details(record, looks, states, self._now, self._zone)
+        if is_contact(record) and subject is not None and subject.facts:
+            yield "commissioned", YES_NO[subject.commissioned]
         yield from record_details(records)
         if isinstance(record, SurgeProtector):
             yield from strike_details(present.strikes.get(record.id), records, self._zone)
+
+    def _specifics(self, record: Judgeable, fresh: Sequence[Latest]) -> Iterator[tuple[str, str | None]]:
+        """What only this kind of thing tells."""
+        own = [look for look in fresh if look.check.target == record.id]
+        limits = self._present.limits.get(record.id, ())
+        match record:
+            case Line():
+                yield from line_details(record, self._present.carried.get(record.id), self._now)
+            case Device():
+                yield from device_details(own, limits)
+                yield from service_details(own)
+            case ConferencingEndpoint():
+                of_device = [look for look in fresh if look.check.target == record.device]
+                yield from endpoint_details(own, of_device)
+            case Service():
+                yield from service_details(own)
+            case Sensor():
+                yield "limits", allowed_range(limits, "point_value")
+
+    def _device(self, record: Judgeable) -> Device | None:
+        """The device that a record is, or on which an endpoint is."""
+        if isinstance(record, ConferencingEndpoint):
+            return self._present.inventory.of("device").get(record.device)
+        return record if isinstance(record, Device) else None
 
     def _judged(self, id_: str) -> Judged:
         nothing = Verdict(Kind.UNKNOWN, Why.NOT_YET_MEASURED)
@@ -114,11 +158,15 @@ class Standings:
         self, record: Judgeable, place: Place, looks: Iterable[Latest]
     ) -> Iterator[tuple[str, str | None]]:
         own = [look for look in looks if look.check.target == record.id]
+        yield from self._specifics(record, fresh_looks(looks, self._now))
         yield from measured_details(own, self._now)
-        yield from inventory_details(record, self._present.inventory)
-        yield from equipment_details(record, own)
         if isinstance(record, SurgeProtector | Sensor):
             yield from self._contact(record, own)
+        yield from inventory_details(record, self._present.inventory)
+        device = self._device(record)
+        if device is not None:
+            yield from equipment_details(device, looks)
+            yield from backup_details(self._present.backups.get(device.id), self._zone)
         yield "found_uplink", self._wiring.get(record.id)
         power = self._directory.card(place.site.power_contact)
         yield "power_source", getattr(record, "power_source", None) or place.site.power_source

@@ -10,7 +10,9 @@ from netwatch.state import FactState
 from netwatch.verdict import SubjectKind
 
 # The subjects whose facts are shown as such; of all others the verdicts are.
-SHOWN = frozenset({SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR, SubjectKind.SERVICE})
+SHOWN = frozenset(
+    {SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR, SubjectKind.SERVICE}
+)
 
 
 def still(present: Present) -> Present:
@@ -18,7 +20,13 @@ def still(present: Present) -> Present:
 
     Of the facts only those are copied that are shown: there may be hundreds of thousands of ports'.
     """
-    return replace(present, judged=dict(present.judged), latest=dict(present.latest), facts=_facts(present))
+    return replace(
+        present,
+        judged=dict(present.judged),
+        latest=dict(present.latest),
+        facts=_facts(present),
+        carried=dict(present.carried),
+    )
 
 
 def _facts(present: Present) -> dict[FactKey, FactState]:

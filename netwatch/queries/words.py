@@ -6,6 +6,9 @@ reader loses a word, never the line.
 
 from collections.abc import Callable, Mapping
 
+from netwatch.queries.backup_words import outcome_words
+from netwatch.queries.figures import dated, localised
+
 Translate = Callable[[str], str]
 
 VERDICTS: Mapping[str, str] = {
@@ -206,11 +209,74 @@ DETAILS: Mapping[str, str] = {
     "location": "location",
     "expected": "expected answer",
     "host": "runs on",
+    "utilisation_down": "traffic towards the site",
+    "utilisation_up": "traffic from the site",
+    "jitter": "jitter",
+    "profile": "read by the profile",
+    "fault_power_supply": "power supply at fault",
+    "fault_fan": "fan at fault",
+    "fault_temperature": "temperature at fault",
+    "fault_voltage": "voltage at fault",
+    "fault_battery": "battery at fault",
+    "fault_disk": "disk at fault",
+    "fault_storage": "storage at fault",
+    "fault_module": "module at fault",
+    "fault_cluster": "cluster at fault",
+    "fault_poe": "power over Ethernet at fault",
+    "fault_peripheral": "peripheral at fault",
+    "fault_service": "service at fault",
+    "fault_smoke": "smoke",
+    "fault_water": "water",
+    "drawing_on": "draws on",
+    "battery_charge": "battery charge",
+    "battery_runtime": "battery lasts",
+    "on_battery_for": "on battery for",
+    "load": "load",
+    "cpu": "processor",
+    "memory": "memory in use",
+    "storage": "storage in use",
+    "temperature": "hottest within",
+    "room_temperature": "room temperature (allowed)",
+    "room_humidity": "room humidity (allowed)",
+    "limits": "allowed",
+    "power_supplies": "power supplies well",
+    "fans": "fans well",
+    "disks": "disks well",
+    "poe_power": "power given over Ethernet",
+    "access_points": "access points",
+    "radio_clients": "radio clients",
+    "calls": "calls",
+    "alarms": "alarms of its own",
+    "uptime": "running for",
+    "registered": "registered (conferencing)",
+    "sip": "SIP over UDP",
+    "sip-tcp": "SIP over TCP",
+    "sips": "SIP over TLS",
+    "h323": "H.323 signalling",
+    "in_call": "in a call",
+    "call_loss": "packet loss of the call",
+    "call_jitter": "jitter of the call",
+    "call_rtt": "delay of the call",
+    "rtsp": "picture (RTSP)",
+    "status_code": "status code",
+    "answer_time": "answers within",
+    "certificate_days": "certificate valid for",
+    "certificate_issuer": "certificate issued by",
+    "says": "says",
+    "configuration_read": "configuration last read",
+    "configuration_changed": "configuration last changed",
+    "configuration_failing": "configuration cannot be read",
+    "commissioned": "commissioned by a trip test",
+    "latched_since": "latched since",
     "power_source": "power source",
     "feeder": "power feeder",
     "power_contact": "power company",
     "shared_with": "shared with",
 }
+
+YES_NO: Mapping[str, str] = {"yes": "yes", "no": "no"}
+# Units of time, as figures hold them.
+UNITS: Mapping[str, str] = {"d": "d", "h": "h", "min": "min", "s": "s"}
 
 # What the value of a detail says, where it is a code.
 DETAIL_VALUES: Mapping[str, Mapping[str, str]] = {
@@ -223,6 +289,83 @@ DETAIL_VALUES: Mapping[str, Mapping[str, str]] = {
     },
     "normal_position": {"closed": "closed", "open": "open"},
     "contact_position": {"closed": "closed", "open": "open"},
+    "drawing_on": {
+        "normal": "mains",
+        "bypass": "mains, past the UPS (bypass)",
+        "battery": "battery",
+        "booster": "mains, raised",
+        "reducer": "mains, lowered",
+        "none": "nothing: its output has no power",
+        "off": "nothing: it is switched off",
+        "test": "mains, testing its battery",
+        "sleep": "mains, asleep",
+    },
+    "profile": {"generic": "generic (no vendor’s profile knows it)"},
+    **dict.fromkeys(("registered", "in_call", "commissioned"), YES_NO),
+    **dict.fromkeys(("sip", "sip-tcp", "sips", "h323", "rtsp"), REASONS),
+}
+
+# Details that are numbers with units, and those that hold days.
+MEASURED = frozenset(
+    {
+        *(
+            "rtt",
+            "loss",
+            "jitter",
+            "utilisation_down",
+            "utilisation_up",
+            "call_loss",
+            "call_jitter",
+            "call_rtt",
+        ),
+        *(
+            "battery_charge",
+            "battery_runtime",
+            "on_battery_for",
+            "load",
+            "cpu",
+            "memory",
+            "storage",
+            "temperature",
+        ),
+        *("room_temperature", "room_humidity", "limits", "value", "poe_power", "uptime", "answer_time"),
+        *("certificate_days", "strike_count", "earth_resistance"),
+    }
+)
+DATED = frozenset(
+    {
+        *(
+            "contact_failed",
+            "latched_since",
+            "last_trip_test",
+            "last_inspection",
+            "last_replacement",
+            "last_strike",
+        ),
+        *("configuration_read", "configuration_changed", "installed_on"),
+    }
+)
+# What people ask first, by kind of thing.
+FAULT, MOST_BRIEF = "fault_", 5
+BRIEF: Mapping[str, tuple[str, ...]] = {
+    "line": ("utilisation_down", "utilisation_up", "rtt", "loss", "jitter"),
+    "device": (
+        *("found_model", "found_serial", "drawing_on", "battery_charge", "battery_runtime", "load"),
+        *("room_temperature", "room_humidity", "rtsp", "calls", "cpu", "memory", "temperature"),
+        *("configuration_failing",),
+    ),
+    "conferencing_endpoint": (
+        *("registered", "sip", "sip-tcp", "sips", "h323", "in_call", "call_loss", "call_jitter", "call_rtt"),
+    ),
+    "surge_protector": (
+        "contact_position",
+        "latched_since",
+        "commissioned",
+        "strike_count",
+        "last_trip_test",
+    ),
+    "sensor": ("value", "limits", "contact_position", "commissioned"),
+    "service": ("status_code", "rtsp", "answer_time", "certificate_days"),
 }
 
 
@@ -288,10 +431,22 @@ def detail_name(code: str, translate: Translate) -> str:
     return translate(DETAILS.get(code, code))
 
 
-def detail_value(name: str, value: str, translate: Translate) -> str:
-    """The value of a detail: translated where it is a code, otherwise as it is."""
+def detail_value(name: str, value: str, translate: Translate, language: str = "en") -> str:
+    """The value of a detail as people read it: codes as words, numbers and days as they are written here."""
+    if name in MEASURED:
+        value = localised(value, lambda unit: translate(UNITS[unit]), language == "vi")
+    if name in MEASURED or name in DATED:
+        return dated(value)
+    if name == "configuration_failing":
+        return outcome_words(value, translate)
     words = DETAIL_VALUES.get(name, {})
     return translate(words[value]) if value in words else value
+
+
+def brief(kind: str, details: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the few details worth showing of a thing beside its verdict; what is at fault comes first."""
+    faults = [name for name in details if name.startswith(FAULT)]
+    return tuple([*faults, *(name for name in BRIEF.get(kind, ()) if name in details)][:MOST_BRIEF])
 
 
 def fault_words(code: str, translate: Translate) -> str:
@@ -301,5 +456,5 @@ def fault_words(code: str, translate: Translate) -> str:
 
 def all_texts() -> frozenset[str]:
     """Every English text of this module, each of which needs a translation."""
-    tables = (VERDICTS, REASONS, UNMANAGED, KINDS, ROLES, DETAILS, FAULTS, *DETAIL_VALUES.values())
+    tables = (VERDICTS, REASONS, UNMANAGED, KINDS, ROLES, DETAILS, FAULTS, UNITS, *DETAIL_VALUES.values())
     return frozenset(text for table in tables for text in table.values())

@@ -32,9 +32,12 @@ def test_the_contact_is_shown_as_it_is_seen_and_when_it_last_failed() -> None:
     """Open is its normal position here; what is no longer fresh is not shown."""
     state = FactState(FactKey("aa", "", "expected"), failed=NOON)
     told = dict(contact_details(SPD, [look(True, "0")], [state], NOON, ZONE))
-    assert told == {"contact_position": "open", "contact_failed": "2026-05-03 12:00"}
+    assert told == {"contact_position": "open", "contact_failed": "2026-05-03 12:00", "latched_since": None}
     old = dict(contact_details(SPD, [look(False, "1")], [], NOON + 600 * SECOND, ZONE))
-    assert old == {"contact_position": None, "contact_failed": None}
+    assert old == {"contact_position": None, "contact_failed": None, "latched_since": None}
+    latched = FactState(FactKey("aa", "", "expected"), holds=False, reason="latched", failed=NOON)
+    told = dict(contact_details(SPD, [look(True, "0")], [latched], NOON, ZONE))
+    assert told["latched_since"] == "2026-05-03 12:00"
 
 
 def test_a_number_is_shown_with_its_unit() -> None:

@@ -62,11 +62,22 @@ class Connections:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, receive: Receive, connections: Connections, broken: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        connections: Connections,
+        broken: Callable[[], None],
+        context: ssl.SSLContext | None,
+    ) -> None:
         self._receive, self._connections, self._broken = receive, connections, broken
+        self._context = context
         self._frames = Frames()
         self._address = ""
         self._transport: asyncio.Transport | None = None
+        self._encrypting: asyncio.Task[None] | None = None
+        self._early = b""
+        # More messages wait for their turn; nothing more is to be read; it is no longer counted.
+        self._more = self._over = self._left = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -75,22 +86,46 @@ class _Connection(asyncio.Protocol):
         if not address or not self._connections.enter(address):
             transport.close()
             return
-        self._address, self._transport = address, transport
+        self._address = address
         self._connections.transports.add(transport)
+        if self._context is None:
+            self._transport = transport
+        else:
+            # Counted before TLS begins: whoever connects and says nothing holds a file descriptor all the same.
+            transport.pause_reading()
+            self._encrypting = asyncio.get_running_loop().create_task(self._encrypt(transport, self._context))
         opened = transport.get_extra_info("socket")
         with suppress(OSError):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, value in _KEEP_ALIVE:
                 opened.setsockopt(socket.IPPROTO_TCP, option, value)
 
+    async def _encrypt(self, plain: asyncio.Transport, context: ssl.SSLContext) -> None:
+        try:
+            transport = await asyncio.get_running_loop().start_tls(
+                plain, self, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
+        except OSError:
+            transport = None
+        self._connections.transports.discard(plain)
+        if transport is None or self._left:
+            plain.abort()
+            self.connection_lost(None)
+            return
+        self._connections.transports.add(transport)
+        self._transport = transport
+        early, self._early = self._early, b""
+        self.data_received(early)
+
     def data_received(self, data: bytes) -> None:
-        self._go_on(self._frames.feed(data))
+        if self._transport is None:
+            # What came together with the end of the handshake.
+            self._early += data
+        elif not self._over:
+            self._go_on(self._frames.feed(data))
 
     def _go_on(self, messages: Iterator[bytes]) -> None:
         """Pass on a few messages; with more there, read no further until all else had its turn."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return
         passed_on = 0
         try:
             for message in islice(messages, AT_ONCE):
@@ -98,23 +133,35 @@ class _Connection(asyncio.Protocol):
                 passed_on += 1
         except FramingError:
             self._broken()
-            transport.close()
+            self._over, self._more = True, False
+            if self._transport is not None:
+                self._transport.close()
             return
-        if passed_on == AT_ONCE:
-            transport.pause_reading()
+        self._more = passed_on == AT_ONCE
+        if self._more:
             asyncio.get_running_loop().call_soon(self._go_on, messages)
-        elif not transport.is_reading():
-            transport.resume_reading()
+        if self._transport is None:
+            self._finish()
+        elif self._more:
+            self._transport.pause_reading()
+        elif not self._transport.is_reading():
+            self._transport.resume_reading()
+
+    def _finish(self) -> None:
+        """The connection is over: what its last line is, once all before it was passed on."""
+        if not self._more and not self._over and (rest := self._frames.end()):
+            self._over = True
+            self._receive(rest, self._address)
 
     def connection_lost(self, _fault: Exception | None) -> None:
-        if self._address:
-            if rest := self._frames.end():
-                self._receive(rest, self._address)
-            self._connections.leave(self._address)
-            self._address = ""
+        if not self._address or self._left:
+            return
+        self._left = True
+        self._connections.leave(self._address)
         if self._transport is not None:
             self._connections.transports.discard(self._transport)
             self._transport = None
+        self._finish()
 
 
 async def serve_streams(
@@ -126,9 +173,5 @@ async def serve_streams(
 ) -> asyncio.Server:
     """Take connections at a listening socket until the server is closed; `broken` is told of streams that are none."""
     return await asyncio.get_running_loop().create_server(
-        lambda: _Connection(receive, connections, broken),
-        sock=opened,
-        backlog=BACKLOG,
-        ssl=context,
-        ssl_handshake_timeout=HANDSHAKE_SECONDS if context is not None else None,
+        lambda: _Connection(receive, connections, broken, context), sock=opened, backlog=BACKLOG
     )

@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.netwatch-set-up
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIRES := "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')"
+# Tests that need no laboratory share nothing: as many at once as there are processors, but no more than memory carries.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
 CATALOGUES := $(wildcard netwatch/locale/*/LC_MESSAGES/*.po)
 
 .PHONY: help setup demo test check lab fuzz bench pictures clean lock install uninstall offline-bundle
@@ -40,7 +42,7 @@ demo: setup
 
 test: setup
 	@tests/install-debian-packages.sh test
-	$(BIN)/python -m pytest -m "not lab"
+	$(BIN)/python -m pytest -m "not lab" $(SIDE_BY_SIDE)
 
 lab: setup
 	@tests/install-debian-packages.sh lab

@@ -63,6 +63,8 @@ def _request(target: Target, params: HttpPointParams, kit: Kit) -> Request:
         url=f"{params.scheme}://{host}{port}{params.path}",
         headers=_MOXA_HEADERS if params.path.startswith(_MOXA_PATH) else (),
         logins=kit.logins(target),
+        # Most of them know neither TLS nor Digest.
+        clear=True,
         # Such devices sign their own certificate.
         trust="any",
         limit=_LIMIT,

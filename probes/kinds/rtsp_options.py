@@ -1,7 +1,7 @@
 """RTSP: does a camera or recorder serve its stream (OPTIONS, then DESCRIBE where a path is named).
 
-Nothing is played. A demand to log in proves life; it is answered where the target has a login, and a login that is
-not taken makes it unknown. RTSP 1.0 (RFC 2326).
+Nothing is played. A demand to log in proves life; it is answered by Digest where the target has a login, and a login
+that is not taken makes it unknown. RTSP 1.0 (RFC 2326).
 """
 
 import re
@@ -47,23 +47,26 @@ async def look(target: Target, params: StreamParams, kit: Kit) -> Seen:
         async with kit.stream(address, params.port) as stream:
             reply = await _asked(stream, "OPTIONS", uri, 1)
             took = kit.monotonic() - began
+            tried = False
             if params.path and reply.status < 300:
-                reply = await _described(stream, uri, logins, kit)
+                reply, tried = await _described(stream, uri, logins, kit)
     except TransportError as error:
         return unusable(error)
-    return Seen((_judged(reply, bool(logins)), answered_in(took), Note("", "server", reply.server)))
+    return Seen((_judged(reply, tried), answered_in(took), Note("", "server", reply.server)))
 
 
-async def _described(stream: Stream, uri: str, logins: tuple[Login, ...], kit: Kit) -> _Reply:
-    reply = await _asked(stream, "DESCRIBE", uri, 2)
+async def _described(stream: Stream, uri: str, logins: tuple[Login, ...], kit: Kit) -> tuple[_Reply, bool]:
+    """The answer to DESCRIBE, and whether a login was tried; by Digest alone, since everybody could read Basic."""
+    reply, tried = await _asked(stream, "DESCRIBE", uri, 2), False
     for number, login in enumerate(logins, start=3):
         if reply.status != _UNAUTHORIZED:
             break
-        said = authorization(list(challenges(reply.asked)), login, "DESCRIBE", uri, kit.nonce())
+        offered = [one for one in challenges(reply.asked) if one.scheme != "basic"]
+        said = authorization(offered, login, "DESCRIBE", uri, kit.nonce())
         if said is None:
             break
-        reply = await _asked(stream, "DESCRIBE", uri, number, said)
-    return reply
+        reply, tried = await _asked(stream, "DESCRIBE", uri, number, said), True
+    return reply, tried
 
 
 async def _asked(stream: Stream, method: str, uri: str, number: int, proof: str = "") -> _Reply:
@@ -87,9 +90,9 @@ async def _asked(stream: Stream, method: str, uri: str, number: int, proof: str 
     return _Reply(int(status[1]), status[2] or "", asked, plain(server))
 
 
-def _judged(reply: _Reply, has_login: bool) -> Fact:
+def _judged(reply: _Reply, tried: bool) -> Fact:
     said = f"{reply.status} {reply.phrase}"
-    if reply.status == _UNAUTHORIZED and has_login:
+    if reply.status == _UNAUTHORIZED and tried:
         return Fact("", USABLE, None, Reason.CREDENTIALS, plain(said))
     if reply.status < 400 or reply.status == _UNAUTHORIZED:
         return usable(True, Reason.ANSWERED, said)

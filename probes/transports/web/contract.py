@@ -19,7 +19,8 @@ class Request:
     """What is asked for. The connection goes to the address given beside it; the host of `url` is only named.
 
     `logins` answer a challenge (status 401) of the host that was asked, never one of another host, and never over TLS
-    that was verified in vain. `redirects` is how many are followed, `limit` how many bytes of the body are kept.
+    that was verified in vain. Without TLS they answer by Digest alone, unless `clear` allows that whoever listens reads
+    the password (Basic). `redirects` is how many are followed, `limit` how many bytes of the body are kept.
     """
 
     url: str
@@ -27,6 +28,7 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
     logins: tuple[Login, ...] = ()
+    clear: bool = False
     trust: Trust = "chain"
     redirects: int = 0
     limit: int = MEBIBYTE

@@ -21,6 +21,10 @@ _CHUNK = 65_536
 # Status line and headers together.
 _MOST_HEAD = 65_536
 _MOST_INTERIM = 20
+# A server that sends single letters could keep everything else waiting: it is read no further, and others have their
+# turn after so many pieces.
+_MOST_PIECES = 10_000
+_AT_ONCE = 200
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED = 401
 # gzip or zlib, whichever it is (zlib's manual, inflateInit2).
@@ -71,7 +75,7 @@ class H11Web:
         there, logins = address, request.logins
         if place.host != asked.host:
             there, logins = (await self._names.resolve(place.host, until=until))[0], ()
-            if ip_address(there).is_loopback and not ip_address(address).is_loopback:
+            if _here(there) and not _here(address):
                 raise BadAnswer(f"redirect to {_plain(target)}")
         if place.scheme != asked.scheme:
             logins = logins if place.scheme == "https" else ()
@@ -88,7 +92,9 @@ class H11Web:
                 break
             asked = [value for name, value in response.headers if name == "www-authenticate"]
             nonce = secrets.token_hex(16)
-            said = authorization(list(challenges(asked)), login, request.method, place.path, nonce)
+            hidden = place.scheme == "https" or request.clear
+            offered = [one for one in challenges(asked) if hidden or one.scheme != "basic"]
+            said = authorization(offered, login, request.method, place.path, nonce)
             if said is None:
                 break
             proof = (("Authorization", said),)
@@ -177,11 +183,16 @@ class _Exchange:
 
     async def _body(self) -> tuple[bytes, bool]:
         kept = bytearray()
-        while isinstance(event := await self._event(), h11.Data):
+        for piece in range(1, _MOST_PIECES):
+            event = await self._event()
+            if not isinstance(event, h11.Data):
+                return bytes(kept), False
             kept += event.data
             if len(kept) > self._request.limit:
                 return bytes(kept[: self._request.limit]), True
-        return bytes(kept), False
+            if piece % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        raise BadAnswer("tiny pieces")
 
     async def _event(self) -> object:
         try:
@@ -232,6 +243,13 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _here(address: str) -> bool:
+    """Whether what is sent there comes to this machine itself; Linux takes 0.0.0.0 and :: for its own."""
+    given = ip_address(address)
+    found = getattr(given, "ipv4_mapped", None) or given
+    return bool(found.is_loopback or found.is_unspecified)
 
 
 def _distrusted(presented: Presented | None) -> bool:

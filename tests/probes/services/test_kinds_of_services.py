@@ -467,6 +467,21 @@ class TestRtsp:
         assert verdict(seen) == (True, Reason.ANSWERED)
         assert notes(seen) == {"server": "Cam/1"}
 
+    async def test_a_password_is_not_said_aloud_to_a_camera(self, look_at: LookAt, serve: Serve) -> None:
+        """Basic could be read on the way; that it asks proves that the camera lives."""
+        heard = bytearray()
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            for number in (1, 2):
+                heard.extend(await reader.readuntil(b"\r\n\r\n"))
+                said = "200 OK" if number == 1 else '401 No\r\nWWW-Authenticate: Basic realm="cam"'
+                writer.write(f"RTSP/1.0 {said}\r\nCSeq: {number}\r\n\r\n".encode())
+            heard.extend(await reader.read())
+
+        seen = await look_at("rtsp_options", port=await serve(answer), path="kenh1", login="camera")
+        assert verdict(seen) == (True, Reason.ANSWERED)
+        assert b"uthorization" not in heard
+
     @pytest.mark.parametrize(
         ("login", "password", "expected"),
         [

@@ -458,8 +458,25 @@ class TestWeb:
         """By Digest or Basic, as asked; without a login the challenge is the response."""
         port = await serve(guarded(word, scheme=scheme))
         url = f"http://{HERE}:{port}/"
-        assert (await kit.fetch(HERE, Request(url))).status == 401
-        assert (await kit.fetch(HERE, Request(url, logins=(self.LOGIN,)))).status == 200
+        assert (await kit.fetch(HERE, Request(url, clear=True))).status == 401
+        assert (await kit.fetch(HERE, Request(url, logins=(self.LOGIN,), clear=True))).status == 200
+
+    async def test_no_password_goes_where_everybody_can_read_it(self, kit: Kit, serve: Serve) -> None:
+        """Without TLS who sits on the way may ask for Basic, and the password may open the device by SSH as well."""
+        port = await serve(guarded("", scheme="Basic"))
+        request = Request(f"http://{HERE}:{port}/", logins=(self.LOGIN,))
+        assert (await kit.fetch(HERE, request)).status == 401
+
+    async def test_a_page_of_single_letters_is_a_bad_answer(self, kit: Kit, serve: Serve) -> None:
+        """Each costs as much as a page's worth; without end they kept everything else waiting."""
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 12_000)
+            await writer.drain()
+
+        with pytest.raises(BadAnswer, match="tiny pieces"):
+            await kit.fetch(HERE, Request(f"http://{HERE}:{await serve(answer)}/"))
 
     async def test_no_login_is_sent_to_whom_the_certificate_does_not_prove(
         self, kit: Kit, serve: Serve, chains: Chains
@@ -498,11 +515,14 @@ class TestRedirects:
     def kit_of(self, streams: FakeStreams) -> H11Web:
         return H11Web(streams, FakeNames({"khac.example": ("10.1.0.9",)}))
 
-    async def test_no_server_sends_us_to_this_machine(self) -> None:
-        """What listens only here is nobody's page."""
-        reply = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9877/metrics\r\nContent-Length: 0\r\n\r\n"
+    @pytest.mark.parametrize(
+        "host", ["127.0.0.1", "127.9.9.9", "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]"]
+    )
+    async def test_no_server_sends_us_to_this_machine(self, host: str) -> None:
+        """What listens only here is nobody's page, by whichever of its addresses."""
+        reply = f"HTTP/1.1 302 Found\r\nLocation: http://{host}:9877/metrics\r\nContent-Length: 0\r\n\r\n".encode()
         streams = FakeStreams({("10.1.0.5", 80): Script([reply])})
-        with pytest.raises(BadAnswer, match="redirect to http://127"):
+        with pytest.raises(BadAnswer, match="redirect to http://"):
             await self.kit_of(streams).fetch(
                 "10.1.0.5", Request("http://cong.example/", redirects=5), until=soon()
             )

@@ -4,7 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from netwatch.demo.objects import Glance, Key, Layout, layout_of
+from netwatch.demo.glance import Glance
+from netwatch.demo.objects import Key, Layout, layout_of
 from probes.transports.snmp.ber import (
     GET,
     GET_BULK,

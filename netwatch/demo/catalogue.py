@@ -16,6 +16,9 @@ IP_SLA_SENSE = "1.3.6.1.4.1.9.9.42.1.2.10.1.2"
 IP_SLA_OK, IP_SLA_TIMEOUT = 1, 4
 SIP_REGISTRATION = "1.3.6.1.4.1.13885.101.1.2.8.3.1.2.1"
 REGISTRATION_OK, REGISTRATION_FAILED = 2, 3
+POLY_IN_CALL = "Studio X70"
+CODEC, LINE_API = "Room Kit", "VC800"
+MODBUS_IO, WEB_IO = "Mẫu MB-8", "Mẫu WEB-4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A device model: its ports are named by `port` from number 0; `speed` is theirs in bit/s."""
+    """A device model: its ports are named by `port` from number 0; `speed` is theirs in bit/s.
+
+    `spoken` are protocols of the inventory, with what follows the '/'.
+    """
 
     vendor: str
     kind: str
@@ -38,6 +44,7 @@ class Model:
     speed: int = 1_000_000_000
     object_id: str = _INVENTED
     input: Input | None = None
+    spoken: tuple[str, ...] = ()
 
     def port_name(self, number: int) -> str:
         """The ifName of a port, counted from 0."""
@@ -50,11 +57,23 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "Mẫu RT-4": Model("Mẫu", "router", "GE0/{}", 4),
         "Mẫu SW-8": Model("Mẫu", "switch", "GE1/0/{}", 8),
         "Mẫu SW-6": Model("Mẫu", "switch", "GE1/0/{}", 6),
-        "Mẫu FW-4": Model("Mẫu", "firewall", "port{}", 4),
+        "FortiGate 60F": Model(
+            "Fortinet", "firewall", "port{}", 4, object_id="1.3.6.1.4.1.12356.101.1.641"
+        ),
         "Mẫu AP-2": Model("Mẫu", "access_point", "eth{}", 2),
-        "Studio X50": Model("Poly", "conferencing_endpoint", "eth{}", 1, object_id="1.3.6.1.4.1.13885"),
-        "Mẫu MCU-2": Model("Mẫu", "conferencing_bridge", "eth{}", 2),
+        "Studio X50": Model(
+            "Poly", "conferencing_endpoint", "eth{}", 1, object_id="1.3.6.1.4.1.13885", spoken=("sip",)
+        ),
+        POLY_IN_CALL: Model(
+            "Poly", "conferencing_endpoint", "eth{}", 1, object_id="1.3.6.1.4.1.13885", spoken=("sip", "h323")
+        ),
+        CODEC: Model("Cisco", "conferencing_endpoint", "eth{}", 1, spoken=("xapi", "sip")),
+        LINE_API: Model("Yealink", "conferencing_endpoint", "eth{}", 1, spoken=("yealink", "sip")),
+        "Mẫu MCU-2": Model("Mẫu", "conferencing_bridge", "eth{}", 2, spoken=("sip", "h323")),
         "Mẫu UPS-3": Model("Mẫu", "ups", "eth{}", 1, speed=100_000_000),
+        "Smart-UPS SRT 3000": Model("APC", "ups", "eth{}", 1, 100_000_000, "1.3.6.1.4.1.318.1.3.27"),
+        MODBUS_IO: Model("Mẫu", "io_device", "eth{}", 1, 100_000_000, spoken=("modbus",)),
+        WEB_IO: Model("Mẫu", "io_device", "eth{}", 1, 100_000_000, spoken=("http",)),
         "Rack UIO": Model(
             "APC", "io_device", "eth{}", 1, 100_000_000, "1.3.6.1.4.1.318",
             Input("1.3.6.1.4.1.318.1.1.25.2.2.1.5.1.1", closed=1, open=2),
@@ -64,7 +83,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
             Input("1.3.6.1.4.1.38783.3.3.3.1.0", closed=0, open=1),
         ),
         "Mẫu SV-2": Model("Mẫu", "server", "eno{}", 2),
-        "Mẫu CA-1": Model("Mẫu", "camera", "eth{}", 1, speed=100_000_000),
+        "Mẫu CA-1": Model("Mẫu", "camera", "eth{}", 1, 100_000_000, spoken=("rtsp/kenh1",)),
         "Mẫu ONT-2": Model("Mẫu", "line_terminal", "ge{}", 2),
     }
 )  # fmt: skip
@@ -88,15 +107,16 @@ _CENTRE_ROUTERS = (
     Fitting("R2", "Mẫu RT-8", "Bộ định tuyến lõi 2", (), core=True),
     Fitting("SW1", "Mẫu SW-8", "Bộ chuyển mạch lõi 1", ("R1", "R2"), core=True),
     Fitting("SW2", "Mẫu SW-8", "Bộ chuyển mạch lõi 2", ("R1", "R2"), core=True),
-    Fitting("FW1", "Mẫu FW-4", "Tường lửa Internet", ("SW1", "SW2")),
+    Fitting("FW1", "FortiGate 60F", "Tường lửa Internet", ("SW1", "SW2")),
 )
 _CENTRE_ROOMS = (
     *(Fitting(f"SV{n}", "Mẫu SV-2", f"Máy chủ {n}", ("SW1", "SW2")) for n in range(1, 7)),
     Fitting("MCU1", "Mẫu MCU-2", "Thiết bị điều khiển hội nghị"),
-    Fitting("VC1", "Studio X50", "Thiết bị hội nghị trung tâm"),
+    Fitting("VC1", POLY_IN_CALL, "Thiết bị hội nghị trung tâm"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS phòng máy 1"),
-    Fitting("UPS2", "Mẫu UPS-3", "UPS phòng máy 2"),
+    Fitting("UPS2", "Smart-UPS SRT 3000", "UPS phòng máy 2"),
     Fitting("IO1", "Rack UIO", "Bộ đọc tiếp điểm"),
+    Fitting("IO2", MODBUS_IO, "Bộ đọc tiếp điểm Modbus"),
     Fitting("CA1", "Mẫu CA-1", "Camera cổng"),
     Fitting("CA2", "Mẫu CA-1", "Camera phòng máy"),
 )
@@ -104,10 +124,10 @@ CENTRE = (*_CENTRE_ROUTERS, *_CENTRE_ROOMS)
 
 BRANCH = (
     Fitting("R1", "Mẫu RT-4", "Bộ định tuyến", (LINES,), core=True),
-    Fitting("FW1", "Mẫu FW-4", "Tường lửa", ("R1",)),
+    Fitting("FW1", "FortiGate 60F", "Tường lửa", ("R1",)),
     Fitting("SW1", "Mẫu SW-8", "Bộ chuyển mạch", ("FW1",), core=True),
     Fitting("AP1", "Mẫu AP-2", "Điểm phát Wi-Fi"),
-    Fitting("VC1", "Studio X50", "Thiết bị hội nghị"),
+    Fitting("VC1", LINE_API, "Thiết bị hội nghị"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS"),
     Fitting("IO1", "TCW241", "Bộ đọc tiếp điểm"),
     Fitting("ONT1", "Mẫu ONT-2", "Thiết bị đầu cuối", ("R1",)),
@@ -118,9 +138,10 @@ AREA = (
     Fitting("SW1", "Mẫu SW-8", "Bộ chuyển mạch", ("R1",), core=True),
     Fitting("SV1", "Mẫu SV-2", "Máy chủ khu vực"),
     Fitting("AP1", "Mẫu AP-2", "Điểm phát Wi-Fi"),
-    Fitting("VC1", "Studio X50", "Thiết bị hội nghị khu vực"),
+    Fitting("VC1", CODEC, "Thiết bị hội nghị khu vực"),
     Fitting("UPS1", "Mẫu UPS-3", "UPS"),
     Fitting("IO1", "Rack UIO", "Bộ đọc tiếp điểm"),
+    Fitting("IO2", WEB_IO, "Bộ đọc tiếp điểm web"),
     Fitting("CA1", "Mẫu CA-1", "Camera phòng máy"),
 )
 

@@ -79,7 +79,7 @@ def demo(
     teller: Teller = JsonTeller(sys.stdout) if as_json else TerminalTeller(shell.out, shell.translate)
     with _unwinding_when_stopped():
         try:
-            run(options, teller, shell.clock.monotonic)
+            run(options, teller, shell.clock)
         except PortFault as fault:
             raise Stop(fault.sentence) from None
         except DemoFault as fault:

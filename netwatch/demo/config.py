@@ -2,14 +2,16 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from inventory.sheets.columns import Language
 from inventory.sheets.writing import write as write_sheets
 from inventory.snapshot import Inventory
+from netwatch.demo import certificates
 from netwatch.demo.addresses import Numbering
 from netwatch.demo.mailbox import PORT, RECEIVER
-from netwatch.demo.province import COMMUNITY
+from netwatch.demo.province import COMMUNITY, LOGIN
 
 INVENTORY_FILE = "province.xlsx"
 SETTINGS_FILE = "netwatch.toml"
@@ -17,6 +19,8 @@ LOG_FILE = "daemon.log"
 COMMUNITY_FILE = "community"
 RECEIVER_FILE = "receiver"
 LINK_KEY_FILE = "link-key"
+LOGIN_FILE = "login"
+LOGIN_USER = "giamsat"
 
 # What a machine of two cores looks at in five seconds without falling behind.
 DEVICES_AT_FULL_PACE = 300
@@ -44,6 +48,21 @@ class Choices:
     page_port: int
     responder: str = ""
     mailbox_port: int = PORT
+
+
+_KNOWN = f"""\
+[credentials.{COMMUNITY}]
+kind = "snmp_v2c"
+community = "file:{COMMUNITY_FILE}"
+
+[credentials.{LOGIN}]
+kind = "login"
+user = "{LOGIN_USER}"
+password = "file:{LOGIN_FILE}"
+
+[connections]
+authorities = "{certificates.AUTHORITY_FILE}"
+"""
 
 
 def settings(choices: Choices) -> str:
@@ -87,10 +106,7 @@ simulated_responder = "{choices.responder}"
 [snmp]
 timeout = {SNMP_TIMEOUT}
 
-[credentials.{COMMUNITY}]
-kind = "snmp_v2c"
-community = "file:{COMMUNITY_FILE}"
-
+{_KNOWN}
 [metrics]
 listen = "127.0.0.1:{choices.metrics_port}"
 
@@ -109,7 +125,7 @@ def _told(choices: Choices) -> str:
 [notifications]
 public_url = "http://127.0.0.1:{choices.page_port}"
 link_key = "file:{LINK_KEY_FILE}"
-digest_from = 8
+digest_from = 16
 digest_window = {choices.interval * 24}
 digest_every = {choices.interval * 12}
 
@@ -122,13 +138,22 @@ receivers = ["{RECEIVER}"]
 """
 
 
-def write(folder: Path, choices: Choices, inventory: Inventory) -> None:
+def write(folder: Path, choices: Choices, inventory: Inventory, now: datetime) -> None:
     """Write settings, inventory and secrets into the folder; raises OSError."""
     write_sheets(folder / INVENTORY_FILE, inventory, choices.language, "xlsx", sample=True)
     (folder / SETTINGS_FILE).write_text(settings(choices), encoding="utf-8")
-    _write_secret(folder / COMMUNITY_FILE, secrets.token_urlsafe(12))
+    write_secrets(folder, inventory, now)
     _write_secret(folder / LINK_KEY_FILE, secrets.token_urlsafe(32))
     _write_secret(folder / RECEIVER_FILE, f"json://127.0.0.1:{choices.mailbox_port}/")
+
+
+def write_secrets(folder: Path, inventory: Inventory, now: datetime) -> None:
+    """Write what devices and servers of the province are known by: community, login, certificates; raises OSError."""
+    _write_secret(folder / COMMUNITY_FILE, secrets.token_urlsafe(12))
+    _write_secret(folder / LOGIN_FILE, secrets.token_urlsafe(12))
+    devices = inventory.of("device")
+    hosts = {service.device for service in inventory.of("service").values() if service.device}
+    certificates.write(folder, sorted(devices[host].address or "" for host in hosts), now)
 
 
 def _write_secret(path: Path, text: str) -> None:

@@ -65,7 +65,7 @@ def send_from(opened: socket.socket, data: bytes, address: str, back: tuple[str,
     info = _PACKET_INFO.pack(0, socket.inet_aton(address), bytes(4))
     try:
         opened.sendmsg([data], [(socket.IPPROTO_IP, IP_PKTINFO, info)], 0, back)
-    except (BlockingIOError, ConnectionError):
+    except OSError:
         return
 
 
@@ -74,11 +74,15 @@ def datagrams(host: str, port: int) -> socket.socket:
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
     opened.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
-    # Only what the loopback interface carries may come in, whatever address is bound.
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+    bound_to_loopback(opened)
     opened.setblocking(False)
     opened.bind((host, port))
     return opened
+
+
+def bound_to_loopback(opened: socket.socket) -> None:
+    """Only what the loopback interface carries may come in, whatever address is bound."""
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
 
 
 class RawEchoes:

@@ -11,26 +11,30 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 from netwatch.clock import Clock, SystemClock
 from netwatch.demo import daemon
-from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, Numbering
-from netwatch.demo.config import COMMUNITY_FILE
+from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, PORTS, Numbering
+from netwatch.demo.config import COMMUNITY_FILE, LOGIN_FILE, LOGIN_USER
 from netwatch.demo.echoes import Echoes, RawEchoes, SimulatedEchoes, datagrams
+from netwatch.demo.hosts import Hosts
 from netwatch.demo.mailbox import RECEIVER, Mailbox, listening
 from netwatch.demo.namespace import die_with_parent, enter
 from netwatch.demo.orders import BEGIN, Orders, orders_from, tell
+from netwatch.demo.ports import ANY_ADDRESS, of_datagrams, of_streams, port_of, province_ports
 from netwatch.demo.program import Program, Turn
 from netwatch.demo.province import province
 from netwatch.demo.responder import Responder
+from netwatch.demo.silence import Silence
 from netwatch.demo.world import Region, region
 
-ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - only what the loopback interface carries comes in
 _LONGEST_WAIT = 0.5
+_SWITCH = 0.0005
 
 
 class _Ended(Exception):  # noqa: N818 - a reason to end, not an error
@@ -69,9 +73,16 @@ def _clean_up(orders: Orders) -> None:
 def _live(orders: Orders) -> None:
     folder = Path(orders.folder)
     clock = SystemClock()
-    responder, laid = _responder(orders, folder, clock)
+    place = _place(orders)
+    responder, laid = _responder(orders, place, folder, clock)
+    login = f"{LOGIN_USER}:{(folder / LOGIN_FILE).read_text()}"
+    hosts = Hosts(laid, lambda: responder.reality, folder, login)
     tell("agents", devices=len(laid.devices), namespace=orders.in_namespace)
     with _daemon(orders, folder) as ended, selectors.DefaultSelector() as selector:
+        # Not before the daemon was forked off: a thread would not go with it. Echoes must not wait for conversations.
+        sys.setswitchinterval(_SWITCH)
+        hosts.start(of_streams(place.spoken))
+        silence = Silence(laid) if orders.in_namespace else None
         responder.register(selector)
         for mailbox in _mailboxes(orders):
             mailbox.register(selector)
@@ -79,23 +90,36 @@ def _live(orders: Orders) -> None:
         selector.register(sys.stdin, selectors.EVENT_READ, lambda: _hear(program, clock))
         selector.register(ended, selectors.EVENT_READ, _daemon_ended)
         while True:
-            _turn(selector, responder, program, clock)
+            _turn(selector, responder, program, clock, silence)
 
 
-def _responder(orders: Orders, folder: Path, clock: Clock) -> tuple[Responder, Region]:
-    echoes, agents, numbering = _sockets(orders)
-    laid = region(province(orders.agencies, orders.seed, numbering))
+class _Place(NamedTuple):
+    """Where the province is: its echoes, its agents, what else it speaks, and how its addresses are given."""
+
+    echoes: Echoes
+    agents: socket.socket
+    spoken: Mapping[str, socket.socket]
+    numbering: Numbering
+
+
+def _responder(orders: Orders, place: _Place, folder: Path, clock: Clock) -> tuple[Responder, Region]:
+    laid = region(province(orders.agencies, orders.seed, place.numbering))
     community = (folder / COMMUNITY_FILE).read_bytes()
+    agents = {"snmp": place.agents, **of_datagrams(place.spoken)}
     throw = random.Random(orders.seed)  # noqa: S311 - the weather of packets, not a secret
-    return Responder(laid, echoes, agents, community, clock, throw), laid
+    return Responder(laid, place.echoes, agents, community, clock, throw), laid
 
 
-def _sockets(orders: Orders) -> tuple[Echoes, socket.socket, Numbering]:
+def _place(orders: Orders) -> _Place:
     if orders.in_namespace:
         enter()
-        return RawEchoes(), datagrams(ANY_ADDRESS, IN_NAMESPACE.snmp_port), IN_NAMESPACE
+        agents = datagrams(ANY_ADDRESS, IN_NAMESPACE.snmp_port)
+        return _Place(RawEchoes(), agents, province_ports(), IN_NAMESPACE)
     agents, echoes = socket.socket(fileno=orders.agents), socket.socket(fileno=orders.echoes)
-    return SimulatedEchoes(echoes), agents, Numbering(LOOPBACK_RANGE, agents.getsockname()[1])
+    given = (socket.socket(fileno=number) for number in orders.spoken)
+    spoken = dict(zip(PORTS, given, strict=True))
+    ports = {name: port_of(opened) for name, opened in spoken.items()}
+    return _Place(SimulatedEchoes(echoes), agents, spoken, Numbering(LOOPBACK_RANGE, port_of(agents), ports))
 
 
 def _mailboxes(orders: Orders) -> Iterator[Mailbox]:
@@ -132,16 +156,24 @@ def _hear(program: Program, clock: Clock) -> None:
         program.begin(clock.monotonic())
 
 
-def _turn(selector: selectors.BaseSelector, responder: Responder, program: Program, clock: Clock) -> None:
+def _turn(
+    selector: selectors.BaseSelector,
+    responder: Responder,
+    program: Program,
+    clock: Clock,
+    silence: Silence | None,
+) -> None:
     waits = (_LONGEST_WAIT, responder.send_due(), program.next_due(clock.monotonic()))
     for key, _ in selector.select(max(0.0, min(wait for wait in waits if wait is not None))):
         key.data()
     for turn in program.due(clock.monotonic()):
-        _take(turn, responder)
+        _take(turn, responder, silence)
 
 
-def _take(turn: Turn, responder: Responder) -> None:
+def _take(turn: Turn, responder: Responder, silence: Silence | None) -> None:
     responder.become(turn.world)
+    if silence is not None:
+        silence.follow(responder.reality.answering)
     tell(turn.event, **turn.facts)
 
 

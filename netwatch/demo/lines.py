@@ -84,7 +84,7 @@ def _route(place: Place, way: str) -> dict[str, str]:
 def _internet(place: Place, plan: Plan, number: int) -> dict[str, Any]:
     return {
         "name": f"Internet cáp quang {number}", "line_class": "fibre_internet", "provider": names.PROVIDERS[number - 1],
-        "a_device": f"{place.unit}-FW1", "a_interface": MODELS["Mẫu FW-4"].port_name(number),
+        "a_device": f"{place.unit}-FW1", "a_interface": MODELS["FortiGate 60F"].port_name(number),
         **_echo(place, plan, number), **_speed(300), **_route(place, "AB"[number - 1]),
     }  # fmt: skip
 

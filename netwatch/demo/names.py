@@ -26,6 +26,8 @@ _FIELDS = (
 
 PROVIDERS = ("Viễn thông Mẫu A", "Viễn thông Mẫu B")
 MOBILE_PROVIDER = "Di động Mẫu C"
+# A name that nobody can have (RFC 2606).
+PORTAL = "cong.mau.example"
 OFFICE_HOURS = "T2-T6 07:30-11:30, 13:30-17:00"
 ALWAYS = "24/7"
 

@@ -1,4 +1,4 @@
-"""The three network settings the demo needs in its namespace, asked of the kernel by rtnetlink (RFC 3549).
+"""The few network settings the demo needs in its namespace, asked of the kernel by rtnetlink (RFC 3549).
 
 iproute2 may be absent where the demo runs. Numbers are those of linux/netlink.h, rtnetlink.h and if_addr.h.
 """
@@ -7,12 +7,13 @@ import os
 import socket
 import struct
 
-_NEW_LINK, _NEW_ADDRESS, _NEW_ROUTE, _ERROR = 16, 20, 24, 2
+_NEW_LINK, _NEW_ADDRESS, _NEW_ROUTE, _DELETE_ROUTE, _ERROR = 16, 20, 24, 25, 2
 _REQUEST, _ACKNOWLEDGE, _EXCLUSIVE, _CREATE = 0x1, 0x4, 0x200, 0x400
 _IFF_UP = 1
 _IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_DESTINATION, _RTA_INTERFACE, _RTA_PREFERRED_SOURCE = 1, 4, 7
-_TABLE_LOCAL, _SCOPE_HOST, _TYPE_LOCAL = 255, 254, 2
+_TABLE_LOCAL, _SCOPE_HOST, _SCOPE_LINK = 255, 254, 253
+_TYPE_UNICAST, _TYPE_LOCAL = 1, 2
 _PROTOCOL_STATIC = 4
 
 _HEADER = struct.Struct("=IHHII")
@@ -64,3 +65,24 @@ def make_local(interface: str, prefix: str, bits: int, source: str) -> None:
     body += _attribute(_RTA_INTERFACE, struct.pack("=I", socket.if_nametoindex(interface)))
     body += _attribute(_RTA_PREFERRED_SOURCE, socket.inet_aton(source))
     _ask(_NEW_ROUTE, _CREATE | _EXCLUSIVE, body)
+
+
+def silence(interface: str, address: str) -> None:
+    """`ip route add ADDRESS/32 dev INTERFACE table local`: no address of this machine any more, and nobody else's.
+
+    What is sent there comes in again, is for another machine, and is dropped without a word. Raises OSError.
+    """
+    _ask(_NEW_ROUTE, _CREATE | _EXCLUSIVE, _elsewhere(interface, address))
+
+
+def voice(interface: str, address: str) -> None:
+    """Undo `silence`; raises OSError."""
+    _ask(_DELETE_ROUTE, 0, _elsewhere(interface, address))
+
+
+def _elsewhere(interface: str, address: str) -> bytes:
+    body = _ROUTE.pack(
+        socket.AF_INET, 32, 0, 0, _TABLE_LOCAL, _PROTOCOL_STATIC, _SCOPE_LINK, _TYPE_UNICAST, 0
+    )
+    body += _attribute(_RTA_DESTINATION, socket.inet_aton(address))
+    return body + _attribute(_RTA_INTERFACE, struct.pack("=I", socket.if_nametoindex(interface)))

@@ -1,7 +1,7 @@
 """What the agents of the synthetic devices offer: which objects, in which order, with which values.
 
-Objects: SNMPv2-MIB system group, IF-MIB ifTable and ifXTable, UPS-MIB scalars (RFC 1628), and the one value each of
-digital inputs, conferencing endpoints and IP SLA operations. A layout is shared by all devices of one shape.
+Objects: SNMPv2-MIB system group, IF-MIB ifTable and ifXTable, digital inputs, IP SLA operations, and what
+`netwatch.demo.makes` knows of single makes. A layout is shared by all devices of one shape.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,25 +9,17 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from inventory.snapshot import Device, Line
-from netwatch.demo.catalogue import (
-    IP_SLA_OK,
-    IP_SLA_SENSE,
-    IP_SLA_TIMEOUT,
-    MODELS,
-    REGISTRATION_FAILED,
-    REGISTRATION_OK,
-    SIP_REGISTRATION,
-    Model,
-)
+from netwatch.demo.catalogue import IP_SLA_OK, IP_SLA_SENSE, IP_SLA_TIMEOUT, MODELS, Model
 from netwatch.demo.dice import Dice
-from netwatch.demo.meters import MEAN_PACKET, Flow, Meters, rates
+from netwatch.demo.glance import Glance, Read, constant, integer, text
+from netwatch.demo.makes import objects_of
+from netwatch.demo.meters import MEAN_PACKET, Flow, rates
 from netwatch.demo.world import Reality
 from probes.transports.snmp.ber import arcs, encode_integer, encode_oid, tlv
 from probes.transports.snmp.contract import (
     COUNTER32,
     COUNTER64,
     GAUGE32,
-    INTEGER,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     TIME_TICKS,
@@ -36,7 +28,6 @@ from probes.transports.snmp.contract import (
 SYSTEM = "1.3.6.1.2.1.1"
 INTERFACES = "1.3.6.1.2.1.2"
 EXTENDED = "1.3.6.1.2.1.31.1.1.1"
-UPS = "1.3.6.1.2.1.33.1"
 UP, DOWN = 1, 2
 ETHERNET = 6
 # RFC 3418: datalink and subnetwork, internet, end-to-end and applications add up by layer.
@@ -46,23 +37,6 @@ _LAN_SHARE = 1_000_000
 _PORT_DICE = Dice(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """One device at one moment: what its agent reads its values from. Times are seconds UTC."""
-
-    device: Device
-    reality: Reality
-    meters: Meters
-    booted: float
-    now: float
-
-    @property
-    def model(self) -> Model:
-        """The device's model."""
-        return MODELS[self.device.model or ""]
-
-
-Read = Callable[[Glance], bytes]
 Key = tuple[int, ...]
 
 
@@ -84,7 +58,7 @@ def layout_of(device: Device, reality: Reality) -> Layout:
 
 @cache
 def _layout(model: str, operations: tuple[int, ...]) -> Layout:
-    offered = [(encode_oid(oid), read) for oid, read in _offered(MODELS[model], operations)]
+    offered = [(encode_oid(oid), read) for oid, read in _offered(model, MODELS[model], operations)]
     ordered = sorted((arcs(oid), oid, place) for place, (oid, _) in enumerate(offered))
     return Layout(
         tuple(key for key, _, _ in ordered),
@@ -93,33 +67,18 @@ def _layout(model: str, operations: tuple[int, ...]) -> Layout:
     )
 
 
-def _offered(model: Model, operations: tuple[int, ...]) -> Iterator[tuple[str, Read]]:
+def _offered(name: str, model: Model, operations: tuple[int, ...]) -> Iterator[tuple[str, Read]]:
     for number, read in enumerate(_SYSTEM, start=1):
         yield f"{SYSTEM}.{number}.0", read
-    yield f"{INTERFACES}.1.0", _constant(_integer(model.ports))
+    yield f"{INTERFACES}.1.0", constant(integer(model.ports))
     for port in range(model.ports):
         for column, read_port in _PORT_COLUMNS.items():
             yield f"{column}.{port + 1}", partial(read_port, port)
-    if model.kind == "ups":
-        yield from ((f"{UPS}.{tail}", _constant(value)) for tail, value in _UPS.items())
-    if model.kind == "conferencing_endpoint":
-        yield SIP_REGISTRATION, _registration
+    yield from objects_of(name).items()
     if model.input:
         yield model.input.oid, _input
     for number in operations:
         yield f"{IP_SLA_SENSE}.{number}", partial(_operation, number)
-
-
-def _integer(value: int) -> bytes:
-    return encode_integer(value, INTEGER)
-
-
-def _text(value: str) -> bytes:
-    return tlv(OCTET_STRING, value.encode()[:255])
-
-
-def _constant(value: bytes) -> Read:
-    return lambda _: value
 
 
 def _ticks(glance: Glance) -> bytes:
@@ -127,13 +86,13 @@ def _ticks(glance: Glance) -> bytes:
 
 
 _SYSTEM: tuple[Read, ...] = (
-    lambda glance: _text(f"{glance.model.vendor} {glance.device.model} (synthetic, netwatch demo)"),
+    lambda glance: text(f"{glance.model.vendor} {glance.device.model} (synthetic, netwatch demo)"),
     lambda glance: tlv(OBJECT_IDENTIFIER, encode_oid(glance.model.object_id)),
     _ticks,
-    lambda _: _text("netwatch demo"),
-    lambda glance: _text(glance.device.id),
-    lambda glance: _text(glance.reality.region.inventory.of("site")[glance.device.site].name),
-    lambda glance: _integer(_SERVICES.get(glance.device.kind, 72)),
+    lambda _: text("netwatch demo"),
+    lambda glance: text(glance.device.id),
+    lambda glance: text(glance.reality.region.inventory.of("site")[glance.device.site].name),
+    lambda glance: integer(_SERVICES.get(glance.device.kind, 72)),
 )
 
 
@@ -162,12 +121,12 @@ def _octets(glance: Glance, port: int) -> tuple[int, int]:
 
 
 def _name(port: int, glance: Glance) -> bytes:
-    return _text(glance.model.port_name(port))
+    return text(glance.model.port_name(port))
 
 
 def _alias(port: int, glance: Glance) -> bytes:
     line = _line_at(glance, port)
-    return _text(line.name[:64] if line else "")
+    return text(line.name[:64] if line else "")
 
 
 def _physical(port: int, glance: Glance) -> bytes:
@@ -185,7 +144,7 @@ def _high_speed(port: int, glance: Glance) -> bytes:  # noqa: ARG001
 
 
 def _status(port: int, glance: Glance) -> bytes:
-    return _integer(UP if _is_up(glance, port) else DOWN)
+    return integer(UP if _is_up(glance, port) else DOWN)
 
 
 def _counter(direction: int, per: int, tag: int, port: int, glance: Glance) -> bytes:
@@ -199,13 +158,13 @@ def _same(value: bytes) -> Callable[[int, Glance], bytes]:
 
 _NONE32 = _same(encode_integer(0, COUNTER32))
 _PORT_COLUMNS: dict[str, Callable[[int, Glance], bytes]] = {
-    f"{INTERFACES}.2.1.1": lambda port, _: _integer(port + 1),
+    f"{INTERFACES}.2.1.1": lambda port, _: integer(port + 1),
     f"{INTERFACES}.2.1.2": _name,
-    f"{INTERFACES}.2.1.3": _same(_integer(ETHERNET)),
-    f"{INTERFACES}.2.1.4": _same(_integer(1500)),
+    f"{INTERFACES}.2.1.3": _same(integer(ETHERNET)),
+    f"{INTERFACES}.2.1.4": _same(integer(1500)),
     f"{INTERFACES}.2.1.5": _speed,
     f"{INTERFACES}.2.1.6": _physical,
-    f"{INTERFACES}.2.1.7": _same(_integer(UP)),
+    f"{INTERFACES}.2.1.7": _same(integer(UP)),
     f"{INTERFACES}.2.1.8": _status,
     f"{INTERFACES}.2.1.9": _same(encode_integer(0, TIME_TICKS)),
     f"{INTERFACES}.2.1.10": partial(_counter, 0, 1, COUNTER32),
@@ -225,40 +184,16 @@ _PORT_COLUMNS: dict[str, Callable[[int, Glance], bytes]] = {
     f"{EXTENDED}.18": _alias,
     f"{EXTENDED}.19": _same(encode_integer(0, TIME_TICKS)),
 }
-# Normal battery, no time on it, 90 minutes left, 100 % charged, 54.0 V, 26 degrees; output normal at 220 V, 35 %.
-_UPS: dict[str, bytes] = {
-    "1.1.0": _text("Mẫu"),
-    "1.2.0": _text("Mẫu UPS-3"),
-    "2.1.0": _integer(2),
-    "2.2.0": _integer(0),
-    "2.3.0": _integer(90),
-    "2.4.0": _integer(100),
-    "2.5.0": _integer(540),
-    "2.7.0": _integer(26),
-    "3.1.0": encode_integer(0, COUNTER32),
-    "3.2.0": _integer(1),
-    "3.3.1.3.1": _integer(221),
-    "4.1.0": _integer(3),
-    "4.3.0": _integer(1),
-    "4.4.1.2.1": _integer(220),
-    "4.4.1.5.1": _integer(35),
-    "6.1.0": encode_integer(0, GAUGE32),
-}
-
-
-def _registration(glance: Glance) -> bytes:
-    lost = glance.device.id in glance.reality.world.unregistered
-    return _integer(REGISTRATION_FAILED if lost else REGISTRATION_OK)
 
 
 def _input(glance: Glance) -> bytes:
     wired, protector = glance.model.input, glance.reality.region.protectors.get(glance.device.id)
     assert wired is not None
     closed = protector is None or glance.reality.closed(protector)
-    return _integer(wired.closed if closed else wired.open)
+    return integer(wired.closed if closed else wired.open)
 
 
 def _operation(number: int, glance: Glance) -> bytes:
     operations = glance.reality.region.operations[glance.device.id]
     line = next(line for line in operations if (line.witness_oid or "").endswith(f".{number}"))
-    return _integer(IP_SLA_OK if line.id in glance.reality.carrying else IP_SLA_TIMEOUT)
+    return integer(IP_SLA_OK if line.id in glance.reality.carrying else IP_SLA_TIMEOUT)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from netwatch.verdict import Why
+
 TIMEOUT = 5.0
 _LARGEST = 64 * 1024 * 1024
 OK = 200
@@ -67,3 +69,8 @@ def _seen(standing: Mapping[str, Any]) -> Seen:
 def up(seen: Mapping[str, Seen]) -> int:
     """How many things are up."""
     return sum(one.verdict == "up" for one in seen.values())
+
+
+def untried(seen: Mapping[str, Seen]) -> int:
+    """How many contacts are not commissioned: nothing that waiting would change."""
+    return sum(one.reason == Why.NOT_COMMISSIONED for one in seen.values())

@@ -7,8 +7,9 @@ from inventory.sheets.columns import Language
 from inventory.snapshot import Inventory
 from netwatch.demo import texts
 from netwatch.demo.config import FULL_PACE
-from netwatch.demo.observer import TIMEOUT, Seen, incidents, ready, standings, up
+from netwatch.demo.observer import TIMEOUT, Seen, incidents, ready, standings, untried, up
 from netwatch.demo.process import Inner
+from netwatch.demo.story import RECORDED
 from netwatch.demo.tellers import Teller
 from netwatch.language import Sentence
 from netwatch.queries.words import REASONS, VERDICTS
@@ -40,16 +41,25 @@ class Place(Protocol):
 
 
 class Onlooker:
-    """One performance; `monotonic` in seconds, `place` says where the daemon shows itself."""
+    """One performance; `monotonic` in seconds, `place` says where the daemon shows itself, `record` that something was
+    replaced.
+    """
 
     def __init__(
-        self, teller: Teller, inner: Inner, monotonic: Callable[[], float], inventory: Inventory, place: Place
+        self,
+        teller: Teller,
+        inner: Inner,
+        monotonic: Callable[[], float],
+        inventory: Inventory,
+        place: Place,
+        record: Callable[[str], None],
     ) -> None:
         self._teller = teller
         self._inner = inner
         self._monotonic = monotonic
         self._units = inventory.of("organisation_unit")
         self._place = place
+        self._record = record
         self._due = 0.0
         self._watched: dict[str, Seen] = {}
         self._incidents: set[int] = set()
@@ -68,15 +78,15 @@ class Onlooker:
         return False
 
     def wait_until_settled(self) -> None:
-        """Wait until everything is up, at most a few intervals."""
+        """Wait until everything is up but contacts that nobody has tried, at most a few intervals."""
         deadline = self._monotonic() + _SETTLED_WITHIN * self._place.interval
         while not self._inner.ended and self._monotonic() < deadline:
             self._hear(_GLANCE / 4)
             seen = self._glance()
-            good = up(seen)
+            good, all_ = up(seen), len(seen) - untried(seen)
             if seen:
-                self._teller.progress(texts.SETTLING, good, len(seen))
-            if seen and good == len(seen):
+                self._teller.progress(texts.SETTLING, good, all_)
+            if seen and good == all_:
                 return
 
     def watch_story(self) -> bool:
@@ -120,6 +130,8 @@ class Onlooker:
             self._watched.setdefault(id_, Seen(id_, "", "", ""))
         sentence = texts.happens(facts["act"], self._units[facts["unit"]].name)
         self._teller.tell("step", sentence, **facts, **self._timed())
+        if facts["act"] in RECORDED:
+            self._record(facts["target"])
 
     def _ended(self, again: bool) -> None:
         self._over = not again

@@ -14,8 +14,9 @@ class Orders:
     """What the inner process is to be: `listeners` are file descriptors for metrics and page.
 
     `agents` and `echoes` are those of UDP sockets made outside, `mailbox` of a listening one, -1 where the inner
-    process makes its own in a namespace. `keep` leaves the folder when the outer process is gone. `command` runs
-    beside the province; empty means `netwatch run` on the folder's settings.
+    process makes its own in a namespace; `spoken` those of `netwatch.demo.addresses.PORTS`, in its order. `keep`
+    leaves the folder when the outer process is gone. `command` runs beside the province; empty means `netwatch run`
+    on the folder's settings.
     """
 
     agencies: int
@@ -29,6 +30,7 @@ class Orders:
     agents: int = -1
     echoes: int = -1
     mailbox: int = -1
+    spoken: tuple[int, ...] = ()
     command: tuple[str, ...] = ()
 
     @property
@@ -44,7 +46,8 @@ class Orders:
 def orders_from(text: str) -> Orders:
     """What `Orders.text` wrote."""
     given = json.loads(text)
-    return Orders(**{**given, "listeners": tuple(given["listeners"]), "command": tuple(given["command"])})
+    lists = {name: tuple(given[name]) for name in ("listeners", "command", "spoken")}
+    return Orders(**{**given, **lists})
 
 
 def tell(event: str, **facts: object) -> None:

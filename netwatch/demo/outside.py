@@ -6,21 +6,25 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from inventory.sheets.columns import Language
 from inventory.snapshot import Inventory
+from netwatch.clock import SECOND, Clock
 from netwatch.demo import daemon, texts
-from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, Numbering
+from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, PORTS, Numbering
 from netwatch.demo.config import INVENTORY_FILE, LOG_FILE, SETTINGS_FILE, Choices, pace, write
 from netwatch.demo.echoes import LOOPBACK
 from netwatch.demo.mailbox import PORT, RECEIVER
 from netwatch.demo.namespace import refusal
 from netwatch.demo.onlooker import Onlooker
 from netwatch.demo.orders import Orders
+from netwatch.demo.places import TOP
 from netwatch.demo.ports import listeners, port_of, province_sockets
 from netwatch.demo.process import Inner
 from netwatch.demo.province import province, tally
@@ -29,6 +33,8 @@ from netwatch.language import Sentence
 
 _PREFIX = "netwatch-demo-"
 _LAST_BYTES = 4000
+# The centre, an area and a commune to which nothing happens in the first performance.
+_SITES = (f"{TOP}-TS", f"{TOP}-K01-TS", f"{TOP}-X010-TS")
 Sockets = tuple[socket.socket, ...]
 
 
@@ -64,33 +70,40 @@ class _Stage:
     descriptors: tuple[int, ...]
 
 
-def run(options: Options, teller: Teller, monotonic: Callable[[], float]) -> None:
+def run(options: Options, teller: Teller, clock: Clock) -> None:
     """Run the demo until its story has ended (`once`), else until it is interrupted.
 
     Raises DemoFault and PortFault; however it ends, no process, socket or folder stays behind.
     """
     with ExitStack() as stack:
         stack.callback(teller.close)
-        stage = _set_up(options, teller, stack)
+        now = datetime.fromtimestamp(clock.now() / SECOND, UTC)
+        stage = _set_up(options, teller, stack, now)
         _import(stage, teller)
         inner = stack.enter_context(Inner(stage.orders, stage.descriptors))
-        _perform(stage, teller, Onlooker(teller, inner, monotonic, stage.inventory, stage.choices))
+        record = partial(_record, stage)
+        onlooker = Onlooker(teller, inner, clock.monotonic, stage.inventory, stage.choices, record)
+        _perform(stage, teller, onlooker)
 
 
-def _set_up(options: Options, teller: Teller, stack: ExitStack) -> _Stage:
+def _set_up(options: Options, teller: Teller, stack: ExitStack, now: datetime) -> _Stage:
     private = _private(options, teller)
     folder = stack.enter_context(_folder(options.keep))
     http = stack.enter_context(listeners(options.metrics_port, options.page_port))
     own: Sockets = () if private else stack.enter_context(province_sockets())
-    numbering = IN_NAMESPACE if private else Numbering(LOOPBACK_RANGE, port_of(own[0]))
+    numbering = Numbering(LOOPBACK_RANGE, port_of(own[0]), _ports(own)) if own else IN_NAMESPACE
     inventory = province(options.agencies, options.seed, numbering)
     choices = _choices(options, inventory, numbering, (http, own))
-    write(folder, choices, inventory)
+    write(folder, choices, inventory, now)
     teller.tell(
         "inventory", texts.filled(texts.GENERATED, **tally(inventory)), records=dict(tally(inventory))
     )
     descriptors = tuple(opened.fileno() for opened in (*http, *own))
     return _Stage(folder, inventory, choices, _orders(options, folder, choices, descriptors), descriptors)
+
+
+def _ports(own: Sockets) -> Mapping[str, int]:
+    return dict(zip(PORTS, map(port_of, own[-len(PORTS) :]), strict=True))
 
 
 def _private(options: Options, teller: Teller) -> bool:
@@ -123,7 +136,7 @@ def _choices(
 
 def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple[int, ...]) -> Orders:
     metrics, page, *own = descriptors
-    agents, echoes, mailbox = own or (-1, -1, -1)
+    agents, echoes, mailbox, *spoken = own or (-1, -1, -1)
     return Orders(
         agencies=options.agencies,
         seed=options.seed,
@@ -136,6 +149,7 @@ def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple
         agents=agents,
         echoes=echoes,
         mailbox=mailbox,
+        spoken=tuple(spoken),
     )
 
 
@@ -176,6 +190,11 @@ def _go_live(stage: _Stage, teller: Teller) -> None:
     teller.tell("live", texts.filled(texts.LIVE, receiver=RECEIVER), receiver=RECEIVER)
 
 
+def _record(stage: _Stage, item: str) -> None:
+    """Somebody has replaced it."""
+    _command(stage, texts.NOT_RECORDED, "record", "replacement", item)
+
+
 def _command(stage: _Stage, failed: Sentence, *words: str) -> None:
     """Run a netwatch command; raises DemoFault with its last words when it fails."""
     done = subprocess.run(  # noqa: S603 - our own command, our own folder
@@ -207,10 +226,11 @@ def _invite(stage: _Stage, teller: Teller) -> None:
         f"http://{LOOPBACK}:{choices.page_port}/",
         f"http://{LOOPBACK}:{choices.metrics_port}/metrics",
     )
-    status, incidents = (
-        shlex.join(["netwatch", command, "--config", str(settings)]) for command in ("status", "incidents")
-    )
-    words = {"page": page, "metrics": metrics, "status": status, "incidents": incidents}
+    commands = {"status": ("status",), "incidents": ("incidents",), "preflight": ("preflight", *_SITES)}
+    typed = {
+        name: shlex.join(["netwatch", *said, "--config", str(settings)]) for name, said in commands.items()
+    }
+    words = {"page": page, "metrics": metrics, **typed}
     teller.tell(
         "ready", texts.filled(texts.INVITATION, **words), page=page, metrics=metrics, settings=str(settings)
     )

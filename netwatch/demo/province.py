@@ -1,9 +1,9 @@
 """The synthetic province: every record of its inventory from a number of agencies and a seed. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from inventory.snapshot import (
     KINDS,
@@ -12,37 +12,27 @@ from inventory.snapshot import (
     ConferencingEndpoint,
     Contact,
     Device,
-    FieldRecord,
     Interface,
     Inventory,
     OrganisationUnit,
     Record,
     Service,
     Site,
-    SurgeProtector,
     gather,
     kind_of,
 )
 from netwatch.demo import names
 from netwatch.demo.addresses import IN_NAMESPACE, Numbering
-from netwatch.demo.catalogue import LINES, MODELS, REGISTRATION_OK, SIP_REGISTRATION, Fitting
+from netwatch.demo.catalogue import CODEC, LINES, MODELS, REGISTRATION_OK, SIP_REGISTRATION, Fitting
 from netwatch.demo.dice import Dice
+from netwatch.demo.draft import Draft
 from netwatch.demo.lines import Plan, lines_of
 from netwatch.demo.places import FEWEST_AGENCIES, MOST_AGENCIES, TOP, Place, counts, places
+from netwatch.demo.rooms import field_records, sensors, surge_protectors
 
 # QĐ 19/2025/QĐ-TTg: two levels, in force from this day.
 REFORM = date(2025, 7, 1)
-COMMUNITY = "community"
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What every record is drawn from."""
-
-    places: tuple[Place, ...]
-    numbering: Numbering
-    dice: Dice
-    plan: Plan
+COMMUNITY, LOGIN = "community", "login"
 
 
 def province(agencies: int, seed: int, numbering: Numbering = IN_NAMESPACE) -> Inventory:
@@ -51,12 +41,12 @@ def province(agencies: int, seed: int, numbering: Numbering = IN_NAMESPACE) -> I
         raise ValueError(f"{agencies} agencies: from {FEWEST_AGENCIES} to {MOST_AGENCIES} are possible")
     dice = Dice(seed)
     plan = Plan(numbering, counts(agencies).areas)
-    draft = _Draft(places(agencies, dice), numbering, dice, plan)
+    draft = Draft(places(agencies, dice), numbering, dice, plan)
     records = (record for draw in _DRAWN for record in draw(draft))
     return gather(((kind_of(record), record) for record in records), on=REFORM)
 
 
-def _territories(draft: _Draft) -> Iterator[Record]:
+def _territories(draft: Draft) -> Iterator[Record]:
     yield AdministrativeUnit(
         id=names.PROVINCE_CODE, name=f"tỉnh {names.PROVINCE}", kind="province", valid_from=REFORM
     )
@@ -88,7 +78,7 @@ _ORGANISATION = MappingProxyType(
 )
 
 
-def _agencies(draft: _Draft) -> Iterator[Record]:
+def _agencies(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
         kind, level = _ORGANISATION[place.sort]
         yield OrganisationUnit(
@@ -103,7 +93,7 @@ def _agencies(draft: _Draft) -> Iterator[Record]:
         )
 
 
-def _contacts(draft: _Draft) -> Iterator[Record]:
+def _contacts(draft: Draft) -> Iterator[Record]:
     for number, place in enumerate(draft.places, start=100):
         role, hours = ("agency", names.ALWAYS) if place.sort == "centre" else ("site", names.OFFICE_HOURS)
         name = f"Cán bộ trực {place.proper or 'Mẫu'} {number}".replace("  ", " ")
@@ -125,7 +115,7 @@ def _contacts(draft: _Draft) -> Iterator[Record]:
         )
 
 
-def _sites(draft: _Draft) -> Iterator[Record]:
+def _sites(draft: Draft) -> Iterator[Record]:
     guests = tuple(place.unit for place in draft.places if place.sort == "hosted")
     for place in draft.places:
         if place.sort != "hosted":
@@ -150,7 +140,7 @@ def _site(place: Place, units: tuple[str, ...], dice: Dice) -> Site:
     )
 
 
-def _devices(draft: _Draft) -> Iterator[Record]:
+def _devices(draft: Draft) -> Iterator[Record]:
     used: dict[int, int] = {}
     for place in draft.places:
         for fitting in place.fittings:
@@ -169,8 +159,9 @@ def _device(place: Place, fitting: Fitting, numbering: Numbering, number: int) -
         model=fitting.model,
         serial=f"MAU{place.site:04d}{number:03d}",
         address=numbering.device(place.site, number),
-        credentials=(COMMUNITY,),
+        credentials=(COMMUNITY, LOGIN) if fitting.model == CODEC else (COMMUNITY,),
         snmp_port=numbering.snmp_port,
+        protocols=tuple(numbering.spoken(*spoken.split("/", 1)) for spoken in model.spoken),
         uplinks=tuple(_uplinks(place, fitting)),
         core=fitting.core,
         contact=None if place.sort == "hosted" else f"{place.unit}-LH",
@@ -186,12 +177,12 @@ def _uplinks(place: Place, fitting: Fitting) -> Iterator[str]:
             yield f"{place.unit if code in own else TOP}-{code}"
 
 
-def _lines(draft: _Draft) -> Iterator[Record]:
+def _lines(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
         yield from lines_of(place, draft.plan)
 
 
-def _interfaces(draft: _Draft) -> Iterator[Record]:
+def _interfaces(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
         for line in lines_of(place, draft.plan):
             yield Interface(
@@ -199,80 +190,53 @@ def _interfaces(draft: _Draft) -> Iterator[Record]:
             )
 
 
-def _fitted(draft: _Draft, code: str) -> Iterator[Place]:
-    return (place for place in draft.places if any(fitting.code == code for fitting in place.fittings))
+def _registration(place: Place) -> dict[str, Any]:
+    """By which value registration is told; codecs tell it by their own API, others not at all."""
+    model = next(fitting.model for fitting in place.fittings if fitting.code == "VC1")
+    if MODELS[model].vendor != "Poly":
+        return {}
+    return {"registration_oid": SIP_REGISTRATION, "registration_expected": (str(REGISTRATION_OK),)}
 
 
-def _endpoints(draft: _Draft) -> Iterator[Record]:
-    for place in _fitted(draft, "VC1"):
+def _endpoints(draft: Draft) -> Iterator[Record]:
+    for place in draft.fitted("VC1"):
         yield ConferencingEndpoint(
             id=f"{place.unit}-DC1",
             name=f"Điểm cầu {place.proper or 'trung tâm'}",
             device=f"{place.unit}-VC1",
             room="Phòng họp trực tuyến",
-            registration_oid=SIP_REGISTRATION,
-            registration_expected=(str(REGISTRATION_OK),),
+            **_registration(place),
             contact=f"{place.unit}-LH",
         )
 
 
-def _surge_protectors(draft: _Draft) -> Iterator[Record]:
-    for place in _fitted(draft, "IO1"):
-        model = next(fitting.model for fitting in place.fittings if fitting.code == "IO1")
-        wired = MODELS[model].input
-        assert wired is not None
-        days = draft.dice.between(f"{place.unit} installed", 0, 900)
-        yield SurgeProtector(
-            id=f"{place.unit}-CS1",
-            name=f"Chống sét nguồn {place.proper or 'trung tâm'}",
-            site=place.site_id,
-            position="Tủ điện tổng",
-            protects="Nguồn phòng máy",
-            vendor="Mẫu",
-            model="Mẫu SPD T1+2",
-            input_device=f"{place.unit}-IO1",
-            input_oid=wired.oid,
-            input_closed_values=(str(wired.closed),),
-            input_open_values=(str(wired.open),),
-            # Branches are wired to the contact that closes on a trip, all others to the one that opens.
-            normal_position="open" if place.sort == "branch" else "closed",
-            installed_on=date(2023, 1, 1) + timedelta(days=days),
-            contact=f"{place.unit}-LH",
-        )
-
-
-def _field_records(draft: _Draft) -> Iterator[Record]:
-    """Every contact was tried when it was fitted, but the last one: somebody has still to do that."""
-    for protector in list(_surge_protectors(draft))[:-1]:
-        if isinstance(protector, SurgeProtector) and protector.installed_on is not None:
-            yield FieldRecord(
-                id=f"{protector.id}/trip_test",
-                item=protector.id,
-                kind="trip_test",
-                on=protector.installed_on,
-                at="10:00",
-                positions=("closed", "open"),
-                person="Tổ kỹ thuật (DỮ LIỆU MẪU)",
-            )
-
-
-def _services(draft: _Draft) -> Iterator[Record]:  # noqa: ARG001 - one shape for all
-    site = f"{TOP}-TS"
-    for number, (kind, name) in enumerate(_SERVICES, start=1):
-        server = f"{TOP}-SV{number}"
-        yield Service(id=f"{TOP}-DV{number}", name=name, site=site, kind=kind, device=server)
-
-
+# The servers in the order of their numbers: the kind, name, scheme, the rest of its location, and what is expected.
 _SERVICES = (
-    ("web", "Cổng thông tin điện tử (mẫu)"),
-    ("mail", "Thư điện tử công vụ (mẫu)"),
-    ("document_system", "Hệ thống văn bản và điều hành (mẫu)"),
-    ("one_stop", "Một cửa điện tử (mẫu)"),
-    ("dns", "Phân giải tên miền nội bộ (mẫu)"),
+    ("web", "Cổng thông tin điện tử (mẫu)", "https", "/", ("status=200", "text=Cổng thông tin")),
+    ("mail", "Thư điện tử công vụ (mẫu)", "smtp", "?starttls=1", ()),
+    ("document_system", "Hệ thống văn bản và điều hành (mẫu)", "http", "/van-ban", ("status=200",)),
+    ("one_stop", "Một cửa điện tử (mẫu)", "https", "/mot-cua", ("status=200",)),
+    ("dns", "Phân giải tên miền nội bộ (mẫu)", "dns", f"/{names.PORTAL}?type=A", ("answer={portal}",)),
+    ("other", "Sao lưu tệp SFTP (mẫu)", "ssh", "", ()),
 )
 
 
-def _assets(draft: _Draft) -> Iterator[Record]:
+def _services(draft: Draft) -> Iterator[Record]:
+    portal = draft.address(TOP, "SV1")
+    for number, (kind, name, scheme, rest, expected) in enumerate(_SERVICES, start=1):
+        server = f"SV{number}"
+        yield Service(
+            id=f"{TOP}-DV{number}",
+            name=name,
+            site=f"{TOP}-TS",
+            kind=kind,
+            location=draft.numbering.location(scheme, draft.address(TOP, server), rest),
+            expected=tuple(text.format(portal=portal) for text in expected),
+            device=f"{TOP}-{server}",
+        )
+
+
+def _assets(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
         many = draft.dice.between(f"{place.unit} computers", 12, 60)
         yield Asset(
@@ -285,9 +249,9 @@ def _assets(draft: _Draft) -> Iterator[Record]:
         )
 
 
-_DRAWN: tuple[Callable[[_Draft], Iterable[Record]], ...] = (
-    _territories, _agencies, _contacts, _sites, _devices, _interfaces, _lines, _endpoints, _surge_protectors,
-    _services, _assets, _field_records,
+_DRAWN: tuple[Callable[[Draft], Iterable[Record]], ...] = (
+    _territories, _agencies, _contacts, _sites, _devices, _interfaces, _lines, _endpoints, surge_protectors, sensors,
+    _services, _assets, field_records,
 )  # fmt: skip
 
 

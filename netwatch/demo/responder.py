@@ -1,4 +1,4 @@
-"""The province on the wire: one process that answers echoes and SNMP for every living address, and for no other."""
+"""The province on the wire: what answers echoes and datagrams for every living address, and for no other."""
 
 import heapq
 import random
@@ -9,14 +9,16 @@ from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
+from inventory.protocols import protocol
 from inventory.snapshot import Device
 from netwatch.clock import SECOND, Clock
+from netwatch.demo import datagrams, names
 from netwatch.demo.agent import decode_request, respond
 from netwatch.demo.dice import Dice
 from netwatch.demo.echoes import Echoes, drain, send_from, sent_to
+from netwatch.demo.glance import Glance
 from netwatch.demo.meters import Meters
-from netwatch.demo.objects import Glance
-from netwatch.demo.world import WHOLE, Medium, Region, World, reality
+from netwatch.demo.world import WHOLE, Medium, Reality, Region, World, reality
 from probes.transports.snmp.ber import BerError
 
 
@@ -55,7 +57,7 @@ class Responder:
         self,
         laid: Region,
         echoes: Echoes,
-        agents: socket.socket,
+        agents: Mapping[str, socket.socket],
         community: bytes,
         clock: Clock,
         throw: random.Random,
@@ -67,9 +69,13 @@ class Responder:
         self._throw = throw
         self._reality = reality(laid, WHOLE)
         self._by_address = {device.address: device for device in laid.devices.values() if device.address}
+        self._services = tuple(laid.inventory.of("service").values())
+        portals = (laid.devices[item.device] for item in self._services if item.kind == "web" and item.device)
+        self._zone = {names.PORTAL: next(portals).address or ""}
         self._meters = Meters()
         # As if everything had run for some days, each site for another time.
         self._booted = {site: self._wall() - days(site) for site in laid.inventory.of("site")}
+        self._mains_lost: dict[str, float] = {}
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
 
@@ -77,9 +83,9 @@ class Responder:
         return self._clock.now() / SECOND
 
     @property
-    def world(self) -> World:
-        """What is broken now."""
-        return self._reality.world
+    def reality(self) -> Reality:
+        """How things are now."""
+        return self._reality
 
     def become(self, world: World) -> None:
         """Let another world be the present one; what gets power back starts anew."""
@@ -87,12 +93,15 @@ class Responder:
         for site in lit:
             self._booted[site] = self._wall()
         self._meters.forget(device.id for device in self._by_address.values() if device.site in lit)
+        for device in world.on_battery - self._reality.world.on_battery:
+            self._mains_lost[device] = self._wall()
         self._reality = reality(self._reality.region, world)
 
     def register(self, selector: selectors.BaseSelector) -> None:
         """Have the selector watch the sockets; their data are what to call when they become readable."""
         selector.register(self._echoes.socket, selectors.EVENT_READ, self._hear_echoes)
-        selector.register(self._agents, selectors.EVENT_READ, self._hear_requests)
+        for name, opened in self._agents.items():
+            selector.register(opened, selectors.EVENT_READ, partial(self._hear_requests, name, opened))
 
     def send_due(self) -> float | None:
         """Send what has travelled long enough; seconds until the next is due, None when nothing is on its way."""
@@ -105,19 +114,25 @@ class Responder:
         for asked in self._echoes.receive():
             self._travel(asked.address, partial(self._echoes.reply, asked))
 
-    def _hear_requests(self) -> None:
-        for data, ancillary, sender in drain(self._agents):
+    def _hear_requests(self, name: str, opened: socket.socket) -> None:
+        for data, ancillary, sender in drain(opened):
             address = sent_to(ancillary)
             device = self._by_address.get(address or "")
             if address and device and address in self._reality.answering:
-                answer = self._answer(data, device)
+                answer = self._ANSWERS[name](self, data, device)
                 if answer is not None:
-                    self._send_later(address, answer, sender)
+                    self._travel(address, partial(send_from, opened, answer, address, sender))
 
-    def _send_later(self, address: str, answer: bytes, back: tuple[str, int]) -> None:
-        self._travel(address, lambda: send_from(self._agents, answer, address, back))
+    def _to_sip(self, data: bytes, device: Device) -> bytes | None:
+        """What the device answers where it speaks SIP."""
+        return datagrams.sip(data, device.model or "") if protocol(device, "sip") else None
 
-    def _answer(self, data: bytes, device: Device) -> bytes | None:
+    def _to_names(self, data: bytes, device: Device) -> bytes | None:
+        """What the name server answers, where there is one."""
+        serves = any(item.kind == "dns" and item.device == device.id for item in self._services)
+        return datagrams.names(data, self._zone) if serves else None
+
+    def _to_snmp(self, data: bytes, device: Device) -> bytes | None:
         """What the device's agent says; nothing to what is no request or bears another community."""
         try:
             request = decode_request(data)
@@ -125,8 +140,10 @@ class Responder:
             return None
         if request.community != self._community:
             return None
-        wall = self._wall()
-        return respond(request, Glance(device, self._reality, self._meters, self._booted[device.site], wall))
+        booted, lost = self._booted[device.site], self._mains_lost.get(device.id)
+        return respond(request, Glance(device, self._reality, self._meters, booted, self._wall(), lost))
+
+    _ANSWERS = MappingProxyType({"snmp": _to_snmp, "sip": _to_sip, "dns": _to_names})
 
     def _travel(self, address: str, arrive: Callable[[], None]) -> None:
         medium = self._reality.answering.get(address)

@@ -28,7 +28,7 @@ NO_FOLDER = Sentence(
 )
 GENERATED = Sentence(
     "A province of {organisation_unit} agencies: {device} devices, {line} lines, {conferencing_endpoint} conferencing "
-    "endpoints, {surge_protector} surge protectors."
+    "endpoints, {surge_protector} surge protectors, {sensor} sensors, {service} services."
 )
 IMPORTING = Sentence("Import the inventory (netwatch import)")
 IMPORT_FAILED = Sentence(
@@ -41,12 +41,13 @@ NOT_LIVE = Sentence("Notifications could not go live. This is a fault of the pro
 LIVE = Sentence(
     "Notifications are live (netwatch notify go-live): one message per cause goes to '{receiver}'."
 )
+NOT_RECORDED = Sentence("The replacement could not be recorded. This is a fault of the program; it said:")
 INCIDENT = Sentence("netwatch incidents: {line}")
 LETTER = Sentence("Message to '{receiver}': {subject}")
 SETTLING = Sentence("Things seen well")
 INVITATION = Sentence(
-    "Status page: {page}\nMetrics: {metrics}\nIn another terminal, the status tree: {status}\nand the incidents: "
-    "{incidents}\nCtrl-C ends the demo and leaves nothing behind."
+    "Status page: {page}\nMetrics: {metrics}\nIn another terminal, the status tree: {status}\nthe incidents: "
+    "{incidents}\nand whether a conference may begin: {preflight}\nCtrl-C ends the demo and leaves nothing behind."
 )
 SHOWN = Sentence("netwatch shows: {name}: {verdict} ({reason})")
 AGAIN = Sentence("Everything has recovered. The story begins anew; Ctrl-C ends the demo.")
@@ -59,7 +60,7 @@ _HAPPENS: Mapping[Act, Sentence] = MappingProxyType(
         ),
         Act.LINE_MENDED: Sentence("The main line of {unit} is mended. Look: line and site are up."),
         Act.POWER_LOST: Sentence(
-            "{unit} loses power. Look: the site and its lines are down, its devices unreachable."
+            "The batteries of {unit} are empty. Look: the site and its lines are down, its devices unreachable."
         ),
         Act.POWER_BACK: Sentence("{unit} has power again. Look: everything there comes up."),
         Act.REGISTRATION_LOST: Sentence(
@@ -72,7 +73,25 @@ _HAPPENS: Mapping[Act, Sentence] = MappingProxyType(
             "A surge protector of {unit} trips and its contact opens. Look: the surge protector is down."
         ),
         Act.CONTACT_BACK: Sentence(
-            "The surge protector of {unit} is replaced and its contact closes. Look: the surge protector is up."
+            "The contact of the surge protector of {unit} closes again by itself. Look: it stays down, since nobody "
+            "has replaced it."
+        ),
+        Act.REPLACED: Sentence(
+            "The surge protector of {unit} is replaced (netwatch record replacement). Look: it is up."
+        ),
+        Act.MAINS_LOST: Sentence(
+            "The mains of {unit} fail and its UPS runs on battery. Look: the UPS is degraded, its runtime shrinks."
+        ),
+        Act.MAINS_BACK: Sentence("The UPS of {unit} is on mains again. Look: it is up."),
+        Act.SERVICE_STOPPED: Sentence(
+            "The document system of {unit} answers with error 503. Look: the service is down, its server up."
+        ),
+        Act.SERVICE_BACK: Sentence("The document system of {unit} works again. Look: the service is up."),
+        Act.CERTIFICATE_ENDING: Sentence(
+            "The portal of {unit} shows a certificate that ends in a few days. Look: the service is degraded."
+        ),
+        Act.CERTIFICATE_RENEWED: Sentence(
+            "The portal of {unit} has a new certificate. Look: the service is up."
         ),
         Act.FLAP_DOWN: Sentence(
             "The main line of {unit} flaps: down. Look: the line is down, the site degraded."

@@ -14,12 +14,19 @@ Port = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is broken: ids of lines, of sites, of the endpoints' devices and of surge protectors."""
+    """What is broken: ids of lines, of sites, of the endpoints' devices, of surge protectors, of UPS and of services.
+
+    `on_battery` are UPS whose mains have failed, `stopped` services that answer with a fault, `expiring` those whose
+    certificate has few days left.
+    """
 
     cut: frozenset[str] = frozenset()
     dark: frozenset[str] = frozenset()
     unregistered: frozenset[str] = frozenset()
     tripped: frozenset[str] = frozenset()
+    on_battery: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
+    expiring: frozenset[str] = frozenset()
 
 
 WHOLE = World()
@@ -71,7 +78,7 @@ def region(inventory: Inventory) -> Region:
         {line.id: devices[line.b_device].site if line.b_device else None for line in lines.values()},
         {port: tuple(found) for port, found in ends.items()},
         {device: tuple(found) for device, found in operations.items()},
-        {item.input_device: item for item in inventory.of("surge_protector").values()},
+        {item.input_device: item for item in inventory.of("surge_protector").values() if item.input_device},
     )
 
 

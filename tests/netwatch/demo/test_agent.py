@@ -1,6 +1,7 @@
 """The agents' answers, read back by the daemon's own decoder, and what they make of damaged requests."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from netwatch.demo.agent import MOST_BYTES, decode_request, respond
 from netwatch.demo.catalogue import IP_SLA_SENSE, SIP_REGISTRATION
+from netwatch.demo.glance import Glance
+from netwatch.demo.makes import objects_of
 from netwatch.demo.meters import DAY, Flow, Meters, carried
-from netwatch.demo.objects import EXTENDED, INTERFACES, SYSTEM, Glance
+from netwatch.demo.objects import EXTENDED, INTERFACES, SYSTEM
 from netwatch.demo.province import province
 from netwatch.demo.world import WHOLE, World, reality, region
 from probes.transports.snmp.ber import (
@@ -105,6 +108,25 @@ def test_what_is_not_offered_is_said_to_be_absent() -> None:
 
 def test_a_ups_tells_of_its_battery() -> None:
     assert value(glance("LD-UPS1"), "1.3.6.1.2.1.33.1.2.1.0") == 2
+
+
+def test_a_ups_without_mains_runs_on_battery_and_its_runtime_shrinks() -> None:
+    """By UPS-MIB, and by the maker's own MIB where that is all there is."""
+    source, runtime = "1.3.6.1.2.1.33.1.4.1.0", "1.3.6.1.2.1.33.1.2.3.0"
+    at = glance("LD-UPS1")
+    assert (value(at, source), value(at, runtime)) == (3, 90)
+    lost = replace(glance("LD-UPS1", World(on_battery=frozenset({"LD-UPS1"}))), mains_lost=NOON - 100)
+    assert (value(lost, source), value(lost, runtime)) == (5, 60)
+    apc = glance("LD-UPS2", World(on_battery=frozenset({"LD-UPS2"})))
+    assert value(apc, "1.3.6.1.4.1.318.1.1.1.4.1.1.0") == 3
+    assert value(glance("LD-UPS2"), "1.3.6.1.4.1.318.1.1.1.4.1.1.0") == 2
+
+
+@pytest.mark.parametrize("device", ["LD-FW1", "LD-UPS2", "LD-X001-VC1"])
+def test_what_a_device_of_a_known_make_says_of_itself_is_what_the_inventory_has(device: str) -> None:
+    """Otherwise netwatch would say that another device stands there."""
+    offered = [str(read(glance(device))) for read in objects_of(LAID.devices[device].model or "").values()]
+    assert any((LAID.devices[device].serial or "?") in read for read in offered)
 
 
 def test_an_endpoint_that_lost_its_registration_says_failed() -> None:

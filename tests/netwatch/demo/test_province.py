@@ -77,8 +77,42 @@ def test_surge_protectors_of_opposite_polarity_and_position_occur(usual: Invento
     assert {(item.input_closed_values, item.input_open_values) for item in protectors} == {
         (("1",), ("2",)),
         (("0",), ("1",)),
+        (("1",), ("0",)),
     }
     assert {item.normal_position for item in protectors} == {"closed", "open"}
+
+
+def test_contacts_are_read_by_snmp_modbus_and_http_and_one_counts_strikes(usual: Inventory) -> None:
+    """Every way of reading a point occurs, for surge protectors and for sensors of rooms."""
+    protectors, sensors = usual.of("surge_protector").values(), usual.of("sensor").values()
+    ways = {(item.input_point or "snmp:").partition(":")[0] for item in protectors}
+    assert ways == {(item.point or "").partition(":")[0] for item in sensors} == {"snmp", "modbus", "http"}
+    assert sum(item.counter_point is not None for item in protectors) == 1
+    assert {item.kind for item in sensors} == {"temperature", "humidity", "door", "water", "smoke"}
+
+
+def test_every_contact_but_one_was_tried(usual: Inventory) -> None:
+    """Trip tests are recorded for all contacts of protectors and rooms but that of one protector."""
+    records = usual.of("field_record").values()
+    tried = {record.item for record in records if record.kind == "trip_test"}
+    contacts = {item.id for item in usual.of("surge_protector").values()}
+    contacts |= {item.id for item in usual.of("sensor").values() if item.closed_values}
+    assert len(contacts - tried) == 1
+    assert tried <= contacts
+    assert {record.kind for record in records} == {"trip_test", "inspection", "earth", "strike"}
+
+
+def test_endpoints_cameras_and_services_of_different_kinds_occur(usual: Inventory) -> None:
+    """Every way of asking an endpoint or a service is in the province."""
+    spoken = {text.partition("/")[0] for device in usual.of("device").values() for text in device.protocols}
+    assert spoken == {"xapi", "yealink", "sip", "h323", "rtsp", "modbus", "http"}
+    schemes = {(item.location or "").partition(":")[0] for item in usual.of("service").values()}
+    assert schemes == {"https", "http", "smtp", "dns", "ssh"}
+    makes = {
+        device.vendor for device in usual.of("device").values() if device.kind == "conferencing_endpoint"
+    }
+    assert makes == {"Poly", "Cisco", "Yealink"}
+    assert {device.vendor for device in usual.of("device").values() if device.kind == "ups"} == {"APC", "Mẫu"}
 
 
 def test_no_device_has_more_than_eight_ports() -> None:

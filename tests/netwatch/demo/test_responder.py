@@ -3,14 +3,17 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from netwatch.demo.config import COMMUNITY_FILE, LOG_FILE
+from netwatch.demo.addresses import IN_NAMESPACE, LOOPBACK_RANGE, PORTS, Numbering
+from netwatch.demo.config import COMMUNITY_FILE, LOG_FILE, write_secrets
 from netwatch.demo.daemon import start, stop
 from netwatch.demo.namespace import refusal
 from netwatch.demo.orders import Orders
@@ -30,11 +33,64 @@ import icmplib, sys
 for address in sys.argv[1:]:
     print(address, icmplib.ping(address, count=2, interval=0.05, timeout=0.5, privileged=False).is_alive)
 """
+TALKS = """
+import http.client, smtplib, socket, ssl, sys
+first, *numbers = sys.argv[1:]
+names = "dns sip ssh smtp http https modbus rtsp h323 yealink".split()
+port = dict(zip(names, map(int, numbers)))
+host = lambda lan: f"{first}.1.{lan}"
+trust = ssl.create_default_context(cafile="FOLDER/authority.pem")
+def page(address, name, path, context=None):
+    asked = http.client.HTTPSConnection(address, port[name], context=context, timeout=5) if context else \
+        http.client.HTTPConnection(address, port[name], timeout=5)
+    asked.request("GET", path)
+    return asked.getresponse()
+print("portal", page(host("0.6"), "https", "/", trust).status)
+print("documents", page(host("0.8"), "http", "/van-ban").status)
+print("codec", page(host("4.5"), "https", "/getxml", ssl._create_unverified_context()).status)
+print("inputs", b"digitalInput1" in page(host("4.8"), "http", "/state.xml").read())
+with smtplib.SMTP(host("0.7"), port["smtp"], timeout=5) as mail:
+    print("mail", mail.starttls(context=trust)[0], mail.ehlo()[0])
+def talk(address, name, said):
+    with socket.create_connection((address, port[name]), 5) as stream:
+        stream.sendall(said)
+        return stream.recv(1000)
+print("ssh", talk(host("0.11"), "ssh", b"")[:8])
+print("modbus", talk(host("0.17"), "modbus", bytes.fromhex("000100000006010300100002")).hex())
+print("camera", talk(host("0.18"), "rtsp", b"DESCRIBE rtsp://x/kenh1 RTSP/1.0\\r\\nCSeq: 2\\r\\n\\r\\n")[:15])
+print("endpoint", talk(host("1.5"), "yealink", b"sysstatus get\\r\\n"))
+try:
+    print("stranger", talk(host("1.1"), "yealink", b"sysstatus get\\r\\n"))
+except OSError:
+    print("stranger", b"")
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asks:
+    asks.settimeout(5)
+    asks.sendto(b"OPTIONS sip:x SIP/2.0\\r\\nCall-ID: 7\\r\\n\\r\\n", (host("0.13"), port["sip"]))
+    print("sip", asks.recv(1000)[:11])
+"""
 LISTENERS = """
 import os, socket
 ours = int(os.environ["LISTEN_PID"]) == os.getpid()
 ports = [socket.socket(fileno=3 + n).getsockname()[1] for n in range(int(os.environ["LISTEN_FDS"]))]
 print(ours, os.environ["LISTEN_FDNAMES"], *ports)
+"""
+SILENCED = """
+import socket
+from netwatch.demo.namespace import enter
+from netwatch.demo.netlink import silence, voice
+enter()
+listener = socket.create_server(("0.0.0.0", 80))
+def tried(address):
+    try:
+        socket.create_connection((address, 80), 0.3).close()
+        return "connected"
+    except TimeoutError:
+        return "timeout"
+told = [tried("10.1.0.5")]
+silence("lo", "10.1.0.5")
+told += [tried("10.1.0.5"), tried("10.1.0.6")]
+voice("lo", "10.1.0.5")
+print(*told, tried("10.1.0.5"))
 """
 STUBBORN = """
 import signal
@@ -68,9 +124,11 @@ class Beside:
         """What the command printed."""
         descriptors = tuple(opened.fileno() for opened in (*self.http, *self.udp))
         metrics, page, *udp = descriptors
-        agents, echoes, *_ = udp or (-1, -1)
+        agents, echoes, _, *spoken = udp or (-1, -1, -1)
         place = str(self._folder), os.getpid(), (metrics, page)
-        told = Orders(40, 68, *place, 5.0, agents=agents, echoes=echoes, command=command)
+        told = Orders(
+            40, 68, *place, 5.0, agents=agents, echoes=echoes, spoken=tuple(spoken), command=command
+        )
         with Inner(told, descriptors) as inner:
             while not inner.ended:
                 list(inner.events(10.0))
@@ -79,9 +137,12 @@ class Beside:
 
 @pytest.fixture
 def beside(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Beside]:
+    private = getattr(request, "param", True)
+    numbering = IN_NAMESPACE if private else Numbering(LOOPBACK_RANGE)
+    write_secrets(tmp_path, province(40, 68, numbering), datetime.now(UTC))
     (tmp_path / COMMUNITY_FILE).write_text(COMMUNITY)
     with ExitStack() as stack:
-        yield Beside(tmp_path, getattr(request, "param", True), stack)
+        yield Beside(tmp_path, private, stack)
 
 
 @needs_namespace
@@ -137,6 +198,35 @@ def test_without_a_namespace_simulated_echoes_are_answered_for_living_addresses_
     port = str(port_of(beside.udp[1]))
     told = beside.run(sys.executable, "-c", SIMULATED, port, "127.1.8.1", "127.1.8.99", "127.128.8.2")
     assert told.split() == ["2", "silence", "2"]
+
+
+@pytest.mark.parametrize("beside", [pytest.param(True, marks=needs_namespace), False], indirect=True)
+def test_servers_and_devices_talk_to_programs_that_are_not_ours(beside: Beside, tmp_path: Path) -> None:
+    """Pages, mail with STARTTLS, registers, cameras and endpoints answer; who does not speak a protocol hangs up."""
+    ports = [port_of(opened) for opened in beside.udp[-len(PORTS) :]] or list(PORTS.values())
+    first = "127" if beside.udp else "10"
+    script = TALKS.replace("FOLDER", str(tmp_path))
+    told = beside.run(sys.executable, "-c", script, first, *map(str, ports))
+    assert told.splitlines() == [
+        "portal 200",
+        "documents 200",
+        "codec 401",
+        "inputs True",
+        "mail 220 250",
+        "ssh b'SSH-2.0-'",
+        "modbus 00010000000701030400000007",
+        "camera b'RTSP/1.0 200 OK'",
+        "endpoint b'sysstatus get \"talking\"\\r\\n'",
+        "stranger b''",
+        "sip b'SIP/2.0 200'",
+    ]
+
+
+@needs_namespace
+def test_a_silenced_address_answers_nothing_until_it_has_its_voice_back() -> None:
+    """Neither a connection nor a refusal: as a device without power."""
+    told = subprocess.run([sys.executable, "-c", SILENCED], capture_output=True, text=True, check=False)
+    assert told.stdout.split() == ["connected", "timeout", "connected", "connected"], told.stderr
 
 
 @pytest.mark.parametrize("beside", [pytest.param(True, marks=needs_namespace), False], indirect=True)

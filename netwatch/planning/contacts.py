@@ -72,7 +72,9 @@ def asked(point: Point, device: Device, item: Item | None = None) -> tuple[str, 
             speaks = protocol(device, "modbus")
             return "modbus_point", {"port": speaks.port if speaks else PORTS["modbus"], **asdict(point)}
         case HttpPoint():
-            return "http_point", asdict(point)
+            speaks = protocol(device, point.scheme)
+            port = speaks.port if point.port is None and speaks else point.port
+            return "http_point", {**asdict(point), "port": port}
 
 
 def _positions(item: Item, through: Input) -> Mapping[str, tuple[str, ...]]:

@@ -205,3 +205,21 @@ def test_the_limits_of_the_room_hold_for_its_sensors() -> None:
         "temperature": {"sensor-temperature-high-machine-room", "sensor-temperature-low-machine-room"},
         "humidity": {"sensor-humidity-high-machine-room", "sensor-humidity-low-machine-room"},
     }
+
+
+@pytest.mark.parametrize(
+    ("point", "scheme", "port"),
+    [
+        ("http:/state.xml#in1", "http", 8080),
+        ("http:81/state.xml#in1", "http", 81),
+        ("https:/state.xml#in1", "https", None),
+    ],
+)
+def test_a_page_is_asked_at_the_port_its_device_names(point: str, scheme: str, port: int | None) -> None:
+    """As a Modbus device is; a point with a port of its own keeps it, one of the other scheme has the usual one."""
+    device = Device(
+        id="web", name="Web", site="s", kind="io_device", address="10.0.0.6", protocols=("http:8080",)
+    )
+    spd = SurgeProtector(**{**SPD, "input_device": "web"}, input_point=point)
+    [check] = of(made(device, spd), "spd")
+    assert (check.kind, check.params["scheme"], check.params["port"]) == ("http_point", scheme, port)

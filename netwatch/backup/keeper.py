@@ -199,10 +199,12 @@ class Keeper:
             _log.warning("Backup of %s: %s.", result.device, outcome)
         return outcome
 
-    async def trust(self, device: str, author: str) -> HostKey | None:
-        """Know a device by the key it showed last from now on; None when there is nothing to accept."""
+    async def trust(self, device: str, fingerprint: str, author: str) -> HostKey | None:
+        """Know a device by the key of this fingerprint, which it showed last; None when it did not."""
         now = self._clock.now()
-        pin: records.Pin | None = await self._write(lambda engine: records.trust(engine, device, author, now))
+        pin: records.Pin | None = await self._write(
+            lambda engine: records.trust(engine, device, fingerprint, author, now)
+        )
         await self.refresh()
         return pin.key if pin is not None else None
 

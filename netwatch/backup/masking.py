@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netwatch.backup.platforms import BlockRule, Platform, SecretRule
 from probes.equipment.patterns import LONGEST_TEXT, found, pattern
@@ -23,7 +23,9 @@ _UNQUOTED = re.compile(r'(?<!\\)"')
 _TOKEN = re.compile(r"<hidden(?: [0-9a-f]{8})?>")
 # So many lines a secret in quotation marks may have (private keys do).
 LONGEST_QUOTE = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+# Those of C1 too, by which some terminals are steered, and the letters besides \n that Python takes for ends of lines:
+# behind them a secret would go on.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # Which lines say that a command was not understood, and which that a configuration is whole.
 FIRST_LINES, LAST_LINES = 5, 5
 
@@ -41,7 +43,7 @@ class Masked:
 class _Veil:
     """Makes tokens of secrets."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     device: str
 
     def token(self, secret: str, *, volatile: bool) -> str:

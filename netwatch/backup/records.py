@@ -306,12 +306,15 @@ def _tried(connection: Connection, result: Result, platform: str, now: int) -> N
         connection.execute(insert(configuration_backup).values(device=result.device, **values))
 
 
-def trust(engine: Engine, device: str, author: str, now: int) -> Pin | None:
-    """Know a device by the key it showed last from now on; None when there is nothing to accept."""
+def trust(engine: Engine, device: str, fingerprint: str, author: str, now: int) -> Pin | None:
+    """Know a device by the key it showed last from now on; None when that has another fingerprint, or there is none.
+
+    The one that somebody compared counts: another may have been shown since.
+    """
     with told(engine.url), Session(writing(engine)) as session, session.begin():
         connection = session.connection()
         pin = _pinned(connection, device)
-        if pin is None or pin.offered is None:
+        if pin is None or pin.offered is None or pin.offered.fingerprint != fingerprint:
             return None
         key = pin.offered
         values = {"kind": key.kind, "key": key.key, "pinned_at": now, "pinned_by": author}

@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -35,7 +35,7 @@ class Keys:
     """What a configuration is sealed to, and what makes the tokens of its secrets."""
 
     public: str
-    mask: str
+    mask: str = field(repr=False)
 
 
 class _Failed(Exception):  # noqa: N818 - it says what happened

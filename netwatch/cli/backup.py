@@ -348,7 +348,7 @@ def do_trust(shell: Shell, device: str, fingerprint: str, as_json: bool) -> None
         params = {"device": device, "offered": (line.offered if line else "") or "-"}
         told = "'{device}' showed {offered}, not that key; nothing was changed."
         raise Stop(Sentence(told, params))
-    accepted = trust(shell, device)
+    accepted = trust(shell, device, fingerprint)
     if as_json:
         shell.show_json({"schema": 1, "device": device, "fingerprint": accepted})
     else:

@@ -64,13 +64,14 @@ def text(shell: Shell, device: str, version: int, *, sealed: bool = False) -> Ve
             return _now(orders.text(keeper, form))
 
 
-def trust(shell: Shell, device: str) -> str:
-    """Accept the key a device showed last; its fingerprint."""
+def trust(shell: Shell, device: str, fingerprint: str) -> str:
+    """Accept the key of this fingerprint, which a device showed last; its fingerprint."""
+    form = orders.TrustForm(device=device, fingerprint=fingerprint)
     try:
-        return asked(shell, str, "backup_trust", {"device": device})
+        return asked(shell, str, "backup_trust", form.model_dump())
     except NoDaemon:
         with changing(shell) as engine:
-            return _now(orders.trust(_keeper(shell, engine), device, author()))
+            return _now(orders.trust(_keeper(shell, engine), form, author()))
 
 
 @contextmanager

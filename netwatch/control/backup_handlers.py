@@ -41,10 +41,11 @@ class TextForm(Form):
     sealed: bool = False
 
 
-class DeviceForm(Form):
-    """Which device."""
+class TrustForm(Form):
+    """Which device, and the fingerprint of the key that somebody compared."""
 
     device: str
+    fingerprint: str
 
 
 def backup_handlers(daemon: Daemon) -> Mapping[str, Handler]:
@@ -84,8 +85,8 @@ class _Handlers:
         return await _stored(text(self._daemon.keeper, read_form(TextForm, request)))
 
     async def trust(self, request: Request, _: Progress) -> str:
-        form = read_form(DeviceForm, request)
-        return await _stored(trust(self._daemon.keeper, form.device, request.author))
+        form = read_form(TrustForm, request)
+        return await _stored(trust(self._daemon.keeper, form, request.author))
 
 
 async def _stored(work: Awaitable[Answer]) -> Answer:
@@ -115,10 +116,10 @@ async def text(keeper: Keeper, form: TextForm) -> VersionText:
     return found
 
 
-async def trust(keeper: Keeper, device: str, author: str) -> str:
-    """Accept the key a device showed last; its fingerprint. Raises Refused when it showed no other."""
-    key = await keeper.trust(device, author)
+async def trust(keeper: Keeper, form: TrustForm, author: str) -> str:
+    """Accept the key a device showed last; its fingerprint. Raises Refused when it showed no other, or not this one."""
+    key = await keeper.trust(form.device, form.fingerprint, author)
     if key is None:
         text = "'{device}' has not shown another host key: there is nothing to accept."
-        raise Refused(Sentence(text, {"device": device}))
+        raise Refused(Sentence(text, {"device": form.device}))
     return key.fingerprint

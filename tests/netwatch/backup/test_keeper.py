@@ -172,7 +172,8 @@ async def test_a_changed_host_key_is_a_condition_until_accepted(
     (line,) = (await keeper.report()).devices
     wrong = Condition("SW", "host_key_changed", NOON, f"{line.fingerprint} → {line.offered}")
     assert keeper.conditions() == {"host_key:SW": wrong}
-    assert await keeper.trust("SW", "lan") is not None
+    assert await keeper.trust("SW", line.fingerprint, "lan") is None
+    assert await keeper.trust("SW", line.offered, "lan") is not None
     assert keeper.conditions() == {}
     done = await keeper.back_up({"SW"}, False)
     assert [outcome for _, outcome, _ in done.outcomes] == ["unchanged"]

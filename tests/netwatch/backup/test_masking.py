@@ -125,6 +125,14 @@ def test_any_text_can_be_masked(text: str, name: str) -> None:
     rejected(clean, platform)
 
 
+@pytest.mark.parametrize("letter", ["\x1b", "\x85", "\x9b", "\u2028", "\x0b", "\x1c"])
+def test_nothing_that_ends_a_line_or_steers_a_terminal_parts_a_secret(letter: str) -> None:
+    """What Python takes for the end of a line would show the rest of the secret; C1 controls steer some terminals."""
+    text = tidy(f"hostname a{letter}b\nenable secret 9 bi{letter}mat\nend\n")
+    shown = masked(text, SHIPPED.by_name["cisco_ios"], "X", KEY).text
+    assert (letter in shown, "mat" in shown, "bi" in shown) == (False, False, False)
+
+
 def test_platforms_are_told_apart_by_what_agents_say(platforms: Platforms) -> None:
     """A profile decides, then sysDescr, then the longest prefix of sysObjectID; else nothing."""
     told = platforms.recognised

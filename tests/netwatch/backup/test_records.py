@@ -112,10 +112,11 @@ def test_a_host_key_is_pinned_changed_and_trusted(engine: Engine, taken: Taken) 
     pin = records.pins(engine)["SW-1"]
     assert (pin.key, pin.offered, pin.offered_at) == (ONE, OTHER, 2)
     assert len(events(engine, records.KEY_CHANGED)) == 1
-    trusted = records.trust(engine, "SW-1", "lan", 4)
+    assert records.trust(engine, "SW-1", ONE.fingerprint, "lan", 4) is None
+    trusted = records.trust(engine, "SW-1", OTHER.fingerprint, "lan", 4)
     assert trusted == records.pins(engine)["SW-1"] == records.Pin(OTHER, 4, "lan")
     assert [event.actor for event in events(engine, records.KEY_TRUSTED)] == ["lan"]
-    assert records.trust(engine, "SW-1", "lan", 5) is None
+    assert records.trust(engine, "SW-1", OTHER.fingerprint, "lan", 5) is None
     assert records.states(engine)["SW-1"].tried.tried == 0
 
 

@@ -22,6 +22,8 @@ from probes.serving import USABLE
 
 # A held child waits for so many of its own intervals.
 PATIENCE = 2
+# What was said of itself, or is the device's failure, need not be proven.
+STATED = frozenset({Why.NOT_REGISTERED, Why.DEVICE_FAILED})
 NO_CHECKS: Mapping[str, Check] = MappingProxyType({})
 
 # (start, contrary, verdict): what a subject is told to be from a moment on.
@@ -97,10 +99,12 @@ class Looks:
 
 
 def telling(subject: Subject) -> list[FactKey]:
-    """The facts that say whether a subject works: any of a device's, all of a line's, a service's answer."""
+    """The facts that say whether a subject works: any of a device's, all of a line's, whether anything answers of
+    services and endpoints.
+    """
     if subject.kind is SubjectKind.LINE:
         return list(subject.facts)
-    if subject.kind is SubjectKind.SERVICE:
+    if subject.kind in (SubjectKind.SERVICE, SubjectKind.ENDPOINT):
         return [key for key in subject.facts if key.fact in (USABLE, SIGNALLING)]
     return [key for key in subject.facts if key.fact == REACHABLE]
 
@@ -154,7 +158,7 @@ def seen_by(facts: Mapping[FactKey, Sequence[FactSpan]], looks: Looks, moment: i
 
 def working_parents(subject: Subject, rows: Mapping[str, Sequence[VerdictRow]], moment: int) -> list[str]:
     """Ids of what a subject hangs from and is told to work at a moment."""
-    found = ((id_, upstream_at(rows.get(id_, ()), moment)) for id_ in subject.parents)
+    found = ((id_, upstream_at(rows.get(id_, ()), moment)) for id_ in subject.above)
     return [id_ for id_, verdict in found if verdict is not None and verdict.operational]
 
 
@@ -221,7 +225,7 @@ def _told_now(subject: Subject, world: World, looks: Looks, now: int) -> bool:
     subjects, past = world
     onset = past.held[subject.id].onset
     # Most wait for the same few parents: those are asked first, since it costs little.
-    asked = any(looks.works(subjects[id_]) > onset for id_ in subject.parents if id_ in subjects)
+    asked = any(looks.works(subjects[id_]) > onset for id_ in subject.above if id_ in subjects)
     return asked and proven(subject, world, looks, now, over=False)
 
 
@@ -241,7 +245,7 @@ def weigh(
     before, kept, hold = world[1].rows.get(subject.id, ()), list[Telling](), None
     for run, end in _runs(told):
         start, contrary, verdict = run[0]
-        if verdict.kind is not Kind.DOWN or _stands(before, kept, start):
+        if not _alleged(verdict) or _stands(before, kept, start):
             kept += run
             continue
         moment = now if end is None else end - 1
@@ -263,7 +267,7 @@ def _runs(told: Sequence[Telling]) -> Iterable[tuple[list[Telling], int | None]]
     """Tellings of failure that follow each other together, all others alone; and where each run ends."""
     run: list[Telling] = []
     for telling_ in told:
-        if run and not (run[-1][2].kind is Kind.DOWN and telling_[2].kind is Kind.DOWN):
+        if run and not (_alleged(run[-1][2]) and _alleged(telling_[2])):
             yield run, telling_[0]
             run = []
         run.append(telling_)
@@ -274,7 +278,12 @@ def _runs(told: Sequence[Telling]) -> Iterable[tuple[list[Telling], int | None]]
 def _stands(before: Sequence[VerdictRow], kept: Sequence[Telling], start: int) -> bool:
     """Whether this failure is what was told before."""
     row = next((row for row in reversed(before) if row.start <= start), None)
-    return row is not None and row.verdict.kind is Kind.DOWN and (not kept or row.start > kept[-1][0])
+    return row is not None and _alleged(row.verdict) and (not kept or row.start > kept[-1][0])
+
+
+def _alleged(verdict: Verdict) -> bool:
+    """Whether it says that something failed by itself, which only silence tells."""
+    return verdict.kind is Kind.DOWN and verdict.reason not in STATED
 
 
 def _undecided(parent: str, verdict: Verdict) -> Verdict:

@@ -121,7 +121,7 @@ class _Retelling:
         return min((self._since, *earlier, hold.since if hold else self._since))
 
     def _weighed(self, subject: Subject, told: list[Telling]) -> list[Telling]:
-        if self._looks is None or not subject.parents:
+        if self._looks is None or not subject.above:
             return told
         held = self._held.get(subject.id)
         weighed, hold = weigh(
@@ -161,7 +161,7 @@ def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]
     for id_ in subject.leans_on:
         yield from ((row.start, row.contrary) for row in histories.rows.get(id_, ()))
     # What failed above counts from the last look that saw it well (`upstream_at`).
-    for id_ in subject.parents:
+    for id_ in subject.above:
         failed = (row.contrary for row in histories.rows.get(id_, ()) if row.verdict.failed)
         yield from ((at, at) for at in failed)
     for spells in histories.blind.values():

@@ -23,7 +23,7 @@ from netwatch.present import Judged
 from netwatch.state import NOT_YET_MEASURED, FactState, Transition
 from netwatch.store.contract import FactRow, Judgement, Store, VerdictRow
 from netwatch.topology import Topology
-from netwatch.verdict import FactNow, Subject, Verdict
+from netwatch.verdict import FactNow, Subject, SubjectKind, Verdict, Why
 
 OPEN = None
 
@@ -172,7 +172,7 @@ class Judging:
         wanted = {id_ for id_ in touched if self._fails(self.topology.subjects[id_])} | failed | held
         states: dict[FactKey, FactState] = {}
         for id_ in wanted & self.topology.subjects.keys():
-            for near in (id_, *self.topology.subjects[id_].parents):
+            for near in (id_, *self.topology.subjects[id_].above):
                 self._copy_states(near, states)
         return Looks(states, self.checks)
 
@@ -183,8 +183,8 @@ class Judging:
                 states[key] = state
 
     def _fails(self, subject: Subject) -> bool:
-        """Whether something that once told well of a subject with parents now tells that it fails."""
-        newest = (self._live.facts.get(key, ())[-1:] for key in (telling(subject) if subject.parents else ()))
+        """Whether something that once told well of a subject with something above it now tells that it fails."""
+        newest = (self._live.facts.get(key, ())[-1:] for key in (telling(subject) if subject.above else ()))
         return any(spans and spans[0].fact.holds is False and spans[0].fact.ever for spans in newest)
 
     def ripens(self, looks: Looks, now: int) -> bool:
@@ -202,13 +202,19 @@ class Judging:
         return MappingProxyType(self._live.held)
 
     def doubt(self, seen: Observation, now: int) -> None:
-        """Something began to fail: what it hangs from is to be looked at, if that was not done since."""
+        """Something began to fail: what it hangs from is to be looked at, if that was not done since.
+
+        What a device speaks may be silent because the device is: then that is to be looked at itself.
+        """
         looks = self._looks()
         for fact in seen.facts:
             key = FactKey(seen.check, fact.part, fact.fact, seen.vantage)
             for id_ in self.topology.told_by.get(key, ()) if fact.holds is False else ():
-                if key in telling(self.topology.subjects[id_]):
+                subject = self.topology.subjects[id_]
+                if key in telling(subject):
                     self._ask(id_, looks.since(key), looks, now)
+                elif subject.kind is SubjectKind.DEVICE and fact.reason == Why.NO_ANSWER:
+                    self._hastening.ask(subject, looks.since(key), looks, now)
 
     def _ask(self, child: str, onset: int, looks: Looks, now: int) -> None:
         for id_ in working_parents(self.topology.subjects[child], self._live.rows, now):
@@ -404,7 +410,7 @@ class Judging:
         """What hangs from this and fails is looked at again before anything new is told of it."""
         for id_ in self.topology.leaned_on_by.get(parent, ()):
             child = self.topology.subjects[id_]
-            if parent in child.parents and self._fails(child):
+            if parent in child.above and self._fails(child):
                 self._hastening.again(child)
 
     @staticmethod
@@ -441,7 +447,7 @@ def _take_holds(working: Histories, outcome: Outcome, news: Sequence[FactRow], t
         subject = topology.subjects[id_]
         near = [
             subject,
-            *(topology.subjects[other] for other in subject.parents if other in topology.subjects),
+            *(topology.subjects[other] for other in subject.above if other in topology.subjects),
         ]
         first = min((began[key] for one in near for key in one.facts if key in began), default=0)
         working.held[id_] = replace(working.held[id_], sequence=first)

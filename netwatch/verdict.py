@@ -119,6 +119,11 @@ class Subject:
         return self.facts + self.limits if self.limits else self.facts
 
     @property
+    def above(self) -> tuple[str, ...]:
+        """Ids of what may be the cause where it is silent: it hangs from that, or an endpoint is that device."""
+        return (self.host,) if self.kind is SubjectKind.ENDPOINT and self.host else self.parents
+
+    @property
     def leans_on(self) -> tuple[str, ...]:
         """Ids of the subjects whose verdicts this one's depends on."""
         return (*self.parents, *((self.host,) if self.host else ()), *self.lines, *self.core)

@@ -1,7 +1,7 @@
 """What somebody should look after although it is no incident: what never was well since it is watched. Pure.
 
 An empty slot, a power supply without a cord, a battery that was dead when the device came, an endpoint that never was
-registered: nothing broke while it was watched, so nobody is called for it.
+registered, a certificate that had expired already: nothing broke while it was watched, so nobody is called for it.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,14 @@ from netwatch.check import FactKey
 from netwatch.present import Present
 from netwatch.verdict import AVAILABLE, HEALTHY, REGISTERED, SERVING, SIGNALLING, Kind
 from probes.equipment.catalogue import HARDWARE, REGISTRATION
+from probes.serving import CERTIFICATE_VALID, USABLE
 
 EQUIPMENT = "snmp_equipment"
-# Facts of conferencing that were never there: an account that nobody made, a protocol that is switched off.
-CONFERENCING = frozenset({REGISTRATION, REGISTERED, AVAILABLE, HEALTHY, SERVING, SIGNALLING})
+# What is offered to people and never was well: an account that nobody made, a protocol that is switched off, a camera
+# without picture, a certificate that had expired before anybody looked.
+OFFERED = frozenset(
+    {REGISTRATION, REGISTERED, AVAILABLE, HEALTHY, SERVING, SIGNALLING, USABLE, CERTIFICATE_VALID}
+)
 NEVER_WELL = "part_never_well"
 
 
@@ -26,13 +30,13 @@ def parts_never_well(present: Present) -> Iterator[tuple[str, str]]:
                 state = present.facts.get(FactKey(id_, "", fact.fact))
                 if state is not None and state.holds is False and not state.ever:
                     yield check.target, fact.evidence
-    yield from _conferencing(present)
+    yield from _offered(present)
 
 
-def _conferencing(present: Present) -> Iterator[tuple[str, str]]:
-    """The same of endpoints and bridges; one about which nothing is known stands on the list by that."""
+def _offered(present: Present) -> Iterator[tuple[str, str]]:
+    """The same of endpoints, cameras and services; one about which nothing is known stands on the list by that."""
     for id_, subject in present.subjects.items():
-        keys = [key for key in subject.facts if key.fact in CONFERENCING]
+        keys = [key for key in subject.facts if key.fact in OFFERED]
         judged = present.judged.get(id_) if keys else None
         if judged is not None and judged.verdict.kind is not Kind.UNKNOWN:
             yield from ((id_, _said(present, key)) for key in keys if _never(present, key))

@@ -195,8 +195,12 @@ def todo_words(reason: str, translate: Translate) -> str:
         "never_seen": translate("Have never answered: check the address, or take them out of the inventory"),
         "not_commissioned": translate("Contacts whose trip test was never recorded: test them once"),
         "no_witness": translate("Lines without a witness: name one, or nobody can tell whether they work"),
-        "not_monitored": translate("Nothing measures these: give them an address or credentials"),
-        "part_never_well": translate("Parts that were at fault from the beginning: repair or remove them"),
+        "not_monitored": translate(
+            "Nothing measures these: enter what they lack (address, credentials, point, location; of a site its line)"
+        ),
+        "part_never_well": translate(
+            "At fault since they are watched: mend them, or take out what is not needed"
+        ),
         "uplink_contradicted": translate(
             "Declared uplinks that LLDP or CDP contradicts (declared ≠ seen): correct the inventory or the cabling"
         ),

@@ -68,3 +68,24 @@ def test_the_page_shows_what_the_device_tells_of_itself(
         [line] = [one for one in standings(status_tree(changed, now, local_time)) if one.id == "core"]
         shown = {name: value for name, value in line.details if name in ("version", "serial", "found_serial")}
         assert shown == expected
+
+
+def test_a_certificate_that_had_expired_already_is_to_be_looked_after(told: Present) -> None:
+    """The service is up, and so is the camera without picture: nobody is called, and yet somebody should know."""
+    core = told.judged["core"]
+    for kind, name, evidence in (
+        ("http_get", "certificate_valid", "certificate has expired"),
+        ("rtsp_options", "usable", "TCP 554"),
+    ):
+        id_ = check_id("x", kind)
+        key = FactKey(id_, "", name)
+        fact = FactSeen("", name, False, "not_as_expected", evidence)
+        present = replace(
+            told,
+            subjects={**told.subjects, "x": Subject("x", SubjectKind.SERVICE, (key,))},
+            judged={**told.judged, "x": replace(core, verdict=replace(core.verdict, kind=Kind.UP))},
+            latest={**told.latest, id_: Observation("local", 1, 1, id_, told.at, 0, (fact,))},
+            facts={**told.facts, key: FactState(key, holds=False, ever=False)},
+        )
+        found = [thing for one in todo(present) if one.reason == "part_never_well" for thing in one.things]
+        assert [words for one, words in found if one == "x"] == [f"x ({evidence})"]

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -30,7 +31,7 @@ from netwatch.queries.as_json import as_json, tree_from_json
 from netwatch.queries.health import BEHIND_SECONDS
 from netwatch.queries.models import ContactCard, SiteStanding, Standing, StatusTree, UnitStanding
 from netwatch.queries.status import EVERYTHING, Filter, matching, standings, status_tree
-from netwatch.queries.words import SEVERITY, flag_words, kind_word, unmanaged_words, verdict_word
+from netwatch.queries.words import SEVERITY, brief, flag_words, kind_word, unmanaged_words, verdict_word
 from netwatch.settings_faults import suggestion
 from netwatch.verdict import Kind, SubjectKind
 
@@ -63,6 +64,10 @@ def command(_: Translate) -> click.Command:
                 ["--kind"], type=click.Choice(EVERY_KIND), **many, help=_("Only this kind of thing.")
             ),
             click.Option(["--text"], default="", help=_("Only what has this in its name, id or address.")),
+            click.Argument(["item"], required=False, default="", metavar=_("[ITEM]")),
+            click.Option(
+                ["--details"], is_flag=True, help=_("Say below each thing what it tells of itself.")
+            ),
             click.Option(["--all", "everything"], is_flag=True, help=_("Name what is up, too.")),
             click.Option(["--watch"], is_flag=True, help=_("Go on showing it until Ctrl-C.")),
             json_option(_),
@@ -77,14 +82,17 @@ def status(
     verdict: tuple[str, ...],
     kind: tuple[str, ...],
     text: str,
+    item: str,
+    details: bool,
     everything: bool,
     watch: bool,
     as_json: bool,
 ) -> int:
     """Show it once, or again and again."""
-    wanted = Filter(unit, site, frozenset(verdict), frozenset(kind), text)
+    wanted = Filter(unit, site, frozenset(verdict), frozenset(kind), text, item)
+    manner = _Manner(everything or bool(item), details, bool(item))
     if watch:
-        return _watch(shell, wanted, everything, as_json)
+        return _watch(shell, wanted, manner, as_json)
     tree = _tree(shell, wanted)
     shell.remark(*shell.faults)
     if wanted != EVERYTHING and not any(standings(tree, wanted)):
@@ -92,17 +100,19 @@ def status(
     if as_json:
         shell.show_json(_json(tree))
     else:
-        shell.out.print(_shown(tree, shell, everything, wanted), soft_wrap=not shell.out.is_terminal)
+        shell.out.print(_shown(tree, shell, manner, wanted), soft_wrap=not shell.out.is_terminal)
     return exit_code(tree, wanted)
 
 
 def _refuse_unknown(shell: Shell, wanted: Filter) -> None:
-    """End the command when the unit or the site asked for is not in the inventory."""
+    """End the command when the unit, site or thing asked for is not in the inventory."""
     known = list(_units(_tree(shell, EVERYTHING).units))
     sites = [site.standing.id for unit in known for site in unit.sites]
+    items = [item.id for unit in known for site in unit.sites for item in site.items]
     given = (
         (wanted.unit, [unit.id for unit in known], "There is no unit '{id}' in the inventory."),
         (wanted.site, sites, "There is no site '{id}' in the inventory."),
+        (wanted.item, [*sites, *items], "There is nothing with the code '{id}' in the inventory."),
     )
     for id_, ids, text in given:
         if id_ and id_ not in ids:
@@ -122,6 +132,7 @@ def _tree(shell: Shell, wanted: Filter) -> StatusTree:
         "verdicts": wanted.verdicts,
         "kinds": wanted.kinds,
         "text": wanted.text,
+        "item": wanted.item,
     }
     try:
         return tree_from_json(asked(shell, dict[str, Any], "status", arguments))
@@ -140,7 +151,7 @@ def _at_rest(shell: Shell) -> StatusTree:
         raise Stop(*stop.sentences, code=CANNOT_TELL) from None
 
 
-def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int:
+def _watch(shell: Shell, wanted: Filter, manner: "_Manner", as_json: bool) -> int:
     with _until_interrupted() as interrupted:
         if as_json:
             while not interrupted.is_set():
@@ -150,7 +161,7 @@ def _watch(shell: Shell, wanted: Filter, everything: bool, as_json: bool) -> int
             return ALL_UP
         with Live(console=shell.out, screen=shell.out.is_terminal, auto_refresh=False) as live:
             while not interrupted.is_set():
-                live.update(_shown(_tree(shell, wanted), shell, everything, wanted), refresh=True)
+                live.update(_shown(_tree(shell, wanted), shell, manner, wanted), refresh=True)
                 interrupted.wait(WATCH_SECONDS)
     return ALL_UP
 
@@ -190,8 +201,8 @@ def exit_code(tree: StatusTree, wanted: Filter) -> int:
     return IMPAIRED if found & {Kind.DEGRADED, Kind.UNKNOWN} else ALL_UP
 
 
-def _shown(tree: StatusTree, shell: Shell, everything: bool, wanted: Filter) -> RenderableType:
-    view = _View(shell, tree.at, everything)
+def _shown(tree: StatusTree, shell: Shell, manner: "_Manner", wanted: Filter) -> RenderableType:
+    view = _View(shell, tree.at, manner)
     nothing: list[RenderableType] = [
         Text(shell._("There is nothing to show.") if wanted == EVERYTHING else shell._("Nothing matches."))
     ]
@@ -213,11 +224,20 @@ def _remarks(tree: StatusTree, shell: Shell) -> Iterable[str]:
         yield _("The database is {seconds} s behind what is shown.", seconds=f"{tree.behind:.0f}")
 
 
-class _View:
-    """How the tree is drawn: worst things in words, what is up only counted unless `everything` is wanted."""
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How much is shown: what is up too, below each thing what is most telling, or all that is known of it."""
 
-    def __init__(self, shell: Shell, now: int, everything: bool) -> None:
-        self._shell, self._now, self._everything = shell, now, everything
+    everything: bool
+    details: bool
+    whole: bool
+
+
+class _View:
+    """How the tree is drawn: worst things in words, what is up only counted unless everything is wanted."""
+
+    def __init__(self, shell: Shell, now: int, manner: _Manner) -> None:
+        self._shell, self._now, self._manner = shell, now, manner
 
     def unit(self, unit: UnitStanding) -> Tree:
         """An agency with its sites and the agencies below it."""
@@ -233,7 +253,7 @@ class _View:
     def _site(self, tree: Tree, site: SiteStanding) -> None:
         told: set[ContactCard] = set()
         branch = tree.add(self._standing(site.standing, told))
-        named = [item for item in site.items if self._everything or _worth_naming(item)]
+        named = [item for item in site.items if self._manner.everything or _worth_naming(item)]
         for item in named:
             branch.add(self._standing(item, told))
         counted = len(site.items) - len(named)
@@ -267,7 +287,17 @@ class _View:
             told.update(new)
             for card in new:
                 line.append(f"\n    → {words.contact(card, shell)}")
+        for detail in self._details(standing):
+            line.append(f"\n    {detail}", "" if self._manner.whole else "dim")
         return line
+
+    def _details(self, standing: Standing) -> Iterator[str]:
+        """What a thing tells of itself: a line of the most telling, or a line for each."""
+        known = dict(standing.details)
+        if self._manner.whole:
+            yield from (words.detail(name, value, self._shell) for name, value in known.items())
+        elif self._manner.details and (names := brief(standing.kind, known)):
+            yield "; ".join(words.detail(name, known[name], self._shell) for name in names)
 
 
 def _worth_naming(item: Standing) -> bool:

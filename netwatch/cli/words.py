@@ -5,7 +5,7 @@ from rich.text import Text
 from netwatch.cli.shell import Shell
 from netwatch.language import duration
 from netwatch.queries.models import ContactCard, Standing
-from netwatch.queries.words import reason_words, role_words, verdict_word
+from netwatch.queries.words import detail_name, detail_value, reason_words, role_words, verdict_word
 
 SIGNS = {"up": "✔", "degraded": "▲", "down": "✖", "unreachable": "⊘", "unknown": "?"}
 COLOURS = {
@@ -36,6 +36,12 @@ def reason(standing: Standing, shell: Shell) -> str:
     if standing.cause_name:
         words = shell._("{reason}: {cause}", reason=words, cause=standing.cause_name)
     return f"{words} [{standing.evidence}]" if standing.evidence else words
+
+
+def detail(name: str, value: str, shell: Shell) -> str:
+    """One detail: 'battery charge: 97 %'."""
+    told = detail_value(name, value, shell.translate, shell.language)
+    return f"{detail_name(name, shell.translate)}: {told}"
 
 
 def contact(card: ContactCard, shell: Shell) -> str:

@@ -52,6 +52,7 @@ class StatusForm(Form):
     verdicts: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     text: str = ""
+    item: str = ""
 
 
 class ImportForm(DryForm):

@@ -20,8 +20,8 @@ KIND_ORDER = ("line", "site", "device", "conferencing_endpoint", "surge_protecto
 class Filter:
     """Which standings are wanted: an empty field wants all.
 
-    `unit` and all units below it; `text` is looked for in names, ids, addresses and reasons' evidence, without
-    regard to case and diacritics.
+    `item` is the id of the one thing wanted; `unit` and all units below it; `text` is looked for in names, ids,
+    addresses and reasons' evidence, without regard to case and diacritics.
     """
 
     unit: str = ""
@@ -29,11 +29,13 @@ class Filter:
     verdicts: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     text: str = ""
+    item: str = ""
 
     def wants(self, standing: Standing) -> bool:
         """Whether a standing is one of them; `unit` is not looked at here."""
         return (
             self.site in ("", standing.site)
+            and self.item in ("", standing.id)
             and (not self.verdicts or standing.verdict in self.verdicts)
             and (not self.kinds or not self.kinds.isdisjoint((standing.kind, standing.type)))
             and _plain(self.text) in _searched(standing)

@@ -14,6 +14,7 @@ from netwatch.present import Present
 from netwatch.queries.engines import Engines
 from netwatch.translate.to_exporters_contacts import contact_families, contacts_of
 from netwatch.translate.to_exporters_daemon import daemon_families
+from netwatch.translate.to_exporters_equipment import equipment_families
 from netwatch.translate.to_exporters_incidents import incident_families
 from netwatch.translate.to_exporters_info import info_families
 from netwatch.translate.to_exporters_measured import Sheets, exported_ports
@@ -33,7 +34,7 @@ class Exposition:
         self._engines = Engines(present.checks)
         self._lines = SubjectLines(present)
         self._contacts = contacts_of(present)
-        self._sheets = Sheets(present.subjects, exported_ports(present.inventory), probes)
+        self._sheets = Sheets(present, exported_ports(present.inventory), probes)
         self._info = [written_family(family) for family in info_families(present.inventory) if family.points]
 
     def fits(self, present: Present) -> bool:
@@ -52,6 +53,7 @@ class Exposition:
         told = chain(
             incident_families(present),
             contact_families(present, self._contacts),
+            equipment_families(present, now),
             daemon_families(present, version, self._engines),
         )
         own = [written_family(family) for family in told if family.points]
@@ -69,12 +71,13 @@ def grouped(lines: SubjectLines, sheets: Sheets, present: Present, now: int) -> 
 
 def families(present: Present, now: int, probes: Mapping[str, Probe], version: str) -> list[Family]:
     """The same as families of points, for whoever has a registry of its own; those without points are left out."""
-    sheets = Sheets(present.subjects, exported_ports(present.inventory), probes)
+    sheets = Sheets(present, exported_ports(present.inventory), probes)
     every = (
         *(family.family() for family in grouped(SubjectLines(present), sheets, present, now) if family),
         *info_families(present.inventory),
         *incident_families(present),
         *contact_families(present, contacts_of(present)),
+        *equipment_families(present, now),
         *daemon_families(present, version),
     )
     return [family for family in every if family.points]

@@ -16,7 +16,6 @@ from inventory.snapshot import Inventory
 from netwatch.check import Check, Observation
 from netwatch.present import Present
 from netwatch.queries.looks import FRESH_INTERVALS
-from netwatch.verdict import Subject
 from probes.contract import Probe
 
 Numbers: TypeAlias = Sequence[float | None]
@@ -58,7 +57,7 @@ class _Sheet:
         self.names: Names = ()
         self.blocks: list[Block] = []
         self.places: dict[str, _Place] = {}
-        self.frames: dict[tuple[bool, tuple[str, ...]], tuple[Frame, Pick] | None] = {}
+        self.frames: dict[tuple[bool, tuple[str, ...], str], tuple[Frame, Pick] | None] = {}
 
     def shows(self, seen: Observation) -> bool:
         """Whether these are the numbers of this look: the very same objects."""
@@ -74,8 +73,9 @@ class _Sheet:
 class Sheets:
     """The numbers of every check of a plan as blocks; `ports` are the interface names to export, by device."""
 
-    def __init__(self, subjects: Mapping[str, Subject], ports: Ports, probes: Mapping[str, Probe]) -> None:
-        self._subjects, self._ports = subjects, ports
+    def __init__(self, present: Present, ports: Ports, probes: Mapping[str, Probe]) -> None:
+        self._subjects, self._ports = present.subjects, ports
+        self._shared = shared_metrics(present.checks.values(), probes)
         self._declared = {metric.name: metric for probe in probes.values() for metric in probe.metrics}
         self._sheets: dict[str, _Sheet] = {}
 
@@ -135,11 +135,13 @@ class Sheets:
         if metric not in self._declared or name is None:
             return _Place(parts)
         of_ports = metric.startswith(PORT_METRIC)
-        if (of_ports, parts) not in sheet.frames:
+        by = (check.instance or check.kind) if metric in self._shared.get(check.id, ()) else ""
+        if (of_ports, parts, by) not in sheet.frames:
             # Only those of the present parts are of use again.
             sheet.frames = {key: frame for key, frame in sheet.frames.items() if key[1] == parts}
-            sheet.frames[of_ports, parts] = self._frame(check, of_ports, parts)
-        found = sheet.frames[of_ports, parts]
+            told = tuple(f"{by}:{part}" if part else by for part in parts) if by else parts
+            sheet.frames[of_ports, parts, by] = self._frame(check, of_ports, told)
+        found = sheet.frames[of_ports, parts, by]
         return _Place(parts, name, *found) if found else _Place(parts)
 
     def _name(self, check: Check, metric: str) -> str | None:
@@ -165,6 +167,32 @@ class Sheets:
 
     def _own(self, check: Check) -> Mapping[str, str]:
         return {self._subjects[check.target].kind: check.target}
+
+
+def shared_metrics(checks: Iterable[Check], probes: Mapping[str, Probe]) -> Mapping[str, frozenset[str]]:
+    """By check the metrics that another check of the same target gives before it: an endpoint may speak SIP twice.
+
+    Their parts are named after what gives them, so that no series is there twice.
+    """
+    by_target: dict[str, list[Check]] = {}
+    for check in checks:
+        by_target.setdefault(check.target, []).append(check)
+    known: dict[tuple[str, ...], tuple[frozenset[str], ...]] = {}
+    found = {}
+    for own in by_target.values():
+        kinds = tuple(check.kind for check in own)
+        if kinds not in known:
+            known[kinds] = tuple(_again(kinds, probes))
+        found.update({check.id: again for check, again in zip(own, known[kinds], strict=True) if again})
+    return found
+
+
+def _again(kinds: Iterable[str], probes: Mapping[str, Probe]) -> Iterator[frozenset[str]]:
+    given: set[str] = set()
+    for kind in kinds:
+        own = {metric.name for metric in probes[kind].metrics} if kind in probes else set()
+        yield frozenset(own & given)
+        given |= own
 
 
 def _picking(places: Sequence[int]) -> Pick:

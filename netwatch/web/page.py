@@ -40,7 +40,8 @@ class Page:
     """The page of one unit, or of the whole when `unit` is None.
 
     `above` are (id, name) of the units above it; `counts` are verdicts of the subtree, worst first; `found` is what a
-    search found, None when nothing was searched for; `more` counts the troubles not shown.
+    search found, None when nothing was searched for; `more` counts the troubles not shown; `item` is the one
+    thing that a page is about, if it is.
     """
 
     tree: StatusTree
@@ -54,6 +55,18 @@ class Page:
     shares: tuple[Standing, ...]
     units: tuple[UnitStanding, ...]
     found: tuple[Standing, ...] | None = None
+    item: Standing | None = None
+
+
+def item_page(tree: StatusTree, id_: str) -> Page | None:
+    """The page of one thing, a site too; None when there is no such thing."""
+    item = next(iter(standings(tree, Filter(item=id_))), None)
+    unit = find_unit(tree, item.unit) if item is not None else None
+    if item is None:
+        return None
+    above = (*_above(tree, unit.id), (unit.id, unit.name)) if unit else ()
+    counts = ((item.verdict, 1),)
+    return Page(tree, None, above, counts, (), 0, (), (), (), (), item=item)
 
 
 def page(tree: StatusTree, unit: str = "", text: str = "", everything: bool = False) -> Page | None:

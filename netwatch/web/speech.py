@@ -12,6 +12,7 @@ from netwatch.queries.incident_models import IncidentLine, NoticeLine
 from netwatch.queries.incident_words import notice_state_words, notice_words, severity_word
 from netwatch.queries.models import Standing
 from netwatch.queries.words import (
+    brief,
     detail_name,
     detail_value,
     fault_words,
@@ -25,9 +26,6 @@ from netwatch.queries.words import (
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIALLED = re.compile(r"[^0-9+*#,]")
-_DECIMAL = re.compile(r"(?<=\d)\.(?=\d+ )")
-# Details whose values are numbers with a unit, written with the language's decimal sign.
-MEASURED = frozenset({"rtt", "loss"})
 # Shown with everything that is wrong; the rest of the details stands in /status.json.
 TELLING = (
     "address",
@@ -139,7 +137,16 @@ class Speech:
 
     def details(self, standing: Standing) -> Sequence[tuple[str, str]]:
         """(label, value) of the details worth telling a person who is about to call somebody."""
-        return self._details(standing, TELLING)
+        known = dict(standing.details)
+        return self._details(standing, tuple(dict.fromkeys((*brief(standing.kind, known), *TELLING))))
+
+    def brief(self, standing: Standing) -> Sequence[tuple[str, str]]:
+        """(label, value) of the few details worth showing of a thing beside its verdict."""
+        return self._details(standing, brief(standing.kind, dict(standing.details)))
+
+    def everything(self, standing: Standing) -> Sequence[tuple[str, str]]:
+        """(label, value) of all details."""
+        return self._details(standing, tuple(name for name, _ in standing.details))
 
     def place(self, standing: Standing) -> Sequence[tuple[str, str]]:
         """(label, value) of what tells where a site is and whose else."""
@@ -148,15 +155,13 @@ class Speech:
     def _details(self, standing: Standing, names: tuple[str, ...]) -> Sequence[tuple[str, str]]:
         known = dict(standing.details)
         return [
-            (detail_name(name, self.translate), self._value(name, known[name]))
+            (
+                detail_name(name, self.translate),
+                detail_value(name, known[name], self.translate, self.language),
+            )
             for name in names
             if name in known
         ]
-
-    def _value(self, name: str, value: str) -> str:
-        if name in MEASURED and self.language == "vi":
-            return _DECIMAL.sub(",", value)
-        return detail_value(name, value, self.translate)
 
     def _local(self, at: int) -> datetime:
         return (EPOCH + timedelta(microseconds=at)).astimezone(self.zone)

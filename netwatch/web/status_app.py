@@ -1,4 +1,4 @@
-"""The application of the status page: /, /unit/ID and /incident/N as HTML, /status.json, /incidents.json, /healthz.
+"""The application of the status page: /, /unit/ID, /item/ID, /incident/N, /status.json, /incidents.json, /healthz.
 
 Read-only, but for the button on /ack/TOKEN.
 """
@@ -32,7 +32,7 @@ from netwatch.web.answers import Kitchen, bare_application, get, readiness
 from netwatch.web.guard import Guard
 from netwatch.web.incident import PATH as PAGE_OF_ONE
 from netwatch.web.incident import IncidentPage
-from netwatch.web.page import page
+from netwatch.web.page import item_page, page
 from netwatch.web.speech import Speech, preferred, telephone
 from netwatch.web.view import View
 
@@ -40,6 +40,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 REFRESH_SECONDS = 15
 LONGEST_SEARCH = 100
 FIND = "/find"
+ITEM = "/item/"
 
 
 def status_app(view: View, token: str = "") -> ASGIApp:
@@ -48,6 +49,7 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     pages = Pages(view)
     get(app, "/", pages.answer)
     get(app, "/unit/{unit:path}", pages.answer)
+    get(app, f"{ITEM}{{item:path}}", pages.answer)
     get(app, FIND, pages.answer)
     get(app, "/status.json", pages.as_json)
     get(app, "/incidents.json", pages.incidents_as_json)
@@ -71,6 +73,7 @@ class Wanted:
     everything: bool
     chosen: str
     language: str
+    item: str = ""
 
     def search(self, language: str = "") -> str:
         """The address of the search page, which does not refresh itself: it would wipe what is being typed."""
@@ -80,6 +83,17 @@ class Wanted:
     def incident(self, number: int) -> str:
         """The address of an incident's page."""
         return f"{PAGE_OF_ONE}{number}?lang={self.chosen}" if self.chosen else f"{PAGE_OF_ONE}{number}"
+
+    def thing(self, id_: str, language: str = "") -> str:
+        """The address of the page of one thing."""
+        chosen = language or self.chosen
+        return f"{ITEM}{quote(id_, safe='')}" + (f"?lang={chosen}" if chosen else "")
+
+    def other(self, language: str) -> str:
+        """The address of this very page in another language."""
+        if self.item:
+            return self.thing(self.item, language)
+        return self.search(language) if self.searching else self.address(self.unit, language)
 
     def address(self, unit: str = "", language: str = "", everything: bool = False) -> str:
         """The address of a unit's page ('' the whole) for this reader."""
@@ -104,13 +118,15 @@ class Pages:
         html = await self.kitchen.make(lambda: self.html(present, speech, wanted))
         if html is None:
             _ = speech.translate
-            return PlainTextResponse(_("There is no such unit.") + "\n", 404)
+            text = _("There is no such thing.") if wanted.item else _("There is no such unit.")
+            return PlainTextResponse(text + "\n", 404)
         return HTMLResponse(html, headers={"content-language": wanted.language, "vary": "accept-language"})
 
     def html(self, present: Present, speech: Speech, wanted: Wanted) -> str | None:
-        """The text of a page; None when there is no such unit."""
+        """The text of a page; None when there is no such unit or thing."""
         tree = status_tree(present, speech.now, self._view.local_time(speech.now))
-        shown = page(tree, wanted.unit, wanted.text, wanted.everything)
+        whole = None if wanted.item else page(tree, wanted.unit, wanted.text, wanted.everything)
+        shown = item_page(tree, wanted.item) if wanted.item else whole
         if shown is None:
             return None
         return self._template.render(
@@ -164,6 +180,7 @@ class Pages:
             everything="all" in given,
             chosen=chosen,
             language=chosen or liked,
+            item=request.path_params.get("item", ""),
         )
 
 

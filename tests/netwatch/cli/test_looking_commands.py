@@ -14,6 +14,7 @@ import pytest
 from netwatch.control.contract import OneOff, Saw
 from netwatch.control.fake import FakeDaemon
 from netwatch.present import Judged, VantageHealth
+from netwatch.throughput import Carried
 from netwatch.verdict import Kind, SubjectKind, Verdict, Why
 
 Run = Callable[..., Any]
@@ -90,6 +91,27 @@ def test_filters_choose_what_is_shown(daemon: FakeDaemon, stocked: Run) -> None:
     assert stocked("status", "--unit", "UBND-SUOI-MAU", "--text", "tslcd").code == 2
     nothing = stocked("status", "--verdict", "degraded")
     assert (nothing.code, "Nothing matches." in nothing.out) == (0, True)
+
+
+def test_details_stand_below_each_thing_and_all_of_one_that_is_named(
+    daemon: FakeDaemon, stocked: Run
+) -> None:
+    """A line of the most telling ones, or a line for each; with the decimal sign of the language."""
+    judge(daemon, Kind.UP)
+    carried = Carried(daemon.now(), 60_000_000, 1_075_000, 25_000)
+    daemon.shown = replace(daemon.shown, carried={"TSLCD-SUOI-MAU": carried})
+    assert "traffic towards" not in stocked("status", "--all").out
+    (brief,) = [
+        line for line in stocked("status", "--all", "--details").out.splitlines() if "traffic" in line
+    ]
+    assert "traffic towards the site: 8.6 / " in brief
+    assert "; traffic from the site: 0.2 / " in brief
+    out = stocked("status", "TSLCD-SUOI-MAU", "--lang", "vi").out
+    assert "lưu lượng về điểm: 8,6 / " in out
+    assert "băng thông thuê chiều xuống: " in out
+    assert "4G-SUOI-MAU" not in out
+    wrong = stocked("status", "TSLCD-SUOI-MAO")
+    assert (wrong.code, "Did you mean TSLCD-SUOI-MAU?" in wrong.err) == (64, True)
 
 
 @pytest.mark.parametrize(

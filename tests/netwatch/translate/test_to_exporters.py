@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +18,12 @@ from exporters.prometheus import FamilyCollector
 from exporters.series import Family, Point
 from exporters.text import render
 from inventory.snapshot import Inventory
-from netwatch.check import check_id
+from netwatch.check import Observation, check_id
 from netwatch.clock import SECOND
 from netwatch.present import Present, VantageHealth
+from netwatch.queries.backups import BackupSeen
 from netwatch.state import STOPPED
+from netwatch.throughput import Carried
 from netwatch.translate.to_exporters import Exposition, families
 from netwatch.translate.to_exporters_measured import exported_ports
 from netwatch.verdict import Kind, SubjectKind, Verdict
@@ -191,6 +194,36 @@ def test_contracted_bandwidth_is_in_bytes_per_second(
     assert _of(metrics(present, now), name, line="L-AN-4G", direction="down") is None
 
 
+def test_a_line_tells_its_share_of_what_is_contracted_while_that_is_fresh(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    """In each direction of which both are known; nothing is contracted for the backup line."""
+    rates = Carried(now - 20 * SECOND, 60 * SECOND, 5_375_000, None)
+    shown = replace(present, carried={"L-AN": rates, "L-AN-4G": rates})
+    name = "netwatch_line_utilisation_ratio"
+    values = metrics(shown, now)
+    assert _of(values, name, line="L-AN", direction="down") == 0.43
+    assert len([name_ for name_, _ in values if name_ == name]) == 1
+    assert name in _names(metrics(shown, now + 100 * SECOND))
+    assert name not in _names(metrics(shown, now + 100 * SECOND + 1))
+
+
+def test_devices_tell_when_their_configuration_was_read(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    """Of one that never was, only how often that failed."""
+    backups = {
+        "core": BackupSeen("unchanged", now, 0, now - SECOND),
+        "r-an": BackupSeen("credentials", 0, 2, 0),
+    }
+    values = metrics(replace(present, backups=backups), now)
+    name = "netwatch_device_configuration"
+    assert _of(values, f"{name}_read_timestamp_seconds", device="core") == now / SECOND
+    assert _of(values, f"{name}_changed_timestamp_seconds", device="core") == now / SECOND - 1
+    assert _of(values, f"{name}_read_timestamp_seconds", device="r-an") is None
+    assert _of(values, f"{name}_failures", device="r-an") == 2
+
+
 def test_the_daemons_own_numbers_are_there(
     present: Present, now: int, metrics: Callable[..., Values]
 ) -> None:
@@ -209,6 +242,71 @@ def test_the_daemons_own_numbers_are_there(
 @pytest.fixture
 def every(present: Present, now: int, kinds: Mapping[str, Probe]) -> list[Family]:
     return families(present, now, kinds, "1.2.3")
+
+
+def test_two_checks_of_one_thing_never_tell_the_same_series(
+    present: Present, now: int, kinds: Mapping[str, Probe]
+) -> None:
+    """An endpoint that speaks SIP over UDP and TLS: the second is named by what it speaks."""
+    template = next(iter(present.checks.values()))
+    checks, latest = {}, {}
+    for instance in ("sip", "sips"):
+        id_ = check_id("E-DAI", "sip_options", instance)
+        checks[id_] = replace(
+            template, id=id_, target="E-DAI", kind="sip_options", instance=instance, anchor=False
+        )
+        latest[id_] = Observation("local", 1, 3, id_, now, 0, (), samples=(("", "sip_rtt_seconds", 0.01),))
+    shown = replace(present, checks=checks, latest=latest)
+    (family,) = [one for one in families(shown, now, kinds, "1") if one.name.endswith("_sip_rtt_seconds")]
+    assert [dict(point.labels) for point in family.points] == [
+        {"conferencing_endpoint": "E-DAI"},
+        {"conferencing_endpoint": "E-DAI", "part": "sips"},
+    ]
+
+
+# The most series of a thing, as docs/metrics.md has them: what every kind has, and what its probes may give of it as a
+# whole. What equipment tells of its parts, and ports, come on top.
+COMMON = 10
+PROBED: Mapping[str, tuple[tuple[str, ...], int]] = {
+    # Its contracted and used bandwidth, in two directions each.
+    "line": (("icmp_echo",), 4),
+    # Manageable; when its configuration was read, was changed, and failures.
+    "device": (("icmp_echo", "snmp_system", "rtsp_options", "snmp_scalar"), 4),
+    # Registered; SIP over UDP, TCP and TLS.
+    "conferencing_endpoint": (("sip_options", "sip_options", "sip_options", "h323_port", "snmp_scalar"), 1),
+    # Contact, commissioned, last failure, strikes since the start; the contact and the counter.
+    "surge_protector": (("snmp_scalar",), 5),
+    "sensor": (("snmp_scalar",), 1),
+    "service": (("http_get",), 1),
+    "site": ((), 0),
+}
+
+
+def test_the_documents_name_the_budget_of_series(kinds: Mapping[str, Probe]) -> None:
+    """And it is that of the probes as they are."""
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    budget = dict(re.findall(r"^\| `?(\w+)`? \| (\d+) \|", text, re.MULTILINE))
+    for kind in SubjectKind:
+        probed, own = PROBED[kind]
+        most = COMMON + own + sum(len(kinds[name].metrics) for name in probed)
+        assert int(budget[kind]) == most, kind
+    assert int(budget["port"]) == len(kinds["snmp_interfaces"].metrics) + 1
+
+
+def test_no_thing_has_more_series_than_its_budget(every: list[Family]) -> None:
+    """But for ports and parts."""
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    budget = dict(re.findall(r"^\| `?(\w+)`? \| (\d+) \|", text, re.MULTILINE))
+    for kind in SubjectKind:
+        counted = Counter(
+            point.labels[kind]
+            for family in every
+            for point in family.points
+            if kind in point.labels
+            and "part" not in point.labels
+            and family.name.startswith(f"netwatch_{kind}_")
+        )
+        assert max(counted.values(), default=0) <= int(budget[kind]), kind
 
 
 def test_names_and_series_are_unique_and_in_base_units(every: list[Family]) -> None:

@@ -20,6 +20,7 @@ from netwatch.clock import MINUTE, SECOND
 from netwatch.language import translator
 from netwatch.present import Present, VantageHealth
 from netwatch.queries.words import REASONS, VERDICTS
+from netwatch.throughput import Carried
 from netwatch.verdict import Kind, Verdict, Why
 from netwatch.web.speech import Speech, preferred, telephone
 from netwatch.web.status_app import TEMPLATES, status_app
@@ -93,6 +94,10 @@ PAGES = (
     "/unit/XA-AN",
     "/unit/XA-DAI",
     "/unit/DANG-AN",
+    "/item/L-AN",
+    "/item/E-DAI",
+    "/item/SPD-DAI",
+    "/item/S-AN",
     "/find",
     "/find?q=dong",
     "/?all=1",
@@ -238,7 +243,26 @@ async def test_an_agency_that_only_shares_a_site_says_where_it_is_listed(get: Ge
 
 async def test_unknown_units_and_addresses_are_404(get: Get) -> None:
     assert (await get("/unit/NONE")).status_code == 404
+    assert (await get("/item/NONE")).status_code == 404
     assert (await get("/etc/passwd")).status_code == 404
+
+
+async def test_one_thing_has_a_page_with_all_that_it_tells(
+    view_of: Callable[[Present], View], present: Present, now: int
+) -> None:
+    """And the most telling of that beside it in the list of its unit; numbers as Vietnamese write them."""
+    carried = {"L-AN": Carried(now, MINUTE, 5_375_000, 8_750_000)}
+    get = _getter(view_of(replace(present, carried=carried)))
+    whole = Reader((await get("/item/L-AN")).text).text
+    for words in (
+        "43 / 100 Mbit/s (43 %)", "70 / 100 Mbit/s (70 %)", "băng thông", "cáp 12", "lần đo mới nhất", "14:04:40",
+    ):  # fmt: skip
+        assert words in whole
+    brief = Reader((await get("/unit/XA-AN")).text).text
+    assert "lưu lượng về điểm: 43 / 100 Mbit/s (43 %)" in brief
+    assert ": 3,4 ms" in brief
+    english = Reader((await get("/item/E-DAI?lang=en")).text).text
+    assert "room Hội trường A" in english
 
 
 async def test_json_holds_the_tree_and_what_filters_ask_for(get: Get) -> None:

@@ -60,6 +60,8 @@ class TcpStream:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, until: float) -> None:
         self._reader, self._writer, self._until = reader, writer, until
         self._kept = bytearray()
+        # What the conversation was before TLS: forgotten, it would close the connection beneath.
+        self._plain: asyncio.StreamWriter | None = None
         self.presented: Presented | None = None
 
     @property
@@ -113,11 +115,26 @@ class TcpStream:
 
     async def encrypt(self, context: ssl.SSLContext, name: str) -> None:
         """Begin TLS; raises ssl.SSLCertVerificationError beside the errors of `Stream`."""
-        if self._kept:
+        loop = asyncio.get_running_loop()
+        plain, self._reader = self._reader, asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(self._reader)
+        async with patience(self._until, "connected"), _named():
+            try:
+                transport = await loop.start_tls(
+                    self._writer.transport, protocol, context, server_hostname=name
+                )
+            except (UnicodeError, TypeError):
+                raise LocalFault(f"TLS {name[:100]}") from None
+        assert transport is not None
+        protocol.connection_made(transport)
+        self._plain, self._writer = (
+            self._writer,
+            asyncio.StreamWriter(transport, protocol, self._reader, loop),
+        )
+        plain.feed_eof()
+        if self._kept or await plain.read(1):
             # Whoever sits on the way could have put it there before anything was encrypted.
             raise BadAnswer("data before TLS")
-        async with patience(self._until, "connected"), _named():
-            await self._writer.start_tls(context, server_hostname=name)
 
     def shown(self) -> tuple[bytes, str]:
         """The certificate shown (DER) and the version of TLS."""

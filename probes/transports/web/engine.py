@@ -215,7 +215,8 @@ def _place(url: str) -> _Place | None:
         host = host if _is_address(host) else host.encode("idna").decode()
     except (ValueError, UnicodeError):
         return None
-    if parts.scheme not in _PORTS or not host:
+    # A zone names an interface of ours: that is nobody else's to say.
+    if parts.scheme not in _PORTS or not host or "%" in host:
         return None
     return _Place(parts.scheme, host, port, _authority(parts.scheme, host, port), _target(parts))
 

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import socket
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ from probes.transports.names.contract import Question
 from probes.transports.names.engine import DnsNames, NameOptions
 from probes.transports.names.fake import FakeNames
 from probes.transports.permits import Permits
-from probes.transports.streams.contract import Tls
+from probes.transports.streams.contract import Stream, Tls
 from probes.transports.streams.engine import StreamOptions, TcpStreams, remarks
 from probes.transports.streams.fake import FakeStreams, Script
 from probes.transports.web.contract import Request
@@ -194,6 +195,45 @@ class TestStreams:
         streams = TcpStreams(options, Permits(2), time.time)
         with pytest.raises(LocalFault, match="nirgends"):
             async with streams.open(HERE, await serve(echo, chains.server()), tls=Tls(), until=soon()):
+                pass
+
+    async def test_what_came_before_tls_is_not_taken_for_what_came_by_it(
+        self, kit: Kit, chains: Chains
+    ) -> None:
+        """Whoever sits on the way can send it in the name of a server whose certificate is good."""
+        said = threading.Event()
+        with socket.create_server((HERE, 0)) as listening:
+
+            def talk() -> None:
+                opened, _ = listening.accept()
+                with opened:
+                    opened.sendall(b"220 go\r\n")
+                    assert opened.recv(100) == b"STARTTLS\r\n"
+                    opened.sendall(b"220 yes\r\n")
+                    opened.sendall(b"250 forged\r\n")
+                    said.set()
+                    with chains.server().wrap_socket(opened, server_side=True) as encrypted:
+                        encrypted.recv(1)
+
+            async def before(stream: Stream) -> None:
+                await stream.read_until(b"\n", 100)
+                await stream.send(b"STARTTLS\r\n")
+                await stream.read_until(b"\n", 100)
+                await asyncio.to_thread(said.wait, 5)
+                for _ in range(10):
+                    await asyncio.sleep(0)
+
+            server = asyncio.ensure_future(asyncio.to_thread(talk))
+            with pytest.raises(BadAnswer, match="data before TLS"):
+                async with kit.stream(HERE, listening.getsockname()[1], Tls(trust="any"), before):
+                    pass
+            await asyncio.gather(server, return_exceptions=True)
+
+    @pytest.mark.parametrize("name", ["a..b", f"{'a' * 64}.example", "a\0b"])
+    async def test_a_name_that_is_none_is_our_fault(self, kit: Kit, serve: Serve, name: str) -> None:
+        """No server has a certificate for it."""
+        with pytest.raises(LocalFault, match="TLS a"):
+            async with kit.stream(HERE, await serve(echo), Tls(name)):
                 pass
 
 

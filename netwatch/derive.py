@@ -281,7 +281,8 @@ def _callable(subject: Subject, moment: Moment, host: Verdict, calls: bool) -> V
     asked += moment.named(subject, SIGNALLING)
     if asked:
         return unknown(*_why_never(asked))
-    return Verdict(host.kind, host.reason, evidence=host.evidence)
+    cause = (host.cause or subject.host or "") if host.kind is Kind.DEGRADED else ""
+    return Verdict(host.kind, host.reason, cause, host.evidence)
 
 
 def _ailing(subject: Subject, moment: Moment) -> Verdict | None:

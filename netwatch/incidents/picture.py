@@ -12,7 +12,7 @@ NOWHERE = Subject("", SubjectKind.DEVICE)
 # What these do is their own only as long as nothing above is named as the cause.
 HOSTED = (SubjectKind.ENDPOINT, SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR, SubjectKind.SERVICE)
 # What may be beyond a limit by itself.
-MEASURED = (SubjectKind.DEVICE, SubjectKind.LINE, SubjectKind.SENSOR, SubjectKind.SERVICE)
+MEASURED = (SubjectKind.DEVICE, SubjectKind.LINE, *HOSTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def picture(scene: Scene, known: Collection[str]) -> Picture:
         kind = kind_of(scene, subject)
         if _fails_by_itself(kind, row):
             faults[subject] = row
-        elif row.verdict.kind is Kind.DEGRADED and kind in MEASURED:
+        elif row.verdict.kind is Kind.DEGRADED and kind in MEASURED and not row.verdict.cause:
             limits[subject] = row
         else:
             effects.append(subject)

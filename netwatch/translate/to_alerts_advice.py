@@ -6,6 +6,7 @@ from dataclasses import replace
 from alerts.contract import Person, Phrase
 from inventory.snapshot import ConferencingEndpoint, Device, Line, Site
 from netwatch.incidents.contract import HOST_KEY_CHANGED, Cause, Incident, Nature
+from netwatch.incidents.docket import CONDITION
 from netwatch.incidents.places import Places
 from netwatch.queries.contacts import FAULT_DESK, Directory
 from netwatch.queries.models import ContactCard
@@ -81,11 +82,11 @@ def _look_into(incident: Incident, places: Places) -> Iterator[Phrase]:
     if incident.reason == HOST_KEY_CHANGED:
         yield Phrase("Compare the fingerprint shown at {name} itself with: netwatch backup list", given)
         yield Phrase("If it is the same: netwatch backup trust {id} --fingerprint SHA256:...", given)
-    elif incident.nature is Nature.LIMIT:
+    elif incident.reason == Why.BEYOND_LIMIT or incident.scope.startswith(CONDITION):
         yield Phrase("See how it goes on; which limits hold: netwatch rules show {id}", {"id": root})
         if places.kind(root) == "line":
             yield from _report_lines(incident, places, LASTING)
-    elif incident.reason == Why.SIGNALLING_SILENT:
+    elif incident.reason == Why.SIGNALLING_SILENT and incident.nature is Nature.FAULT:
         text = "Restart {name} when no meeting needs it: it answers, but takes no calls. Then see its SIP and H.323."
         yield Phrase(text, given)
     elif places.kind(root) == "conferencing_endpoint" and incident.reason == Why.NOT_REGISTERED:

@@ -22,7 +22,8 @@ def served(world: Any) -> Any:  # noqa: ANN401 - the conftest's own world
     world.inventory = Inventory({**world.inventory.records, "service": services}, revision=2)
     world.places = Places(world.inventory)
     subjects = [
-        Subject(id_, SubjectKind.SERVICE, (FactKey(id_, "", "usable"),), parents=("camA",)) for id_ in services
+        Subject(id_, SubjectKind.SERVICE, (FactKey(id_, "", "usable"),), parents=("camA",))
+        for id_ in services
     ]
     world.topology = topology([*world.topology.subjects.values(), *subjects], 2)
     world.step()
@@ -68,3 +69,19 @@ def test_that_our_own_resolver_fails_is_told_of_us(served: Any) -> None:  # noqa
     served.wrong |= {id_: FactNow(None, "own_resolver") for id_ in ("WEB", "DNS")}
     served.wait(7200, every=60)
     assert {each.nature for each in served.open} == {Nature.IGNORANCE}
+
+
+def test_a_fault_that_an_endpoint_reports_is_told(world: Any) -> None:  # noqa: ANN401
+    """It works, but not well."""
+    world.stick("vcD", Verdict(Kind.DEGRADED, "server_fault", evidence="503")).wait(120)
+    assert (world.only.nature, world.only.roots) == (Nature.LIMIT, ("vcD",))
+
+
+def test_what_an_endpoint_is_only_with_its_device_is_told_of_that(world: Any) -> None:  # noqa: ANN401
+    """It belongs to the device's incident."""
+    fault = Verdict(Kind.DEGRADED, "hardware_fault", evidence="Fan 1")
+    world.stick("codecD", fault).stick(
+        "vcD", Verdict(Kind.DEGRADED, "hardware_fault", "codecD", "Fan 1")
+    ).wait(120)
+    assert (world.only.nature, world.only.roots) == (Nature.LIMIT, ("codecD",))
+    assert world.members(world.only) == {"vcD"}

@@ -393,3 +393,12 @@ def test_an_end_that_nobody_saw_says_so() -> None:
         assert words in story(cut, places, directory, ZONE, now, rows).why
         assert words not in story(replace(cut, ended=None), places, directory, ZONE, now, rows).why
     assert words not in story(cut, PLACES, directory, ZONE, now).why
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"), [(Why.HARDWARE_FAULT, "look at"), (Why.BEYOND_LIMIT, "which limits hold")]
+)
+def test_a_broken_part_is_looked_at_and_a_number_seen_beside_its_limit(reason: Why, advice: str) -> None:
+    """No limit tells what to do about a fan."""
+    it = replace(incident(1, "R0", Cause.STATE), nature=Nature.LIMIT, reason=reason)
+    assert advice in told(it).next[0].text

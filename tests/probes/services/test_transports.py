@@ -207,6 +207,7 @@ class TestStreams:
             def talk() -> None:
                 opened, _ = listening.accept()
                 with opened:
+                    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     opened.sendall(b"220 go\r\n")
                     assert opened.recv(100) == b"STARTTLS\r\n"
                     opened.sendall(b"220 yes\r\n")

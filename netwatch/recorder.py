@@ -58,6 +58,8 @@ class Recorder:
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._slowed: set[str] = set()
         self._seen_once: set[FactKey] = set()
+        # Since when facts have failed that were looked at before and are to be again.
+        self._failures: dict[FactKey, int] = {}
         self._limits: Mapping[str, tuple[Watched, ...]] | None = None
 
     @property
@@ -79,6 +81,7 @@ class Recorder:
         self._siblings = _by_device(plan.checks)
         self._slowed &= plan.checks.keys()
         self._seen_once = {key for key in self._seen_once if key.check in plan.checks}
+        self._failures = {key: at for key, at in self._failures.items() if key.check in plan.checks}
         self.denied &= plan.checks.keys()
         if not plan.anchors:
             self.blind_since.clear()
@@ -287,8 +290,14 @@ class Recorder:
             return None
         if fact.holds is False and seen.vantage in self.blind_since and not check.anchor:
             fact = replace(fact, holds=None, reason=VANTAGE)
-        state = known or replace(begin(key, ballot.before), ever=key in self._seen_once)
+        state = known or self._begun(key, ballot)
         return self._apply(advance(state, fact, seen.at, check.rule(fact.fact), ballot))
+
+    def _begun(self, key: FactKey, ballot: Ballot) -> FactState:
+        """The state of a fact that was not looked at lately, with what was known of it before."""
+        return replace(
+            begin(key, ballot.before), ever=key in self._seen_once, failed=self._failures.get(key, 0)
+        )
 
     def _set_aside(self, state: FactState, fact: FactSeen, at: int) -> None:
         """Keep a late look, unless it was counted already, nothing is unknown then, or it is too old."""
@@ -318,7 +327,9 @@ class Recorder:
         """Take over since when facts have last failed, and what was last known of them, from what is stored."""
         for key, (failed, known) in told.items():
             states = self._awake(key.check)
-            if key in states:
+            if key not in states:
+                self._failures[key] = failed
+            else:
                 state = states[key]
                 resumes = known if state.holds is None and state.resumes is None else state.resumes
                 states[key] = replace(state, failed=max(failed, state.failed), resumes=resumes)

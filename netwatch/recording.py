@@ -265,6 +265,7 @@ class Recording:
     async def _commit(self, last: bool = False) -> None:
         """Write what is known at this moment; what comes in while it is written waits for the next time."""
         now, taken, batches = self._clock.now(), len(self._transitions), tuple(self._unacknowledged)
+        settled = self._settled[0]
         plan, blind, late = self.recorder.plan, dict(self.recorder.blind_since), self.recorder.late_looks()
         looks = self._looks(plan, blind)
         owed = self._owes(plan, blind, now) or self.judging.ripens(looks, now)
@@ -276,6 +277,7 @@ class Recording:
             for _ in range(taken // MOST):
                 await self._write(lambda: self._transact(MOST, plan, blind, {}, looks, now))
             await self._write(lambda: self._transact(taken % MOST, plan, blind, {LOCAL: now}, looks, now))
+            await self._remember_failures(_taken_up(settled, plan), now)
             # While stored facts are held back the past cannot be amended: late looks wait, and so does their batch.
             waits = bool(late) and self.judging.holding
             if late and not waits:
@@ -295,7 +297,7 @@ class Recording:
         self._recovered(now, waits)
 
     async def _remember_failures(self, late: Iterable[FactKey], now: int) -> None:
-        """A failure that only late looks have seen stays one as well, where failures do."""
+        """A failure that only late looks have seen, or that was before this plan, stays one too, where failures do."""
         latching = self.recorder.latching(late)
         stored: dict[FactKey, Sequence[FactRow]] = {}
         if latching:
@@ -376,3 +378,11 @@ class Recording:
         self._waiting_since = now if news or self._unacknowledged else 0
         if news or (self._unacknowledged and not postponed):
             self._due.set()
+
+
+def _taken_up(before: Plan | None, plan: Plan) -> list[FactKey]:
+    """The facts that stay failed, of checks that another plan than the one before looks at anew."""
+    if before is None or before is plan:
+        return []
+    new = plan.checks.keys() - before.checks.keys()
+    return [FactKey(id_, "", fact) for id_ in new for fact in plan.checks[id_].rules]

@@ -1,6 +1,7 @@
 """The whole life of a surge protector: fitted, tried, struck, replaced; and what netwatch says of it all along."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -146,5 +147,46 @@ async def test_a_fault_that_only_late_looks_have_seen_stays_one(world: "World") 
             await day.bus.publish(Batch(10_000 + number, (look,)))
         await day.wait(30)
         world.wire.answer(IO)
+        await day.wait(130)
+        assert day.now("spd") == "down contact_latched"
+
+
+async def moved(day: "Day", address: str | None) -> None:
+    """The input device gets this address in the inventory, or none, and the daemon reads that."""
+
+    def write() -> None:
+        before = day.daemon.inventory.of("device")["inputs"]
+        change = Change("device", "inputs", None, before, replace(before, address=address))
+        with Session(day.store.engine) as session, session.begin():
+            apply(session, [change], author="test", at=day.clock.now(), source="test")
+
+    await day.writer.run(write)
+    assert (await day.daemon.reload(dry_run=False)).applied
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_failed_protector_stays_so_though_it_was_not_to_be_looked_at_for_a_while(
+    make_world: "type[World]", database_url: str
+) -> None:
+    """Its input device lost its address by mistake: what was known of the fault is read again, after a restart too."""
+    world = make_world(database_url)
+    world.plant()
+    async with world.day() as day:
+        await day.wait(110)
+        world.wire.set(IO, CONTACT, OPEN)
+        await day.wait(110)
+        assert day.now("spd") == "down contact_fault"
+        await moved(day, None)
+        world.wire.set(IO, CONTACT, CLOSED)
+        await day.wait(110)
+        assert day.now("spd") == "unknown not_monitored"
+        await moved(day, IO)
+        await day.wait(130)
+        assert day.now("spd") == "down contact_latched"
+        await moved(day, None)
+        await day.wait(30)
+    async with world.day() as day:
+        await day.wait(60)
+        await moved(day, IO)
         await day.wait(130)
         assert day.now("spd") == "down contact_latched"

@@ -12,12 +12,13 @@ CLOSED, OPEN = POSITIONS
 class TripTest:
     """The test of one contact: its `normal` position, the positions `seen` so far in order, and the `last` one.
 
-    A `last` of '' is a contact that cannot be read at the moment.
+    A `last` of '' is a contact that cannot be read at the moment, and `why` the reason of that.
     """
 
     normal: str
     seen: tuple[str, ...] = ()
     last: str | None = None
+    why: tuple[Sentence | str, ...] = ()
 
     @property
     def other(self) -> str:
@@ -30,16 +31,20 @@ class TripTest:
         return len(self.seen) == len(POSITIONS) and self.last == self.normal
 
 
-def look(test: TripTest, position: str) -> tuple[TripTest, tuple[Sentence, ...]]:
+def look(
+    test: TripTest, position: str, why: tuple[Sentence | str, ...] = ()
+) -> tuple[TripTest, tuple[Sentence, ...]]:
     """The test after one more look, with what is to be told of it; nothing where it is as before."""
-    if position == test.last:
+    if (position, why) == (test.last, test.why):
         return test, ()
     seen = test.seen if position in ("", *test.seen) else (*test.seen, position)
-    after = replace(test, seen=seen, last=position)
+    after = replace(test, seen=seen, last=position, why=why)
     return after, tuple(_told(after))
 
 
 def _told(test: TripTest) -> list[Sentence]:
+    if not test.last and test.why:
+        return [Sentence("The contact cannot be read at the moment: {reason}.", {"reason": test.why})]
     if not test.last:
         return [Sentence("The contact cannot be read at the moment.")]
     seen = Sentence("Seen: closed.") if test.last == CLOSED else Sentence("Seen: open.")

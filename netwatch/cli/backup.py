@@ -14,7 +14,7 @@ from netwatch.cli.backup_asking import history, report, run, text, trust
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, number
 from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
-from netwatch.queries.backup_words import outcome_words
+from netwatch.queries.backup_words import none_stored, outcome_words
 from netwatch.queries.backups import BackupLine, VersionLine, VersionText
 
 PRIVATE_MODE = 0o600
@@ -229,14 +229,10 @@ def do_log(shell: Shell, device: str, limit: int, as_json: bool) -> None:
         shell.show_json(plain(found))
         return
     if not found:
-        raise Stop(_none_of(device))
+        raise Stop(none_stored(device))
     _ = shell._
     headings = (_("version"), _("since"), _("last seen"), _("lines"), _("changes"), _("by"), _("sealed to"))
     shell.table(headings, [_version_row(version, shell) for version in found])
-
-
-def _none_of(device: str) -> Sentence:
-    return Sentence("There is no configuration {version} of '{device}'.", {"device": device, "version": ""})
 
 
 def _version_row(version: VersionLine, shell: Shell) -> tuple[str, ...]:
@@ -344,8 +340,11 @@ def _write_private(path: Path, content: str) -> None:
 def do_trust(shell: Shell, device: str, fingerprint: str, as_json: bool) -> None:
     """Accept the key whose fingerprint somebody has compared."""
     line = next((line for line in report(shell).devices if line.device == device), None)
-    if line is None or line.offered != fingerprint:
-        params = {"device": device, "offered": (line.offered if line else "") or "-"}
+    if line is None or not line.offered:
+        text = "'{device}' has not shown another host key: there is nothing to accept."
+        raise Stop(Sentence(text, {"device": device}))
+    if line.offered != fingerprint:
+        params = {"device": device, "offered": line.offered}
         told = "'{device}' showed {offered}, not that key; nothing was changed."
         raise Stop(Sentence(told, params))
     accepted = trust(shell, device, fingerprint)

@@ -55,6 +55,8 @@ def exists(shell: Shell) -> bool:
 @contextmanager
 def reading(shell: Shell) -> Iterator[SqlStore]:
     """The store to read from, whether a daemon runs or not."""
+    if not exists(shell):
+        raise Stop(Sentence("There is no database yet; `netwatch import` makes one."))
     with faults_told():
         store = open_store(url(shell), read_only=True)
         try:

@@ -74,6 +74,8 @@ def events(
     """List them."""
     now, zone = shell.clock.now(), shell.settings.daemon.zone
     start, end = (moment_of(text, now, zone) for text in (since, until))
+    if end:
+        in_order(start, end)
     found = _found(shell, commands.EventFilter(kind, item, change_set, actor, start, end, limit))
     if as_json:
         shell.show_json([shown_as_json(event) for event in found])
@@ -89,6 +91,12 @@ def _found(shell: Shell, wanted: commands.EventFilter) -> tuple[EventLine, ...]:
     except NoDaemon:
         with reading(shell) as store:
             return commands.events(store.engine, wanted)
+
+
+def in_order(start: int, end: int) -> None:
+    """Ends the command where a span ends before it begins."""
+    if start >= end:
+        raise Stop(Sentence("--since must lie before --until."), code=NOT_UNDERSTOOD)
 
 
 def moment_of(text: str, now: int, zone: tzinfo) -> int:

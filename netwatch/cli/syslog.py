@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from itertools import count
 
 import click
 
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import reading
-from netwatch.cli.events import moment_of
+from netwatch.cli.events import in_order, moment_of
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.clock import DAY, SECOND
+from netwatch.commands import inventory_of, unknown_item
 from netwatch.control.client import NoDaemon
 from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
@@ -103,6 +106,8 @@ def syslog(
     """Search and show."""
     query = query_of(shell, Wanted(device, severity, since, until, grep, limit))
     report = _found(shell, query)
+    if device and not report.lines:
+        _known(shell, device)
     if counts or (as_json and not follow):
         _show_report(report, shell, counts, as_json)
         return
@@ -123,6 +128,7 @@ def query_of(shell: Shell, wanted: Wanted) -> LogQuery:
     now, zone = shell.clock.now(), shell.settings.daemon.zone
     end = moment_of(wanted.until, now, zone) or now + SECOND
     start = moment_of(wanted.since, now, zone) or end - SPAN
+    in_order(start, end)
     sources = tuple(_sources(wanted.device))
     return LogQuery(max(0, start), end, sources, _level(wanted.severity), wanted.grep, wanted.limit)
 
@@ -130,6 +136,17 @@ def query_of(shell: Shell, wanted: Wanted) -> LogQuery:
 def _sources(device: str) -> Iterator[str]:
     if device:
         yield plain_address(device)
+
+
+def _known(shell: Shell, device: str) -> None:
+    """Ends the command at what is neither an address nor a device of the inventory: nobody like that can log."""
+    with suppress(ValueError):
+        ip_address(device)
+        return
+    with reading(shell) as store:
+        devices = inventory_of(store.engine, shell.today()).of("device")
+    if device not in devices:
+        raise Stop(unknown_item(device, set(devices)))
 
 
 def _level(text: str) -> int:

@@ -9,10 +9,13 @@ from netwatch.cli.probe import looks_at
 from netwatch.cli.shell import Shell
 from netwatch.clock import SECOND
 from netwatch.control.contract import OneOff
+from netwatch.language import Sentence
 from netwatch.planning.contacts import EXPECTED
+from netwatch.queries.words import reason_words
 from netwatch.trip_test import TripTest, look
 
 PACE = 1.0
+POSITIVE = ("yes", "no")
 
 
 def watched(shell: Shell, item: Item, seconds: float, pace: float = PACE) -> tuple[str, ...]:
@@ -24,7 +27,8 @@ def watched(shell: Shell, item: Item, seconds: float, pace: float = PACE) -> tup
     pause = Event()
     with suppress(KeyboardInterrupt):
         while not test.over and shell.clock.now() < until:
-            test, told = look(test, position_in(looks_at(shell, item.id), test))
+            looks = looks_at(shell, item.id)
+            test, told = look(test, position_in(looks, test), why_unread(looks))
             shell.remark(*told)
             pause.wait(0 if test.over else pace)
     return test.seen
@@ -38,3 +42,13 @@ def position_in(looks: Iterable[OneOff], test: TripTest) -> str:
             if not one.instance and (saw.type, saw.name) == ("fact", EXPECTED):
                 return positions.get(saw.value, "")
     return ""
+
+
+def why_unread(looks: Iterable[OneOff]) -> tuple[Sentence | str, ...]:
+    """Why a look at an item shows no position, with what the device said; nothing where it shows one."""
+    for one in looks:
+        told = [saw for saw in one.saw if (saw.type, saw.name) == ("fact", EXPECTED)]
+        reason, detail = (told[0].reason, told[0].evidence) if told else (one.reason, one.detail)
+        if not one.instance and reason and not (told and told[0].value in POSITIVE):
+            return (Sentence(reason_words(reason, str)), *([f"[{detail}]"] if detail else []))
+    return ()

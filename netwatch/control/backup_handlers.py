@@ -13,6 +13,7 @@ from netwatch.backup.targets import within
 from netwatch.control.contract import Daemon, Handler, Progress, Refused, Request
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
 from netwatch.language import Sentence
+from netwatch.queries.backup_words import none_stored
 from netwatch.queries.backups import BackupReport, RunReport, VersionLine, VersionText
 from netwatch.store.contract import StoreFault
 
@@ -111,7 +112,9 @@ async def text(keeper: Keeper, form: TextForm) -> VersionText:
     """A version of a device; raises Refused when there is none."""
     found = await keeper.text(form.device, form.version, sealed=form.sealed)
     if found is None:
-        params = {"device": form.device, "version": form.version or ""}
+        params = {"device": form.device, "version": form.version}
+        if not form.version:
+            raise Refused(none_stored(form.device))
         raise Refused(Sentence("There is no configuration {version} of '{device}'.", params))
     return found
 

@@ -34,3 +34,9 @@ def outcome_words(code: str, translate: Translate) -> str:
     """What came of one device."""
     found = OUTCOMES.get(code)
     return found.words(translate) if found is not None else code
+
+
+def none_stored(device: str) -> Sentence:
+    """That nothing was read of a device yet, and where to look."""
+    text = "No configuration of '{device}' is stored: netwatch backup list says what is read and why not."
+    return Sentence(text, {"device": device})

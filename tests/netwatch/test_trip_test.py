@@ -27,6 +27,9 @@ def test_a_contact_that_cannot_be_read_is_told_and_shows_nothing() -> None:
     test, told = look(TripTest("open"), "")
     assert [str(sentence) for sentence in told] == ["The contact cannot be read at the moment."]
     assert test.seen == ()
+    test, told = look(test, "", ("refused", "[TCP 80]"))
+    assert [str(one) for one in told] == ["The contact cannot be read at the moment: refused [TCP 80]."]
+    assert look(test, "", ("refused", "[TCP 80]"))[1] == ()
 
 
 @given(st.sampled_from(POSITIONS[1:]), st.lists(st.sampled_from(POSITIONS), max_size=20))

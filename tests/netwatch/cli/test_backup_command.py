@@ -125,6 +125,8 @@ def test_a_daemon_answers_the_same(daemon: FakeDaemon, stocked: Run, keyed: str,
     assert stocked("backup", "show", "SW-1").out == AFTER
     (line,) = stocked("backup", "list", "--json").json["devices"]
     assert (line["versions"], line["platform"], line["outcome"]) == (2, "cisco_ios", "no_credentials")
+    nobody = stocked("backup", "trust", "SW-9", "--fingerprint", line["fingerprint"])
+    assert "there is nothing to accept" in nobody.err
     wrong = stocked("backup", "trust", "SW-1", "--fingerprint", line["fingerprint"])
     assert (wrong.code, "nothing was changed" in wrong.err) == (1, True)
     right = stocked("backup", "trust", "SW-1", "--fingerprint", line["offered"])

@@ -187,7 +187,7 @@ def test_without_a_daemon_the_database_answers_and_says_so(stocked: Run) -> None
 def test_without_a_database_status_is_a_sentence(run: Run) -> None:
     """Not a traceback."""
     done = run("status")
-    assert (done.code, "there is no database" in done.err) == (3, True)
+    assert (done.code, "There is no database yet" in done.err) == (3, True)
 
 
 def test_a_probe_of_a_running_daemon_shows_everything_seen(daemon: FakeDaemon, stocked: Run) -> None:

@@ -1,7 +1,7 @@
 """Field records by the command line: written as rows of the inventory, listed, undone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 
 from inventory.snapshot import SurgeProtector
 from netwatch.cli.shell import Shell
-from netwatch.cli.trip_test import watched
+from netwatch.cli.trip_test import watched, why_unread
 from netwatch.control.contract import OneOff, Saw
 from netwatch.control.fake import FakeDaemon, answering
 
@@ -136,3 +136,17 @@ def test_a_live_trip_test_ends_when_the_contact_is_back(
         "Seen: closed.", "Seen: open.", "Seen: open.", "Seen: closed.",
     ]  # fmt: skip
     assert coming == ["no"]
+
+
+def test_why_a_contact_cannot_be_read_is_told() -> None:
+    """What the device said, or why it said nothing; a strike counter has no part in it."""
+    saw = Saw("fact", "", "expected", "unknown", "not_offered", "state.json#spd")
+    counter = OneOff(SPD, "http_point", "strikes", "10.0.0.5", 0.1, False, "refused", "TCP 80")
+    unread = replace(_look("unknown")[0], saw=(saw,))
+    assert [str(one) for one in why_unread((counter, unread))] == [
+        "does not offer the value",
+        "[state.json#spd]",
+    ]
+    silent = replace(_look("unknown")[0], saw=(), reason="refused", detail="TCP 80")
+    assert str(why_unread((silent,))[1]) == "[TCP 80]"
+    assert why_unread(_look("no")) == ()

@@ -101,3 +101,21 @@ def test_what_is_not_understood_is_refused(
     outcome = stocked("syslog", *arguments)
     assert outcome.code == 64
     assert words in outcome.err
+
+
+@pytest.mark.usefixtures("logged")
+def test_who_cannot_have_logged_is_told_so(stocked: Callable[..., Any]) -> None:
+    """A device the inventory does not know; an address may be anybody's, and a device may have logged nothing."""
+    done = stocked("syslog", "--device", "core-rt9")
+    assert (done.code, "no item 'core-rt9' in the inventory" in done.err) == (1, True)
+    assert stocked("syslog", "--device", "192.0.2.99").code == 0
+    assert stocked("syslog", "--device", "RT-TRUNG-TAM").code == 0
+
+
+@pytest.mark.parametrize("command", ["syslog", "events"])
+def test_a_span_that_ends_before_it_begins_is_not_understood(
+    stocked: Callable[..., Any], command: str
+) -> None:
+    """Rather than nothing being found in it."""
+    done = stocked(command, "--since", "1h", "--until", "2h")
+    assert (done.code, "--since must lie before --until" in done.err) == (64, True)

@@ -154,9 +154,13 @@ def named_part_finder(book: PortBook) -> PartNamed:
 
     def part_named(device: str, name: str) -> str:
         ports = book.of(device)
-        found = (
-            [port.part for port in ports.layout.ports if same_port(unquote(port.part), name)] if ports else []
-        )
+        if not ports:
+            return ""
+        # Anybody may send log lines, and a chassis has thousands of ports: most are told apart by their numbers alone.
+        numbered = _PORT.fullmatch(name.lower())
+        ending = part_name(numbered[2] if numbered else name).lower()
+        near = [port.part for port in ports.layout.ports if port.part.lower().endswith(ending)]
+        found = [part for part in near if same_port(unquote(part), name)]
         return found[0] if len(found) == 1 else ""
 
     return part_named

@@ -90,7 +90,12 @@ class H11Web:
         for login in request.logins:
             if response.status != _UNAUTHORIZED or _distrusted(response.presented):
                 break
-            asked = [value for name, value in response.headers if name == "www-authenticate"]
+            # Names of rooms come as UTF-8, whatever headers were once meant to hold.
+            asked = [
+                value.encode("latin-1", "replace").decode("utf-8", "replace")
+                for name, value in response.headers
+                if name == "www-authenticate"
+            ]
             nonce = secrets.token_hex(16)
             hidden = place.scheme == "https" or request.clear
             offered = [one for one in challenges(asked) if hidden or one.scheme != "basic"]
@@ -142,7 +147,10 @@ class _Exchange:
             head = h11.Request(
                 method=request.method,
                 target=self._place.path,
-                headers=[*usual, *request.headers, *proof, *length],
+                headers=[
+                    (name.encode(), value.encode())
+                    for name, value in (*usual, *request.headers, *proof, *length)
+                ],
             )
             sent = (
                 [self._talk.send(head), self._talk.send(h11.EndOfMessage())]

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 import socket
 import ssl
 import threading
@@ -501,6 +502,18 @@ class TestWeb:
         url = f"http://{HERE}:{port}/"
         assert (await kit.fetch(HERE, Request(url, clear=True))).status == 401
         assert (await kit.fetch(HERE, Request(url, logins=(self.LOGIN,), clear=True))).status == 200
+
+    async def test_a_realm_in_vietnamese_is_answered_as_it_was_told(self) -> None:
+        """As UTF-8 both ways, and hashed as that."""
+        asks = 'HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm="Phòng họp", nonce="n"\r\nContent-Length: 0\r\n\r\n'
+        streams = FakeStreams({("10.1.0.5", 80): Script([asks.encode()])})
+        request = Request("http://10.1.0.5/", logins=(Login("l", "quản trị", "bi-mat"),))
+        await H11Web(streams, FakeNames()).fetch("10.1.0.5", request, until=soon())
+        secret = hashlib.md5("quản trị:Phòng họp:bi-mat".encode()).hexdigest()
+        proof = hashlib.md5(f"{secret}:n:{hashlib.md5(b'GET:/').hexdigest()}".encode()).hexdigest()
+        assert f'username="quản trị", realm="Phòng họp", nonce="n", uri="/", response="{proof}"' in (
+            streams.sent[1].decode()
+        )
 
     async def test_no_password_goes_where_everybody_can_read_it(self, kit: Kit, serve: Serve) -> None:
         """Without TLS who sits on the way may ask for Basic, and the password may open the device by SSH as well."""

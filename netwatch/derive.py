@@ -328,15 +328,24 @@ def _sensor(subject: Subject, moment: Moment) -> Verdict:
 
 
 def _unreadable(subject: Subject, moment: Moment) -> Verdict | None:
-    """Why what is read through a device cannot be told; None when it can."""
+    """Why what is read through a device cannot be told; None when it can.
+
+    A device that answers neither echoes nor SNMP, ever, may still be read by Modbus or HTTP.
+    """
     if subject.facts and not subject.commissioned:
         return unknown(Why.NOT_COMMISSIONED)
     host = _host(subject, moment)
     if subject.facts and host is not None and not host.operational:
         if host.reason == Why.NOT_YET_MEASURED:
             return unknown(Why.NOT_YET_MEASURED)
+        if host.reason in TELLS_NOTHING and any(_was_read(fact) for fact in moment.all_of(subject)):
+            return None
         return unknown(Why.INPUT_UNREACHABLE, host.cause or subject.host or "")
     return None
+
+
+def _was_read(fact: FactNow) -> bool:
+    return fact.holds is not None or fact.ever
 
 
 def _site(subject: Subject, moment: Moment) -> Verdict:

@@ -90,7 +90,7 @@ def status(
 ) -> int:
     """Show it once, or again and again."""
     wanted = Filter(unit, site, frozenset(verdict), frozenset(kind), text, item)
-    manner = _Manner(everything or bool(item), details, bool(item))
+    manner = _Manner(everything or bool(item), details, item)
     if watch:
         return _watch(shell, wanted, manner, as_json)
     tree = _tree(shell, wanted)
@@ -226,11 +226,11 @@ def _remarks(tree: StatusTree, shell: Shell) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How much is shown: what is up too, below each thing what is most telling, or all that is known of it."""
+    """How much is shown: what is up too, below each thing what is most telling, and all that is known of the `item`."""
 
     everything: bool
     details: bool
-    whole: bool
+    item: str
 
 
 class _View:
@@ -288,13 +288,13 @@ class _View:
             for card in new:
                 line.append(f"\n    → {words.contact(card, shell)}")
         for detail in self._details(standing):
-            line.append(f"\n    {detail}", "" if self._manner.whole else "dim")
+            line.append(f"\n    {detail}", "" if self._manner.item else "dim")
         return line
 
     def _details(self, standing: Standing) -> Iterator[str]:
         """What a thing tells of itself: a line of the most telling, or a line for each."""
         known = dict(standing.details)
-        if self._manner.whole:
+        if self._manner.item == standing.id:
             yield from (words.detail(name, value, self._shell) for name, value in known.items())
         elif self._manner.details and (names := brief(standing.kind, known)):
             yield "; ".join(words.detail(name, known[name], self._shell) for name in names)

@@ -196,7 +196,7 @@ DETAILS: Mapping[str, str] = {
     "input_device": "read through",
     "normal_position": "normal contact position",
     "installed_on": "installed on",
-    "contact_position": "contact",
+    "contact_position": "position of the contact",
     "contact_failed": "last fault of the contact",
     "last_trip_test": "last trip test",
     "last_inspection": "last inspection",
@@ -346,7 +346,7 @@ DATED = frozenset(
     }
 )
 # What people ask first, by kind of thing.
-FAULT, MOST_BRIEF = "fault_", 5
+FAULT, MOST_BRIEF = "fault_", 7
 BRIEF: Mapping[str, tuple[str, ...]] = {
     "line": ("utilisation_down", "utilisation_up", "rtt", "loss", "jitter"),
     "device": (

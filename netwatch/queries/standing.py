@@ -130,7 +130,7 @@ class Standings:
             case Service():
                 yield from service_details(own)
             case Sensor():
-                yield "limits", allowed_range(limits, "point_value")
+                yield "limits", allowed_range(limits, "point_value", record.unit or "")
 
     def _device(self, record: Judgeable) -> Device | None:
         """The device that a record is, or on which an endpoint is."""

@@ -170,16 +170,21 @@ def _room(values: Sequence[float], shown: Format, limits: Iterable[Watched], met
     return f"{text} ({allowed})" if allowed else text
 
 
-def allowed_range(limits: Iterable[Watched], metric: str) -> str | None:
-    """What the limits in force allow a metric to be: '20 – 25 °C', '≤ 80 %'."""
+def allowed_range(limits: Iterable[Watched], metric: str, unit: str = "") -> str | None:
+    """What the limits in force allow a metric to be: '20 – 25 °C', '≤ 80 %'; those without a unit have this one."""
     own = [one.limit for one in limits if one.limit.metric == metric]
     highest = min((limit for limit in own if limit.upper), key=_bound, default=None)
     lowest = max((limit for limit in own if not limit.upper), key=_bound, default=None)
     if lowest and highest:
-        return f"{lowest.shown(lowest.bound).split(' ')[0]} – {highest.shown(highest.bound)}"
+        return f"{_shown(lowest, unit).split(' ')[0]} – {_shown(highest, unit)}"
     if highest:
-        return f"≤ {highest.shown(highest.bound)}"
-    return f"≥ {lowest.shown(lowest.bound)}" if lowest else None
+        return f"≤ {_shown(highest, unit)}"
+    return f"≥ {_shown(lowest, unit)}" if lowest else None
+
+
+def _shown(limit: Limit, unit: str) -> str:
+    shown = limit.shown(limit.bound)
+    return f"{shown} {unit}" if unit and not limit.unit else shown
 
 
 def _bound(limit: Limit) -> float:

@@ -201,6 +201,7 @@ def test_the_narrowest_limits_are_what_is_allowed() -> None:
     assert allowed_range(both[:1], "m") == "≤ 25 °C"
     assert allowed_range(both[2:], "m") == "≥ 20 °C"
     assert allowed_range(both, "other") is None
+    assert allowed_range(within("m", (True, 55), (False, 40), unit=""), "m", "%") == "40 – 55 %"
 
 
 def test_configurations_tell_when_they_were_read_and_changed_and_what_fails() -> None:

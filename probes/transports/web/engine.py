@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import h11
 
-from probes.login import authorization, challenges
+from probes.login import Login, authorization, challenges
 from probes.transports.errors import BadAnswer, LocalFault
 from probes.transports.names.contract import Names
 from probes.transports.streams.contract import Presented, Stream, Streams, Tls
@@ -27,6 +27,9 @@ _MOST_PIECES = 10_000
 _AT_ONCE = 200
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNAUTHORIZED = 401
+# Many devices lock a user out for whom too many wrong passwords came; so long SNMP waits as well.
+_REFUSED_SECONDS = 300.0
+_MOST_REFUSED = 10_000
 # gzip or zlib, whichever it is (zlib's manual, inflateInit2).
 _EITHER = 47
 _SAFE = "/%?#[]@!$&'()*+,;=:~"
@@ -49,6 +52,8 @@ class H11Web:
     def __init__(self, streams: Streams, names: Names) -> None:
         self._streams, self._names = streams, names
         self._requests = 0
+        # Until when logins are not tried again where they were refused.
+        self._refused: dict[tuple[str, int, Login], float] = {}
 
     async def fetch(self, address: str, request: Request, *, until: float) -> Response:
         """As `Web.fetch`."""
@@ -87,9 +92,12 @@ class H11Web:
     ) -> Response:
         """A response, after a challenge with each login in turn."""
         response = await self._once(address, place, request, (), until, began)
+        now = asyncio.get_running_loop().time()
         for login in request.logins:
             if response.status != _UNAUTHORIZED or _distrusted(response.presented):
                 break
+            if now < self._refused.get((address, place.port, login), now):
+                continue
             # Names of rooms come as UTF-8, whatever headers were once meant to hold.
             asked = [
                 value.encode("latin-1", "replace").decode("utf-8", "replace")
@@ -104,7 +112,14 @@ class H11Web:
                 break
             proof = (("Authorization", said),)
             response = await self._once(address, place, request, proof, until, began)
+            if response.status == _UNAUTHORIZED:
+                self._remember(address, place.port, login, now)
         return response
+
+    def _remember(self, address: str, port: int, login: Login, now: float) -> None:
+        if len(self._refused) >= _MOST_REFUSED:
+            self._refused.clear()
+        self._refused[address, port, login] = now + _REFUSED_SECONDS
 
     async def _once(
         self, address: str, place: _Place, request: Request, proof: Headers, until: float, began: float

@@ -515,6 +515,18 @@ class TestWeb:
             streams.sent[1].decode()
         )
 
+    async def test_a_login_that_was_refused_is_not_tried_at_every_look(self) -> None:
+        """Devices lock out whom too many wrong passwords come from; another password is tried at once."""
+        asks = (
+            b'HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm="r", nonce="n"\r\nContent-Length: 0\r\n\r\n'
+        )
+        streams = FakeStreams({("10.1.0.5", 80): Script([asks])})
+        web = H11Web(streams, FakeNames())
+        for login in (self.LOGIN, self.LOGIN, self.LOGIN, Login("camera", "xem", "moi")):
+            request = Request("http://10.1.0.5/", logins=(login,))
+            assert (await web.fetch("10.1.0.5", request, until=soon())).status == 401
+        assert [b"Authorization" in sent for sent in streams.sent] == [False, True, False, False, False, True]
+
     async def test_no_password_goes_where_everybody_can_read_it(self, kit: Kit, serve: Serve) -> None:
         """Without TLS who sits on the way may ask for Basic, and the password may open the device by SSH as well."""
         port = await serve(guarded("", scheme="Basic"))

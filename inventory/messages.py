@@ -111,6 +111,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "Clear it with '-', or choose another kind.",
         "counter_without_device": "strikes are counted through the input device, and none is named. Name it.",
         "record_needs": "a record of kind '{kind_of_record}' needs '{field}'. Fill it in.",
+        "reading_negative": "an earth resistance or a number of strikes is never negative. Enter what was read.",
         "positions_elsewhere": "positions belong to trip tests only. Clear them with '-', or choose that kind.",
         "location_not_probed": "'{value}' is no location that can be looked at, so the service stays not monitored. "
         "Write a URL: https://host/page, tcp://host:port, dns://server/name, smtp://host, rtsp://host/path, sip:host, "

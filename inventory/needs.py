@@ -28,6 +28,8 @@ WITNESS_NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 RECORD_NEEDS: Mapping[str, str] = MappingProxyType({"trip_test": "positions", "earth": "reading"})
+# What is read there is never below zero.
+COUNTED = ("earth", "strike")
 REGISTRATION = ("registration_oid", "registration_expected")
 INPUT = ("input_device", "input_oid", "input_closed_values")
 POINT_INPUT = ("input_device", "input_point", "input_closed_values")
@@ -144,6 +146,8 @@ def field_record_needs(inventory: Inventory) -> Iterator[Problem]:
         needed = RECORD_NEEDS.get(record.kind)
         if needed is not None and not _is_given(record, needed):
             yield _record_needs(record, needed)
+        if record.reading is not None and record.reading < 0 and record.kind in COUNTED:
+            yield Problem("reading_negative", {}, "field_record", record.id, column="reading")
         if record.positions and record.kind != "trip_test":
             yield Problem("positions_elsewhere", {}, "field_record", record.id, column="positions")
 

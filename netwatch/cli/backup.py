@@ -317,6 +317,8 @@ def _text(path: Path, most: int) -> str:
 
 def do_keygen(shell: Shell, file: Path, mask_key: Path) -> None:
     """Make them; nothing that exists is overwritten."""
+    for path in (file, mask_key):
+        _refuse(path)
     private, public = new_keys()
     _write_private(mask_key, os.urandom(32).hex())
     _write_private(file, private)
@@ -326,6 +328,15 @@ def do_keygen(shell: Shell, file: Path, mask_key: Path) -> None:
     shell.say(_("Write into netwatch.toml, then run: netwatch reload"))
     shell.say()
     sys.stdout.write(f'[backup]\npublic_key = "{public}"\nmask_key = "file:{mask_key.absolute()}"\n')
+
+
+def _refuse(path: Path) -> None:
+    """Before anything is written: a pair of which one half is new is worth nothing."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise Stop(Sentence("{path}: the folder {folder} does not exist.", {"path": path, "folder": folder}))
+    if path.exists():
+        raise Stop(Sentence("{path} exists already; nothing was changed.", {"path": path}))
 
 
 def _write_private(path: Path, content: str) -> None:

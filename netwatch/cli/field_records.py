@@ -1,6 +1,6 @@
 """`netwatch record trip-test|inspection|earth|strike|replacement|list`: field records, as rows of the inventory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
@@ -237,6 +237,8 @@ def _show_answer(shell: Shell, record: Stated, answer: ImportAnswer, as_json: bo
     if not report.applicable:
         shell.say(shell._("Nothing was written down."))
     elif report.dry_run:
+        shell.say(shell._("Would be written down:"))
+        _table([record.cells], shell)
         shell.say(shell._("This is a dry run: nothing was changed."))
     else:
         shell.say(
@@ -259,29 +261,30 @@ def show(shell: Shell, item: str, as_json: bool) -> None:
         rows = [cells_of(record) for record in reversed(records)]
         shell.show_json({"schema": 1, "item": item, "commissioned": commissioned, "records": rows})
         return
-    _ = shell._
-    headings = (_("when"), _("kind"), _("positions"), _("reading"), _("who"), _("remark"))
-    shell.table(headings, [_row(record, shell) for record in reversed(records)])
+    _table([cells_of(record) for record in reversed(records)], shell)
     if commissioned is not None:
         said = (
-            _("Its contact is commissioned.")
+            shell._("Its contact is commissioned.")
             if commissioned
-            else _(
+            else shell._(
                 "Its contact is not commissioned: try it with netwatch record trip-test {item}.", item=item
             )
         )
         shell.say(said)
 
 
-def _row(record: object, shell: Shell) -> tuple[str, ...]:
-    cells = cells_of(record)  # type: ignore[arg-type]
-    positions = cells["positions"].split("; ") if cells["positions"] else []
-    words = ", ".join(detail_value("normal_position", position, shell.translate) for position in positions)
+def _table(records: Iterable[Mapping[str, str]], shell: Shell) -> None:
+    _ = shell._
+    headings = (_("when"), _("kind"), _("positions"), _("reading"), _("who"), _("remark"))
+    shell.table(headings, [_row(cells, shell) for cells in records])
+
+
+def _row(cells: Mapping[str, str], shell: Shell) -> tuple[str, ...]:
+    seen = [position.strip() for position in cells.get("positions", "").split(";")]
+    told = (detail_value("normal_position", position, shell.translate) for position in seen if position)
     return (
         f"{cells['on']} {cells['at']}".strip(),
         kind_word(cells["kind"], shell.translate),
-        words,
-        cells["reading"],
-        cells["person"],
-        cells["note"],
+        ", ".join(told),
+        *(cells.get(name, "") for name in ("reading", "person", "note")),
     )

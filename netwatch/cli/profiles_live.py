@@ -38,7 +38,13 @@ class Asked:
 
 def ask(shell: Shell, name: str, known: Library) -> Asked:
     """Ask a device of the inventory, or an address; raises Stop where that cannot be done."""
-    target = aimed(checks_of(shell, name, (KIND,))[0])
+    asked = [check for check in checks_of(shell, name, ()) if check.kind == KIND]
+    if not asked:
+        text = (
+            "'{target}' is not asked by SNMP: in the inventory it needs an address and credentials of SNMP."
+        )
+        raise Stop(Sentence(text, {"target": name}))
+    target = aimed(asked[0])
 
     async def asking() -> Asked:
         secrets = resolver(shell.settings.credentials, shell.environment)

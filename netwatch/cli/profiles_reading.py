@@ -19,6 +19,9 @@ from probes.equipment.library import Library, load, one
 from probes.equipment.recognise import Candidate, choose
 from probes.equipment.recording import Recording, first_malformed
 
+# How names of recordings end.
+RECORDINGS = (".snmprec", ".bz2", ".snmpwalk", ".walk")
+
 
 def test(shell: Shell, file: Path, recording: Path, folder: Path | None, as_json: bool) -> None:
     """Exit code 1 when the file is faulty or another profile is found for the recording."""
@@ -65,6 +68,8 @@ def explain(shell: Shell, target: str, folder: Path | None, as_json: bool) -> No
     path = Path(target)
     known = library(shell, folder)
     if not path.is_file():
+        if path.suffix in RECORDINGS or len(path.parts) > 1:
+            raise Stop(Sentence("There is no file {path}.", {"path": target}))
         _explain_device(shell, target, known, as_json)
         return
     answers = opened(path)

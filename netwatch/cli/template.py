@@ -35,7 +35,10 @@ def force_option(_: Translate) -> click.Option:
 
 
 def refuse_existing(path: Path, force: bool) -> None:
-    """End the command rather than overwrite what somebody may have filled in."""
+    """End the command rather than overwrite what somebody may have filled in, or begin what cannot be written."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise Stop(Sentence("{path}: the folder {folder} does not exist.", {"path": path, "folder": folder}))
     if path.exists() and not force and not (path.is_dir() and not any(path.iterdir())):
         raise Stop(
             Sentence(

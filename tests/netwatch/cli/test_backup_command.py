@@ -135,3 +135,12 @@ def test_a_daemon_answers_the_same(daemon: FakeDaemon, stocked: Run, keyed: str,
     assert line["offered"] == ""
     found = stocked("events", "--kind", "host_key_trusted").out
     assert "host key accepted" in found
+
+
+def test_a_pair_of_keys_is_written_whole_or_not_at_all(run: Run, home: Path) -> None:
+    """Where one half cannot be written the other is not either."""
+    nowhere = run("backup", "keygen", home / "nowhere" / "k", "--mask-key", home / "m")
+    assert (nowhere.code, "does not exist" in nowhere.err) == (1, True)
+    (home / "k").touch()
+    there = run("backup", "keygen", home / "k", "--mask-key", home / "m")
+    assert (there.code, "exists already" in there.err, (home / "m").exists()) == (1, True, False)

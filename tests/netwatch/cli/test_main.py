@@ -170,7 +170,7 @@ def test_an_unexpected_fault_is_a_sentence_and_debug_tells_the_story(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A path that is no path reaches code that never saw one."""
-    words = ["template", str(tmp_path / "missing" / "x.xlsx"), "--lang", "en"]
+    words = ["template", str(tmp_path / f"{'x' * 300}.xlsx"), "--lang", "en"]
     assert main(words) == 1
     assert "Traceback" not in capsys.readouterr().err
     assert main([*words, "--debug"]) == 1
@@ -223,3 +223,11 @@ def test_the_list_of_commands_is_that_of_the_issue() -> None:
     others = {*incidents.split(), "rules", "profiles", "traps", "demo", "db", "completion"}
     others |= {"preflight", "discover", "backup", "syslog"}
     assert {*wanted.split(), *others} == summaries(str).keys()
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not after a sweep of hours, and not as the name of a temporary file."""
+    assert main(["template", str(tmp_path / "missing" / "x.xlsx"), "--lang", "en"]) == 1
+    assert "missing does not exist" in capsys.readouterr().err

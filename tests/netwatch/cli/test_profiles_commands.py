@@ -159,6 +159,7 @@ def test_it_is_explained_which_profile_is_used(run: Run, recordings: Path) -> No
     later = run("profiles", "explain", "core-rt1")
     assert later.code == 1
     assert "There is no target 'core-rt1'" in later.err
+    assert "There is no file" in run("profiles", "explain", recordings / "nothing.snmprec").err
 
 
 def test_one_profile_is_shown(run: Run) -> None:

@@ -43,7 +43,10 @@ def test_a_replacement_is_a_row_of_the_inventory_that_can_be_undone(stocked: Run
 
 def test_a_dry_run_changes_nothing(stocked: Run) -> None:
     """But says what would be written down."""
-    assert "dry run" in stocked("record", "inspection", SPD, *AT, "--dry-run").out
+    done = stocked("record", "earth", SPD, *AT, "--reading", "3,5", "--note", "khô", "--dry-run")
+    assert "dry run" in done.out
+    shown = next(line for line in done.out.splitlines() if line.startswith("2026-03-01 08:05"))
+    assert all(word in shown for word in ("earth", "3,5", "khô"))
     assert len(stocked("record", "list", SPD, "--json").json["records"]) == 1
 
 
@@ -150,3 +153,10 @@ def test_why_a_contact_cannot_be_read_is_told() -> None:
     silent = replace(_look("unknown")[0], saw=(), reason="refused", detail="TCP 80")
     assert str(why_unread((silent,))[1]) == "[TCP 80]"
     assert why_unread(_look("no")) == ()
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("earth", True), ("strike", True), ("inspection", False)])
+def test_what_cannot_be_negative_is_refused(stocked: Run, kind: str, refused: bool) -> None:
+    """Resistances and numbers of strikes; what an inspection reads may be a temperature."""
+    done = stocked("record", kind, SPD, *AT, "--reading", "-3")
+    assert (done.code == 1, "never negative" in done.err) == (refused, refused)

@@ -163,14 +163,16 @@ def _closed(quoted: str) -> bool:
 
 def _line(line: str, rules: Iterable[SecretRule], veil: _Veil) -> str:
     for rule in rules:
-        at = 0
+        # Put together once: a device may send megabytes in one line, and each secret would copy all of them.
+        pieces: list[str] = []
+        at = told = 0
         while (end := next(_after(line, rule.after, at), None)) is not None:
             secret = _secret(line, end, rule)
             if secret and not _TOKEN.match(line, end):
-                token = veil.token(secret, volatile=rule.volatile)
-                line = f"{line[:end]}{token}{line[end + len(secret) :]}"
-                secret = token
+                pieces += (line[told:end], veil.token(secret, volatile=rule.volatile))
+                told = end + len(secret)
             at = end + max(len(secret), 1)
+        line = "".join((*pieces, line[told:]))
     return line
 
 

@@ -133,6 +133,14 @@ def test_nothing_that_ends_a_line_or_steers_a_terminal_parts_a_secret(letter: st
     assert (letter in shown, "mat" in shown, "bi" in shown) == (False, False, False)
 
 
+def test_megabytes_in_one_line_are_masked_at_once() -> None:
+    """Each secret copied the whole line: a device could keep the process busy beyond every deadline."""
+    text = "snmp-server community x " * 60_000 + "\n"
+    began = time.process_time()
+    assert "community x" not in masked(text, SHIPPED.by_name["cisco_ios"], "X", KEY).text
+    assert time.process_time() - began < 3
+
+
 def test_platforms_are_told_apart_by_what_agents_say(platforms: Platforms) -> None:
     """A profile decides, then sysDescr, then the longest prefix of sysObjectID; else nothing."""
     told = platforms.recognised

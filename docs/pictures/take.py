@@ -18,14 +18,14 @@ from rich.text import Text
 
 HERE = Path(__file__).parent
 NETWATCH = (sys.executable, "-m", "netwatch")
-# By then the cut line, the commune without power, the lost registration and the tripped surge protector all are
-# incidents that somebody was told of.
-MOMENT = "flap_up"
+# By then the cut line, the commune without power, the lost registration, the tripped surge protector and the stopped
+# service all are incidents that somebody was told of.
+MOMENT = "contact_back"
 COLUMNS = 125
 UNIT = "LD-K01"
 # Rich would have viewers fetch a font from elsewhere.
 FOREIGN_FONT = re.compile(r"@font-face \{.*?\n\s*\}\s*\}?\n", re.DOTALL)
-PAGES = {"status-page.png": ("920,720", "en", ""), "incident.png": ("500,1180", "en", "incident/2")}
+PAGES = {"status-page.png": ("920,720", "en", ""), "incident.png": ("500,1180", "en", "incident/3")}
 TERMINALS = {"status-tree.svg": ("status", "--unit", UNIT), "incidents.svg": ("incidents",)}
 
 

@@ -79,7 +79,11 @@ def judge_these(
 
 
 def _reach(row: FactRow) -> int:
-    return min(row.transition.since, max(row.transition.contrary, row.transition.since - 10 * MINUTE))
+    return _reach_of(row.transition.since, row.transition.contrary)
+
+
+def _reach_of(since: int, contrary: int) -> int:
+    return min(since, max(contrary, since - 10 * MINUTE))
 
 
 class _Retelling:
@@ -109,12 +113,13 @@ class _Retelling:
             if after != before:
                 self._working.rows[id_] = changed[id_] = after
                 changes.append((before, after))
-                if start < self._since:
-                    self._earlier[id_] = start
+                earliest = min(start, min(_doubted(before, after), default=start))
+                if earliest < self._since:
+                    self._earlier[id_] = earliest
         return Outcome(noted(cursor, changes), changed, newest, self._holds)
 
     def _from(self, subject: Subject) -> int:
-        if not self._held:
+        if not self._held and not self._earlier:
             return self._since
         hold = self._held.get(subject.id)
         earlier = [self._earlier[id_] for id_ in subject.leans_on if id_ in self._earlier]
@@ -130,6 +135,11 @@ class _Retelling:
         if hold != held:
             self._holds[subject.id] = hold
         return weighed
+
+
+def _doubted(before: Sequence[VerdictRow], after: Sequence[VerdictRow]) -> Iterable[int]:
+    """From when what leans on a subject depends on its new rows: a failure counts from the last look before it."""
+    return (_reach_of(row.start, row.contrary) for row in after if row.verdict.failed and row not in before)
 
 
 def _not_before(rows: Sequence[VerdictRow], since: int) -> int:
@@ -160,8 +170,8 @@ def _changes(subject: Subject, histories: Histories) -> Iterable[tuple[int, int]
         yield from _changes_of(histories.facts.get(key, ()))
     for id_ in subject.leans_on:
         yield from ((row.start, row.contrary) for row in histories.rows.get(id_, ()))
-    # What failed above counts from the last look that saw it well (`upstream_at`).
-    for id_ in subject.above:
+    # What failed above, or what it lives on, counts from the last look that saw it well (`upstream_at`).
+    for id_ in (*subject.parents, *((subject.host,) if subject.host else ())):
         failed = (row.contrary for row in histories.rows.get(id_, ()) if row.verdict.failed)
         yield from ((at, at) for at in failed)
     for spells in histories.blind.values():

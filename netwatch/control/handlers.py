@@ -91,11 +91,15 @@ class ProbeForm(Form):
     kinds: tuple[str, ...] = ()
 
 
+# What databases hold.
+Moment = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+
+
 class SyslogForm(Form):
     """Which messages are wanted; see `LogQuery`."""
 
-    start: int
-    end: int
+    start: Moment
+    end: Moment
     sources: Annotated[tuple[str, ...], Field(max_length=10)] = ()
     severity: Annotated[int, Field(ge=0, le=7)] = 7
     words: Annotated[str, Field(max_length=200)] = ""

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from netwatch.clock import HOUR
 from netwatch.control.fake import FakeDaemon
+from netwatch.control.handlers import SyslogForm
 from netwatch.store import syslog_sql
 from netwatch.store.syslog_sql import LogRow
 
@@ -119,3 +121,10 @@ def test_a_span_that_ends_before_it_begins_is_not_understood(
     """Rather than nothing being found in it."""
     done = stocked(command, "--since", "1h", "--until", "2h")
     assert (done.code, "--since must lie before --until" in done.err) == (64, True)
+
+
+@pytest.mark.parametrize("start", [2**63, -(2**63) - 1])
+def test_a_moment_beyond_what_databases_hold_is_refused(start: int) -> None:
+    """Whoever asks is told; it is no fault of the program."""
+    with pytest.raises(ValidationError):
+        SyslogForm(start=start, end=0)

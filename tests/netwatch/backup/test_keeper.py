@@ -126,6 +126,9 @@ async def test_a_round_stores_the_good_and_names_the_bad(
         "IOS": "stored", "H3C": "stored", "FG": "stored", "TREO": "incomplete", "KHOA": "credentials",
         "CHET": "refused", "LA": "no_platform", "TRONG": "no_credentials",
     }  # fmt: skip
+    known = keeper.remembered
+    assert (known["IOS"].good, known["IOS"].failures) == (known["IOS"].changed, 0)
+    assert (known["KHOA"].outcome, known["KHOA"].good, known["KHOA"].failures) == ("credentials", 0, 1)
     assert set(heard) == {"IOS", "H3C", "FG", "TREO", "KHOA", "CHET"}
     (version,) = await keeper.history("IOS", 5)
     sealed = await keeper.text("IOS", version.id, sealed=True)

@@ -21,6 +21,8 @@ from netwatch.queries.models import EventLine
 from netwatch.queries.words import kind_word
 
 NOT_UNDERSTOOD = 64
+# Moments among what an event says: microseconds for programs, a clock time for people.
+MOMENTS = re.compile(r"(?<![^ ])(read|since|until|onset)=([0-9]{16})(?![^;])")
 UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 AGO = re.compile(r"(\d{1,6})\s*([smhd])(?:\s*(?:ago|trước))?")
 
@@ -148,4 +150,11 @@ def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
     }
     kind = own.get(one.kind) or kind_word(one.kind, shell.translate)
     at = shell.moment(one.at)
-    return at, one.actor, one.change_set, kind, one.entity, one.reason, one.before, one.after
+    before, after = (
+        MOMENTS.sub(lambda found: _clock(found, shell), side) for side in (one.before, one.after)
+    )
+    return at, one.actor, one.change_set, kind, one.entity, one.reason, before, after
+
+
+def _clock(found: re.Match[str], shell: Shell) -> str:
+    return f"{found[1]}={shell.moment(int(found[2]))}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +29,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DISTRIBUTION = "netwatch-daemon"
 # A pipe has no width; lines of this length are not broken for anyone who reads on with other tools.
 PIPE_WIDTH = 1000
+# Columns narrower than this on average are shreds of words.
+LEGIBLE = 12
 
 Model = TypeVar("Model")
 
@@ -143,13 +146,22 @@ class Shell:
         return moment(at, self.daemon.zone, self.language) if at else ""
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print rows below headings."""
+        """Print rows below headings; on a terminal on which columns would be shreds, each row as a list."""
+        if self.out.is_terminal and _shredded(headings, rows, self.out.width):
+            self._lists(headings, rows)
+            return
         shown = Table(box=None, pad_edge=False, header_style="bold")
         for heading in headings:
             shown.add_column(heading, overflow="fold")
         for row in rows:
             shown.add_row(*(Text(cell) for cell in row))
         self.out.print(shown)
+
+    def _lists(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        for row in rows:
+            told = [(heading, cell) for heading, cell in zip(headings, row, strict=True) if cell]
+            for place, (heading, cell) in enumerate(told):
+                self.out.print(Text(f"{'  ' * bool(place)}{heading}: {cell}"), soft_wrap=True)
 
     def local_time(self) -> datetime:
         """Now, in the time zone of the settings."""
@@ -168,6 +180,14 @@ class Shell:
             return
         with self.err.status(text) as shown:
             yield shown.update
+
+
+def _shredded(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether a table is wider than the terminal, and has too many columns to be folded into it."""
+    if width >= LEGIBLE * len(headings):
+        return False
+    columns = zip(headings, *rows, strict=True)
+    return sum(max(map(cell_len, column)) + 1 for column in columns) > width
 
 
 def _silent(_: str) -> None:

@@ -22,6 +22,7 @@ from netwatch.queries.incident_words import bare_clue, blame_phrase, clue_phrase
 from netwatch.queries.words import KINDS, REASONS, SEVERITY
 from netwatch.store.contract import VerdictRow
 from netwatch.translate.to_alerts_advice import advice, details, people
+from netwatch.verdict import Kind
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_NAMES = 10
@@ -134,7 +135,8 @@ class _What:
         row = self._rows.get(self._root)
         shown = self._incident.nature is Nature.LIMIT or self._places.kind(self._root) == "service"
         condition = self._incident.scope.startswith(CONDITION)
-        if row is None or not row.verdict.evidence or not shown or condition:
+        # What was seen since, when it works again, is no evidence of why it failed.
+        if row is None or not row.verdict.evidence or not shown or condition or row.verdict.kind is Kind.UP:
             return told
         return Phrase("{reason} ({evidence})", {"reason": told, "evidence": row.verdict.evidence})
 

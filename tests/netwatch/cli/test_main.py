@@ -1,5 +1,6 @@
 """The command line as a whole: languages, global options, faults, exit codes."""
 
+import io
 import os
 import subprocess
 import sys
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import click
 import pytest
+from rich.console import Console
 
+from netwatch.cli.events import event_rows
 from netwatch.cli.main import build, hoisted, language_of, main, summaries
+from netwatch.cli.shell import Shell
+from netwatch.queries.models import EventLine
 
 NETWATCH = [sys.executable, "-m", "netwatch"]
 
@@ -231,3 +236,33 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_done(
     """Not after a sweep of hours, and not as the name of a temporary file."""
     assert main(["template", str(tmp_path / "missing" / "x.xlsx"), "--lang", "en"]) == 1
     assert "missing does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("width", "first"), [(80, "device: SW-1"), (200, "device  "), (38, "device: SW-1")])
+def test_a_table_too_wide_for_the_terminal_is_a_list(tmp_path: Path, width: int, first: str) -> None:
+    """Rather than columns of single letters; what is empty is left out."""
+    shell = Shell("en", tmp_path / "netwatch.toml", ())
+    text = io.StringIO()
+    shell.out = Console(file=text, force_terminal=True, width=width, color_system=None)
+    headings = ("device", "name", "platform", "last try", "result", "last read", "versions", "host key")
+    shell.table(
+        headings, [("SW-1", "Switch", "cisco_ios", "", "unchanged", "23/11/2026", "12", "SHA256:" + "x" * 43)]
+    )
+    lines = text.getvalue().splitlines()
+    assert lines[0].startswith(first)
+    assert ("  result: unchanged" in lines) == (width < 200)
+    assert not any("last try" in line for line in lines[1:])
+
+
+def test_moments_among_what_an_event_says_are_clock_times(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody reads microseconds; what only looks like them stays as it is."""
+    (tmp_path / "netwatch.toml").touch()
+    said = "count=5.0; since=1795439370917131; serial=1795439370917131; until=1795439430924638"
+    line = EventLine(1, 0, "netwatch", "strike", "CS-1", "", "", said)
+    event_rows([line], Shell("en", tmp_path / "netwatch.toml", ()))
+    shown = capsys.readouterr().out
+    assert "serial=1795439370917131" in shown
+    assert "since=17954" not in shown
+    assert "20:10:30" in shown

@@ -12,6 +12,8 @@ from netwatch.planning.maker import Maker, Targets, facts
 from netwatch.verdict import SERVING, SIGNALLING, Subject, SubjectKind
 from probes.serving import CERTIFICATE_VALID, USABLE
 
+# Where services are looked for that name no device.
+DOMAIN = "main"
 # The instance of such checks: what they are after is the inventory's to say, not the settings'.
 SERVICE = "service"
 
@@ -110,11 +112,29 @@ def _read(service: Service) -> tuple[Location, Expected] | None:
         return None
 
 
+class _Bearers:
+    """What services hang from: the device they run on, else the core devices of their site."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        devices = [device for device in inventory.of("device").values() if device.address]
+        self._by_address = {each.address: each.id for each in devices if each.routing_domain == DOMAIN}
+        self._core: dict[str, tuple[str, ...]] = {}
+        for device in devices:
+            if device.core:
+                self._core[device.site] = (*self._core.get(device.site, ()), device.id)
+
+    def of(self, service: Service) -> tuple[str, ...]:
+        """A device that is named, or has the address of the location, counts alone."""
+        found = _read(service)
+        device = service.device or (self._by_address.get(found[0].host) if found else None)
+        return (device,) if device else self._core.get(service.site, ())
+
+
 def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:
-    """Every service; it hangs from the device it runs on where one is named."""
+    """Every service, below what it hangs from."""
+    bearers = _Bearers(inventory)
     for service in inventory.of("service").values():
         told = tuple(
             key for check in targets.get(service.id, []) for key in facts([check], *_FACTS[check.kind])
         )
-        parents = (service.device,) if service.device else ()
-        yield Subject(service.id, SubjectKind.SERVICE, told, parents=parents, type=service.kind)
+        yield Subject(service.id, SubjectKind.SERVICE, told, parents=bearers.of(service), type=service.kind)

@@ -96,3 +96,20 @@ def test_a_camera_that_speaks_rtsp_is_asked_for_its_picture() -> None:
     assert set(checks) == {"icmp_echo", "rtsp_options"}
     assert dict(checks["rtsp_options"].params) == {"port": 8554, "path": "kenh1"}
     assert [key.fact for key in made.topology.subjects["CAM"].facts] == ["reachable", "usable"]
+
+
+def test_a_service_that_names_no_device_hangs_from_that_with_its_address_else_from_its_sites_core() -> None:
+    """So that a cut line above them is told once, whatever runs behind it."""
+    records = {
+        "SV": Device(id="SV", name="máy chủ", site="S", kind="server", address="10.1.0.5"),
+        "KHAC": Device(id="KHAC", name="khác", site="S", kind="server", core=True),
+        "LOI": Device(id="LOI", name="lõi", site="S", kind="router", address="10.1.0.1", core=True),
+        "XA": Device(id="XA", name="xa", site="T", kind="router", address="10.2.0.1", core=True),
+    }
+    for location, parents in (
+        ("tcp://10.1.0.5:1433", ("SV",)),
+        ("https://cong.example/", ("LOI",)),
+        (None, ("LOI",)),
+    ):
+        made = plan(Inventory({"device": records, "service": {"DV": service(location)}}), SETTINGS, 1)
+        assert made.topology.subjects["DV"].parents == parents

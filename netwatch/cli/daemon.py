@@ -1,6 +1,7 @@
 """The running daemon as commands use it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import TypeVar
 
 from netwatch.cli.shell import NO_ARGUMENTS, Arguments, Shell, Stop
@@ -51,6 +52,21 @@ def asked(
         raise Stop(*refused.sentences, code=NOT_UNDERSTOOD if command in ABOUT_NAMES else 1) from None
     except PermissionError:
         raise Stop(_locked_out(shell)) from None
+
+
+def may_look_here(shell: Shell, addresses: Iterable[str]) -> None:
+    """Stop where looks of the command itself would go astray: addresses of sample data are anybody's."""
+    if shell.settings.inventory.sample and not all(map(_own, addresses)):
+        raise Stop(
+            Sentence(
+                "This is sample data, whose addresses may be somebody's on this network, and its daemon does not run. "
+                "Start the daemon (netwatch demo starts its own): only it may look."
+            )
+        )
+
+
+def _own(address: str) -> bool:
+    return ip_address(address).is_loopback
 
 
 def _locked_out(shell: Shell) -> Sentence:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 from rich.progress import Progress
 
-from netwatch.cli.daemon import asked
+from netwatch.cli.daemon import asked, may_look_here
 from netwatch.cli.database import author, changing, reading
 from netwatch.cli.shell import Arguments, Shell, Stop, json_option
 from netwatch.commands import inventory_of
@@ -103,6 +103,7 @@ def _here(shell: Shell, names: Sequence[str], everything: bool, hear: Hear) -> t
         wanted = orders(inventory, checks, names, everything)
     except Refused as refused:
         raise Stop(*refused.sentences) from None
+    may_look_here(shell, (check.address for check in checks))
 
     async def told(done: int, total: int, _: str) -> None:
         hear({"done": done, "total": total})

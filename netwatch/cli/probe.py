@@ -10,7 +10,7 @@ from rich.filesize import decimal
 
 from inventory.snapshot import Inventory
 from netwatch.check import Check
-from netwatch.cli.daemon import asked
+from netwatch.cli.daemon import asked, may_look_here
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.clock import SECOND
@@ -99,6 +99,7 @@ def checks_of(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[Check, .
 
 def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]:
     wanted = checks_of(shell, target, kinds)
+    may_look_here(shell, (check.address for check in wanted))
 
     async def look() -> tuple[OneOff, ...]:
         secrets = resolver(shell.settings.credentials, shell.environment)
@@ -114,6 +115,7 @@ def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]
 def _way(shell: Shell, target: str, as_json: bool) -> int:
     """Show the way; raises Stop with what to do where it cannot be found out."""
     address = way_to(checks_of(shell, target, ()))
+    may_look_here(shell, (address,))
     try:
         with shell.working(shell._("Tracing the route…")):
             hops = asyncio.run(trace(address))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from netwatch.cli.daemon import may_look_here
 from netwatch.cli.probe import checks_of
 from netwatch.cli.shell import Shell, Stop
 from netwatch.language import Sentence
@@ -45,6 +46,7 @@ def ask(shell: Shell, name: str, known: Library) -> Asked:
         )
         raise Stop(Sentence(text, {"target": name}))
     target = aimed(asked[0])
+    may_look_here(shell, (target.address,))
 
     async def asking() -> Asked:
         secrets = resolver(shell.settings.credentials, shell.environment)

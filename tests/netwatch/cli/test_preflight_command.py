@@ -104,3 +104,14 @@ def test_vietnamese_readers_are_told_in_vietnamese(daemon: FakeDaemon, stocked: 
     daemon.reports = (report("xa-1", Grade.NO_GO),)
     assert "khứ hồi 310.0 ms" in stocked("--lang", "vi", "preflight", "xa-1").out
     assert "chưa thể họp" in stocked("--lang", "vi", "preflight", "--list").out
+
+
+def test_addresses_of_sample_data_are_nobodys_to_look_at(run: Run, home: Path) -> None:
+    """Without the daemon of a demo nothing should be sent to addresses which on this network are somebody else's."""
+    elsewhere = home / "elsewhere.toml"
+    elsewhere.write_text(INVENTORY.replace("127.66.12.1", "10.255.255.1"), "utf-8")
+    assert run("import", str(elsewhere)).code == 0
+    for command in (("preflight", "xa-1"), ("probe", "codec-1"), ("probe", "codec-1", "--trace")):
+        refused = run(*command)
+        assert refused.code == 1
+        assert "sample data" in refused.err

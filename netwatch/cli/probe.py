@@ -209,7 +209,13 @@ def _measured(one: Saw, language: str) -> str:
     if one.name.endswith("_bytes_per_second"):
         return decimal(round(value)) + "/s"
     if one.name.endswith("_seconds"):
-        return f"{value * 1000:.3g} ms" if value < 1 else duration(round(value * SECOND), language)
+        # What ran out lies behind: a certificate, for one.
+        sign, length = "-" * (value < 0), abs(value)
+        return (
+            f"{sign}{length * 1000:.3g} ms"
+            if length < 1
+            else sign + duration(round(length * SECOND), language)
+        )
     if one.name.endswith(("_bytes", "_bytes_total")):
         return decimal(round(value))
     if one.name.endswith("_ratio"):

@@ -357,3 +357,10 @@ def test_watching_goes_on_until_interrupted(stocked: Run, home: Path) -> None:
         assert json.loads(watching.stdout.readline())["live"] is False
         watching.send_signal(signal.SIGINT)
         assert watching.wait(10) == 0
+
+
+def test_what_ran_out_lies_behind(daemon: FakeDaemon, stocked: Run) -> None:
+    """A certificate that expired two days ago is told in days, with a sign."""
+    saw = (Saw("sample", "", "certificate_remaining_seconds", "-172800"),)
+    daemon.looks = (OneOff("x", "http_get", "", "10.0.0.1", 0.01, True, saw=saw),)
+    assert "-2 days" in stocked("probe", "x").out

@@ -11,6 +11,7 @@ from inventory.rules import check as check_inventory
 from inventory.snapshot import Inventory
 from netwatch.cli.database import exists, reading
 from netwatch.cli.problems import show_problems, wording
+from netwatch.cli.profiles_words import library, sentence
 from netwatch.cli.shell import Shell, json_option
 from netwatch.commands import inventory_of
 from netwatch.language import Sentence, Translate
@@ -75,6 +76,8 @@ def _examine(shell: Shell) -> _Found:
     faults = (*listening_problems(shell.settings, shell.environment), *faulty)
     told = {str(fault) for fault in faults}
     remarks = [*shell.loaded.warnings, *_secrets(shell), *_anchors(shell), *_authorities(shell)]
+    # A faulty profile leaves the others in force, so it is a warning.
+    remarks += map(sentence, library(shell, None).faults)
     remarks = [remark for remark in remarks if str(remark) not in told]
     inventory = Inventory()
     if not exists(shell):

@@ -180,3 +180,11 @@ def test_all_profiles_are_listed(run: Run) -> None:
     names = [each["name"] for each in run("profiles", "list", "--json").json["profiles"]]
     assert names == sorted(names)
     assert "generic" in names
+
+
+def test_check_warns_of_a_profile_that_cannot_be_used(run: Run, home: Path) -> None:
+    """The others stay in force, so the daemon may start."""
+    (home / "profiles").mkdir()
+    (home / "profiles" / "mine.toml").write_text('title = "x"\nvendor = 5\n', "utf-8")
+    done = run("check")
+    assert (done.code, "mine.toml, line 2" in done.err) == (0, True)

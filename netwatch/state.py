@@ -31,7 +31,7 @@ class Vote:
     evidence: str = ""
 
     def same(self, holds: bool | None, reason: str) -> bool:
-        """Whether it says just that; unknowns are the same only for the same reason, latched failures are by themselves."""
+        """Whether it says just that; unknowns are the same only for the same reason, latched failures by themselves."""
         if self.holds is not holds or holds is True or self.reason == reason:
             return self.holds is holds
         return holds is False and LATCHED not in (self.reason, reason)

@@ -44,11 +44,11 @@ class Limit:
     """A limit as it holds for a subject.
 
     `subjects` are the kind it is for, of which only those of `classes` (line classes), `kinds` (of devices,
-    sensors) and in `room`; empty: all. The number is the `metric`, the worst of the parts that `part` (a pattern with * and ?) fits,
-    as a mean over the last `over` microseconds (0: of the look alone). It is beyond `bound` (base units; `upper`:
-    above it, else below it) until it is back at `back`. The fact hardens by `hardening`, None by its check's, and
-    must have lasted `hold` microseconds. A limit with a `state` has no number: the state is a fact of its own.
-    `places` are where it was read, the file that has the last word last.
+    sensors) and in `room`; empty: all. The number is the `metric`, the worst of the parts that `part` (a pattern
+    with * and ?) fits, as a mean over the last `over` microseconds (0: of the look alone). It is beyond `bound`
+    (base units; `upper`: above it, else below it) until it is back at `back`. The fact hardens by `hardening`, None
+    by its check's, and must have lasted `hold` microseconds. A limit with a `state` has no number: the state is a
+    fact of its own. `places` are where it was read, the file that has the last word last.
     """
 
     id: str

@@ -247,7 +247,10 @@ BAD = [
     ('[loss]\nunit = "percent"', 'line 2: loss.unit = "percent": allowed are: %, ms, s, d, °C.'),
     ('[loss]\nsubjects = "lines"', "Did you mean line?"),
     ('[loss]\nclasses = ["tslcd"]', 'line 2: loss.classes = "tslcd": allowed are: tslcd_backbone'),
-    ('[loss]\nroom = "office"', 'line 1: loss: kinds and room are those of devices and sensors: subjects = "device" or "sensor".'),
+    (
+        '[loss]\nroom = "office"',
+        'line 1: loss: kinds and room are those of devices and sensors: subjects = "device" or "sensor".',
+    ),
     ('[x]\nsubjects = "line"', "line 1: x: name either the metric it is about or the state."),
     ('[x]\nsubjects = "line"\nmetric = "m"', "line 1: x: above or below is missing"),
     ('[x]\nsubjects = "agency"\nclasses = ["leased_line"]', "line 1: x"),

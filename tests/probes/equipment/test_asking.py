@@ -7,10 +7,10 @@ import pytest
 
 from probes.contract import Target
 from probes.equipment.asking import gather
-from probes.equipment.survey import side_by_side
 from probes.equipment.engine import read, recognising, wanted
 from probes.equipment.library import load
 from probes.equipment.recognise import choose
+from probes.equipment.survey import side_by_side
 from probes.kit import Kit
 from probes.secret import Secret
 from probes.transports.errors import Silent

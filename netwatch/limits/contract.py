@@ -80,7 +80,7 @@ class Limit:
     def shown(self, value: float) -> str:
         """A number of the metric as people read it."""
         scaled = value / UNITS[self.unit]
-        number = f"{scaled:.4g}" if abs(scaled) < 10_000 else f"{scaled:.0f}"
+        number = f"{scaled:.3g}" if abs(scaled) < 100 else f"{scaled:.0f}"  # never 8.999 days
         return f"{number} {self.unit}" if self.unit else number
 
     @property

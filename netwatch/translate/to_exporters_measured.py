@@ -25,6 +25,11 @@ Ports: TypeAlias = Mapping[str, Collection[str]]
 # Metric and family of each of a look's blocks.
 Names: TypeAlias = tuple[tuple[str, str], ...]
 
+# Kind of a check and the metric it was told to give, '' where it was told nothing.
+Given: TypeAlias = tuple[str, str]
+
+# The parameter by which a point is told what its number is.
+CHOSEN = "metric"
 # A probe's metrics of ports are about (device, part), whoever asked.
 PORT_METRIC = "interface_"
 # After so many checks others have their turn: while what they measured is looked through, and while it is sorted.
@@ -177,22 +182,28 @@ def shared_metrics(checks: Iterable[Check], probes: Mapping[str, Probe]) -> Mapp
     by_target: dict[str, list[Check]] = {}
     for check in checks:
         by_target.setdefault(check.target, []).append(check)
-    known: dict[tuple[str, ...], tuple[frozenset[str], ...]] = {}
+    known: dict[tuple[Given, ...], tuple[frozenset[str], ...]] = {}
     found = {}
     for own in by_target.values():
-        kinds = tuple(check.kind for check in own)
-        if kinds not in known:
-            known[kinds] = tuple(_again(kinds, probes))
-        found.update({check.id: again for check, again in zip(own, known[kinds], strict=True) if again})
+        given = tuple((check.kind, str(check.params.get(CHOSEN, ""))) for check in own)
+        if given not in known:
+            known[given] = tuple(_again(given, probes))
+        found.update({check.id: again for check, again in zip(own, known[given], strict=True) if again})
     return found
 
 
-def _again(kinds: Iterable[str], probes: Mapping[str, Probe]) -> Iterator[frozenset[str]]:
+def _again(checks: Iterable[Given], probes: Mapping[str, Probe]) -> Iterator[frozenset[str]]:
     given: set[str] = set()
-    for kind in kinds:
-        own = {metric.name for metric in probes[kind].metrics} if kind in probes else set()
+    for kind, chosen in checks:
+        own = _gives(probes[kind], chosen) if kind in probes else set()
         yield frozenset(own & given)
         given |= own
+
+
+def _gives(probe: Probe, chosen: str) -> set[str]:
+    """The metrics a check gives: all of its kind, or the one that it was told to give where a kind lets choose."""
+    choice = probe.params.model_fields.get(CHOSEN)
+    return {metric.name for metric in probe.metrics} if choice is None else {chosen or str(choice.default)}
 
 
 def _picking(places: Sequence[int]) -> Pick:

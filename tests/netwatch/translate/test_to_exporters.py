@@ -264,6 +264,32 @@ def test_two_checks_of_one_thing_never_tell_the_same_series(
     ]
 
 
+def test_a_contact_and_its_counter_are_told_apart_by_their_names_alone(
+    present: Present, now: int, kinds: Mapping[str, Probe]
+) -> None:
+    """Both are read by one kind of probe, and each gives a number of its own: no part is needed."""
+    template = next(iter(present.checks.values()))
+    protector = next(iter(present.inventory.of("surge_protector")))
+    checks, latest = {}, {}
+    for instance, metric in (("", "point_value"), ("strikes", "strikes_counted")):
+        id_ = check_id(protector, "modbus_point", instance)
+        checks[id_] = replace(
+            template,
+            id=id_,
+            target=protector,
+            kind="modbus_point",
+            instance=instance,
+            anchor=False,
+            params={"metric": metric} if instance else {},
+        )
+        latest[id_] = Observation("local", 1, 3, id_, now, 0, (), samples=(("", metric, 1.0),))
+    shown = families(replace(present, checks=checks, latest=latest), now, kinds, "1")
+    told = [one for one in shown if one.name.endswith(("_protector_point_value", "_strikes_counted"))]
+    assert [dict(point.labels) for one in told for point in one.points] == [
+        {"surge_protector": protector}
+    ] * 2
+
+
 # The most series of a thing, as docs/metrics.md has them: what every kind has, and what its probes may give of it as a
 # whole. What equipment tells of its parts, and ports, come on top.
 COMMON = 10

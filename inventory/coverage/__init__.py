@@ -1,0 +1,1 @@
+"""What each agency should have, what is declared, and what is proved: norms, evidence, cells and figures. Pure."""

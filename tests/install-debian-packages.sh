@@ -6,6 +6,7 @@
 set -euo pipefail
 
 for_test="snmpd snmp snmptrapd postgresql prometheus prometheus-alertmanager iproute2 sip-tester mbpoll nsd openssh-server"
+for_test="$for_test libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core poppler-utils zbar-tools"
 for_lab="kamailio rsyslog iputils-ping fping frr frr-snmp nftables chromium fonts-noto-core fonts-dejavu-core poppler-utils"
 for_bench="gcc libc6-dev libsnmp-dev libssl-dev prometheus-snmp-exporter collectd-core fping"
 

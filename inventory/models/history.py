@@ -1,4 +1,4 @@
-"""What happened: change sets, the append-only events, and remembered column headings."""
+"""What happened: change sets, the append-only events, remembered column headings and layouts."""
 
 from typing import Any
 
@@ -54,6 +54,18 @@ class HeadingRow(Base, table=True):
 
     heading: str = key()
     meaning: str = text()
+    author: str = text()
+    at: int = whole()
+
+
+class LayoutRow(Base, table=True):
+    """How somebody's workbook maps to the sheets of the inventory: a layout's TOML text by its name."""
+
+    __tablename__ = "layout"
+    __table_args__ = ({"info": {"since": "0007"}},)
+
+    name: str = key()
+    content: str = text()
     author: str = text()
     at: int = whole()
 

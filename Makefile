@@ -46,7 +46,7 @@ test: setup
 
 lab: setup
 	@tests/install-debian-packages.sh lab
-	$(BIN)/python -m pytest -m lab
+	$(BIN)/python -m pytest -m lab --durations=30 --durations-min=5
 
 # Every part runs, so that one call shows all there is to mend.
 check: setup

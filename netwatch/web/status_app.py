@@ -1,4 +1,4 @@
-"""The application of the status page: /, /unit/ID, /item/ID, /incident/N, /status.json, /incidents.json, /healthz.
+"""The application of the status page: /, /unit/ID, /item/ID (/i/ID), /incident/N, /status.json, /incidents.json.
 
 Read-only, but for the button on /ack/TOKEN.
 """
@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from netwatch.incidents.links import PATH
@@ -41,6 +41,8 @@ REFRESH_SECONDS = 15
 LONGEST_SEARCH = 100
 FIND = "/find"
 ITEM = "/item/"
+# What labels on things hold: short, so that their codes stay coarse.
+SHORT = "/i/"
 
 
 def status_app(view: View, token: str = "") -> ASGIApp:
@@ -50,6 +52,7 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     get(app, "/", pages.answer)
     get(app, "/unit/{unit:path}", pages.answer)
     get(app, f"{ITEM}{{item:path}}", pages.answer)
+    get(app, f"{SHORT}{{item:path}}", lead_on)
     get(app, FIND, pages.answer)
     get(app, "/status.json", pages.as_json)
     get(app, "/incidents.json", pages.incidents_as_json)
@@ -61,6 +64,11 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     AcknowledgementPage(view, template("ack.html")[0]).join(app)
     get(app, "/readyz", partial(readiness, view))
     return Guard(app, token, view.translate, pages.style_source, linked=PATH)
+
+
+async def lead_on(request: Request) -> Response:
+    """From the address on a label to the item's page; relative, because a proxy may serve us below a path."""
+    return RedirectResponse(f"..{ITEM}{quote(request.path_params['item'], safe='')}", 307)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from inventory.protocols import read_protocol
 from inventory.quantities import (
     read_bandwidth,
     read_date,
+    read_mac,
     read_number,
     read_time,
     read_whole,
@@ -66,11 +67,18 @@ def read_cell(kind: str, field: str, text: str) -> Value | Clear | None:
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in cleaned):
         raise CellFault("control_character")
     if cell.choices and cell.type in _LISTS:
-        return _distinct([_choice(kind, field, cell, item) for item in _items(text)])
-    value = _READERS[cell.type](text if cell.type in _LISTS else cleaned)
+        return _distinct([_choice(kind, field, cell, item) for item in _chosen(kind, field, text)])
     if cell.choices:
-        return _choice(kind, field, cell, cleaned)
+        return _choice(kind, field, cell, _read_text(cleaned))
+    value = _READERS[cell.type](text if cell.type in _LISTS else cleaned)
     return _within(cell, value, cleaned)
+
+
+def _chosen(kind: str, field: str, text: str) -> Iterator[str]:
+    """The items of a list of choices: a comma parts them too, unless it belongs to the words of one."""
+    known = known_choices(kind, field)
+    for item in re.split(r"[;\r\n]", text):
+        yield from (item,) if fold(item) in known else _items(item)
 
 
 def _choice(kind: str, field: str, cell: Cell, text: str) -> str:
@@ -78,6 +86,8 @@ def _choice(kind: str, field: str, cell: Cell, text: str) -> str:
     wanted = fold(text)
     if wanted in known:
         return known[wanted]
+    if cell.open:
+        return _read_code(text)
     near = difflib.get_close_matches(wanted, list(known), n=1)
     if near:
         raise CellFault("not_a_choice_near", value=text, near=known[near[0]], allowed=", ".join(cell.choices))
@@ -183,6 +193,7 @@ _READERS: Mapping[CellType, Callable[[str], Value]] = MappingProxyType(
         CellType.BANDWIDTH: read_bandwidth,
         CellType.ADDRESS: _read_address,
         CellType.OID: read_oid,
+        CellType.MAC: read_mac,
         CellType.CODES: _read_codes,
         CellType.TEXTS: _read_texts,
         CellType.TIME: read_time,

@@ -15,7 +15,7 @@ from inventory.merge import Draft, by_key, draft, repeated
 from inventory.organisation import kind_of_unit, members
 from inventory.problems import Entity, Problem, Severity
 from inventory.rules import check
-from inventory.snapshot import KINDS, VERSIONED, Inventory, in_force
+from inventory.snapshot import KINDS, UNITS, Inventory, in_force
 
 # Rules in which records meet, and the fields they meet in: who writes none of these has no part in the fault.
 _DISPUTED: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -214,7 +214,7 @@ def _absent(current: Inventory, reading: _Reading, scope: Complete | None) -> fr
 
 def _scope_problems(current: Inventory, scope: Complete | None) -> Iterator[Problem]:
     if scope is not None and kind_of_unit(current, scope.unit) is None:
-        known = [id_ for kind in VERSIONED for id_ in current.of(kind)]
+        known = [id_ for kind in UNITS for id_ in current.of(kind)]
         near = difflib.get_close_matches(scope.unit, known, n=3)
         yield Problem("unknown_scope", {"unit": scope.unit, "near": ", ".join(near) or "–"})
 

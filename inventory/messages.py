@@ -50,6 +50,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "link-local addresses with a zone are not allowed.",
         "not_an_oid": "'{value}' is not an object identifier. Write numbers separated by dots, "
         "such as 1.3.6.1.2.1.1.3.0.",
+        "not_a_mac": "'{value}' is not the MAC address of one card. Write 12 hexadecimal digits, "
+        "such as 00:1b:21:3a:4f:5c.",
         "not_a_time": "'{value}' is not a time of day. Write hours and minutes, such as 07:05.",
         "not_a_protocol": "'{value}' is not a protocol. Write its name, with port and path where they differ, "
         "such as sip, h323:1721, rtsp:8554/stream1.",
@@ -125,6 +127,57 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "expectation_unknown": "'{value}' says nothing about an answer. Write {allowed} and a value, such as "
         "status=200.",
         "asked_without_address": "the device '{device}' is to be asked for a value but has no address. Give it one.",
+        "measured_elsewhere": "'{field}' says how earth resistance was measured, and this is no such record. "
+        "Clear it with '-', or choose that kind.",
+        "commissioned_before_fitted": "it was commissioned ({commissioned}) before it was fitted ({installed}). "
+        "Correct one of the dates.",
+        # Planning.
+        "norm_field_elsewhere": "'{field}' means nothing for a norm about '{item_of_norm}'. Clear it with '-', "
+        "or choose another item.",
+        "norm_needs_detail": "a norm about '{item_of_norm}' needs a detail: of which kind, or stating what. "
+        "Fill it in.",
+        "norm_detail_unknown": "'{value}' is no detail of a norm about '{item_of_norm}'. Allowed: {allowed}.",
+        "tags_both_ways": "the norm asks for the tags {tags} and excludes them too, so it concerns nobody. Keep each "
+        "in one list.",
+        "subject_never_stated": "nobody has stated '{value}' yet, so the need can never be met. Stated so far, or "
+        "known: {allowed}.",
+        "stated_twice": "the statement '{other}' says the same of the same agency on the same day, and nobody can "
+        "tell which is right. Keep one of them.",
+        "stated_in_parts": "people and things are counted in whole numbers. Is the value right?",
+        "over_before_it_begins": "it would be over ({to}) before it begins ({from}). Correct one of the dates.",
+        "wrong_number_of_units": "an event of kind '{kind_of_change}' has {wanted} units in '{field}', and {count} "
+        "stand there. Correct the list, or choose another kind.",
+        "odd_change": "an event of kind '{kind_of_change}' between these units changes nothing. Are all of them "
+        "named?",
+        "still_in_force": "the unit '{value}' is still in force on {day}, the day it ceased. Let its version end "
+        "then.",
+        "not_yet_in_force": "the unit '{value}' is not in force on {day}, the day it takes over. Give it a version "
+        "that is.",
+        "split_undecided": "the unit '{value}' was split on {day} into {successors}, and nobody can tell which of "
+        "them this belongs to. Name it here.",
+        "not_a_hash": "'{value}' is not a SHA-256. It has 64 hexadecimal digits in lower case; `netwatch attach` "
+        "fills it in.",
+        # Reorganisations.
+        "unit_unknown": "there is no agency '{unit}'. Similar: {near}.",
+        "unit_begins_later": "it begins only on {begins}, so nothing can happen to it on {day}. Choose a later day.",
+        "unit_ended": "it ceased on {ended}, so nothing can happen to it on {day}. Name the unit that took its place.",
+        "unit_changes_later": "it has a version of its own from {later} on, so it cannot cease on {day}. Undo that "
+        "change first, or choose a later day.",
+        "merge_of_one": "nothing merges with itself alone. Name at least one other unit.",
+        "split_into_one": "it would be split into one unit only. Name at least two; it may be one of them.",
+        "name_needed": "it is new and has no name. Give it one.",
+        "units_disagree": "it is new and would take '{field}' over from units that differ in it: {values}. Say which.",
+        "units_left_below": "units would be left below it: {units}. Name its successor, or say below which unit each "
+        "of them stands from then on.",
+        "not_below": "'{child}' does not stand directly below it that day.",
+        "not_a_part": "it is not split into '{part}'. Allowed: {allowed}.",
+        "site_unknown": "there is no site '{site}'. Similar: {near}.",
+        "site_of_others": "the site does not name '{unit}'. Change its agencies by an import.",
+        "sites_on_the_day": "'{unit}' goes on, so its sites can be handed over only once that day ({day}) has come. "
+        "Split it without them, and assign them then.",
+        "already_named": "it is called '{name}' already.",
+        "already_below": "nothing moves: that day it stands below '{parent}' already.",
+        "nothing_below": "no unit stands directly below it on {day}.",
         # Applying and undoing.
         "changed_meanwhile": "it was changed after the difference was made. Make the difference again.",
         "unknown_change_set": "there is no change set '{change_set}'. `netwatch events` lists them.",
@@ -140,7 +193,14 @@ TEXTS: Mapping[str, str] = MappingProxyType(
 _FIELDS = frozenset({"field", "given", "fields"})
 _KINDS = frozenset({"kind", "kinds", "actual"})
 # Parameters that are codes of choices: of which field.
-_CODED = MappingProxyType({"kind_of_sensor": ("sensor", "kind"), "kind_of_record": ("field_record", "kind")})
+_CODED = MappingProxyType(
+    {
+        "kind_of_sensor": ("sensor", "kind"),
+        "kind_of_record": ("field_record", "kind"),
+        "item_of_norm": ("norm", "item"),
+        "kind_of_change": ("organisation_change", "kind"),
+    }
+)
 
 
 def _same(text: str) -> str:

@@ -100,7 +100,19 @@ def surge_protector_needs(inventory: Inventory) -> Iterator[Problem]:
             params = {"field": "input_device", "given": "input_open_values"}
             yield Problem("needed_together", params, "surge_protector", protector.id, column="input_device")
         yield from _inputs(protector)
+        yield from _dates(protector)
         yield from _closed_and_open("surge_protector", protector, "input_closed_values", "input_open_values")
+
+
+def _dates(protector: SurgeProtector) -> Iterator[Problem]:
+    installed, commissioned = protector.installed_on, protector.commissioned_on
+    if installed is not None and commissioned is not None and commissioned < installed:
+        params = {"installed": installed.isoformat(), "commissioned": commissioned.isoformat()}
+        kind, column = "surge_protector", "commissioned_on"
+        severity = Severity.WARNING
+        yield Problem(
+            "commissioned_before_fitted", params, kind, protector.id, column=column, severity=severity
+        )
 
 
 def _inputs(protector: SurgeProtector) -> Iterator[Problem]:
@@ -150,6 +162,9 @@ def field_record_needs(inventory: Inventory) -> Iterator[Problem]:
             yield Problem("reading_negative", {}, "field_record", record.id, column="reading")
         if record.positions and record.kind != "trip_test":
             yield Problem("positions_elsewhere", {}, "field_record", record.id, column="positions")
+        if record.method and record.kind != "earth":
+            params = {"field": "method"}
+            yield Problem("measured_elsewhere", params, "field_record", record.id, column="method")
 
 
 def _record_needs(record: FieldRecord, field: str) -> Problem:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from inventory.faults import CellFault
 
 _WHOLE = re.compile(r"([+-]?[0-9]{1,18})(?:[.,]0+)?")
-_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:[.,][0-9]{1,18})?(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:[.,][0-9]{1,18})?(?:[eE][+-]?[0-9]{1,3})?")
 _QUANTITY = re.compile(r"([0-9]{1,18})(?:[.,]([0-9]{1,12}))?\s*(\S.*)?")
 _UNIT = re.compile(r"([kmgt]?)(?:b|bits?)?(?: ?/ ?s| ?/ ?giây|ps)?|[kmgt]")
 _STEPS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -22,6 +22,10 @@ _DATES = (
 )
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2}")
 _TIME = re.compile(r"([0-9]{1,2})[:hH.]([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?")
+# As labels and devices write them: 00:1B:21:3A:4F:5C, 00-1B-21-3A-4F-5C, 001b.213a.4f5c, 001B213A4F5C.
+_MAC = re.compile(
+    r"[0-9a-f]{2}(?:([:-])[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\2[0-9a-f]{4}|[0-9a-f]{12}"
+)
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
@@ -108,3 +112,13 @@ def read_time(text: str) -> str:
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
         raise CellFault("not_a_time", value=text)
     return f"{int(match[1]):02}:{match[2]}"
+
+
+def read_mac(text: str) -> str:
+    """A MAC address in the one form the inventory keeps, '00:1b:21:3a:4f:5c'. One that is no card's is refused."""
+    lowered = text.lower()
+    digits = re.sub(r"[:.-]", "", lowered)
+    # All zeros and all ones are nobody's, and an odd first byte is a group's (IEEE 802).
+    if _MAC.fullmatch(lowered) is None or not int(digits, 16) or int(digits[:2], 16) & 1:
+        raise CellFault("not_a_mac", value=text)
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))

@@ -4,13 +4,16 @@ import difflib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from inventory.organisation import Succession, succession
 from inventory.problems import Problem, Severity
-from inventory.snapshot import KINDS, VERSIONED, Cell, Inventory, Record, cells
+from inventory.snapshot import KINDS, UNITS, VERSIONED, Cell, Inventory, Record, cells
 from inventory.texts import fold
 
 # Looking for the nearest id costs a pass over all of them, so only so many faults get a suggestion.
 MAX_SUGGESTIONS = 50
 
+# Kinds that speak of their own day, on which the units they name were in force.
+_DATED = (*VERSIONED, "organisation_change", "statement", "exemption", "attachment")
 _REFERRING: Mapping[str, tuple[tuple[str, Cell], ...]] = MappingProxyType(
     {kind: tuple((field, cell) for field, cell in cells(kind).items() if cell.refers) for kind in KINDS}
 )
@@ -52,20 +55,30 @@ def dangling(inventory: Inventory) -> Iterator[Problem]:
     """A reference names an existing record of an allowed kind; a unit referred to is best one in force."""
     ids = {kind: ids_of(inventory, kind) for kind in KINDS}
     suggestions = Suggestions(ids)
+    lineage = succession(inventory)
     for kind in KINDS:
         for record in inventory.every(kind):
             for field, cell, id_ in references(kind, record):
                 if not any(id_ in ids[allowed] for allowed in cell.refers):
                     yield _dangling(kind, record, field, cell, id_, suggestions)
                 elif (
-                    kind not in VERSIONED
-                    and cell.refers[0] in VERSIONED
-                    and id_ not in inventory.of(cell.refers[0])
+                    kind not in _DATED and cell.refers[0] in UNITS and id_ not in inventory.of(cell.refers[0])
                 ):
-                    params = {"value": id_}
-                    yield Problem(
-                        "unit_not_in_force", params, kind, record.id, column=field, severity=Severity.WARNING
-                    )
+                    yield from _ceased(kind, record, field, id_, lineage)
+
+
+def _ceased(kind: str, record: Record, field: str, id_: str, lineage: Succession) -> Iterator[Problem]:
+    """Nothing where one successor is meant; after a split somebody has to say which, by naming it too."""
+    heirs = lineage.heirs(id_)
+    value = getattr(record, field)
+    said = isinstance(value, tuple) and not frozenset(heirs).isdisjoint(value)
+    if len(heirs) > 1 and not said:
+        change = lineage.followers[id_]
+        params = {"value": id_, "day": change.on.isoformat(), "successors": ", ".join(heirs)}
+        yield Problem("split_undecided", params, kind, record.id, column=field, severity=Severity.WARNING)
+    elif not heirs:
+        params = {"value": id_}
+        yield Problem("unit_not_in_force", params, kind, record.id, column=field, severity=Severity.WARNING)
 
 
 def _dangling(

@@ -20,9 +20,16 @@ from inventory.needs import (
     surge_protector_needs,
     unreachable_inputs,
 )
+from inventory.planning import (
+    attachment_needs,
+    exemption_needs,
+    norm_needs,
+    organisation_change_needs,
+    statement_needs,
+)
 from inventory.problems import Entity, Problem, Severity
 from inventory.references import dangling, unique_ids
-from inventory.snapshot import VERSIONED, Inventory, in_force
+from inventory.snapshot import UNITS, VERSIONED, Inventory, in_force
 
 __all__ = ["RULES", "Problem", "Severity", "check"]
 
@@ -35,7 +42,7 @@ def check(inventory: Inventory) -> tuple[Problem, ...]:
 
 
 def dates_of_versions(inventory: Inventory) -> Iterator[Problem]:
-    """A version ends after it begins, and versions of one unit do not overlap."""
+    """A version ends after it begins, and versions of one unit or norm do not overlap."""
     for kind in VERSIONED:
         for versions in inventory.versions.get(kind, {}).values():
             for unit in versions:
@@ -68,7 +75,7 @@ def _span(unit: object) -> str:
 
 def unit_cycles(inventory: Inventory) -> Iterator[Problem]:
     """No unit stands below itself, on any day."""
-    for kind in VERSIONED:
+    for kind in UNITS:
         units = inventory.versions.get(kind, {})
         ever = {id_: [unit.parent for unit in versions if unit.parent] for id_, versions in units.items()}
         # Parents over all time form no cycle almost always; only when they do is it looked at day by day.
@@ -160,4 +167,9 @@ RULES: tuple[Rule, ...] = (
     service_locations,
     field_record_needs,
     unreachable_inputs,
+    norm_needs,
+    statement_needs,
+    exemption_needs,
+    organisation_change_needs,
+    attachment_needs,
 )

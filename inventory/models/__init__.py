@@ -1,7 +1,7 @@
 """The tables of the inventory of record, the same for SQLite and PostgreSQL.
 
-`metadata` is what migrations create; `RECORDS` holds the table of each kind (of units the versions), `IDENTITIES` the
-tables of the units themselves, `LISTS` those of fields that name several other records.
+`metadata` is what migrations create; `RECORDS` holds the table of each kind (of units and norms the versions),
+`IDENTITIES` the tables of the units and norms themselves, `LISTS` those of fields that name several other records.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Table
 
-from inventory.models import equipment, history, network, places, units
+from inventory.models import equipment, history, network, places, planning, units
 from inventory.models.base import metadata
 from inventory.models.history import append_only
 from inventory.snapshot import KINDS, VERSIONED
@@ -19,6 +19,7 @@ __all__ = [
     "EVENT",
     "HEADING",
     "IDENTITIES",
+    "LAYOUT",
     "LISTS",
     "RECORDS",
     "append_only",
@@ -27,6 +28,7 @@ __all__ = [
     "metadata",
     "network",
     "places",
+    "planning",
     "units",
 ]
 
@@ -44,3 +46,4 @@ LISTS: Mapping[tuple[str, str], Table] = MappingProxyType(
 CHANGE_SET = metadata.tables["change_set"]
 EVENT = metadata.tables["event"]
 HEADING = metadata.tables["heading"]
+LAYOUT = metadata.tables["layout"]

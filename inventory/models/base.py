@@ -67,9 +67,10 @@ def texts(since: str | None = None) -> Any:
     return Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]", "info": {"since": since}})
 
 
-def added(type_: Any, since: str) -> Any:
-    """A column that may be NULL, added to its table by the revision `since`."""
-    return Field(sa_type=type_, sa_column_kwargs={"info": {"since": since}})
+def added(type_: Any, since: str, default: str | None = None) -> Any:
+    """A column added to its table by the revision `since`: `default` in the rows there were, else it may be NULL."""
+    given = {} if default is None else {"server_default": default}
+    return Field(sa_type=type_, sa_column_kwargs={**given, "info": {"since": since}})
 
 
 def reference(target: str) -> ForeignKey:

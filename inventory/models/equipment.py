@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, Integer, Text
+from sqlalchemy import CheckConstraint, Date, Float, Index, Integer, Text
 
 from inventory.models.base import Base, added, code_of, day, key, maybe_code_of, text, texts
 
@@ -30,9 +30,23 @@ class SurgeProtectorRow(Base, table=True):
     name: str = text()
     site: str = code_of("site")
     position: str | None = text()
+    panel: str | None = added(Text, "0007")
+    protection_kind: str | None = added(Text, "0007")
     protects: str | None = text()
+    protected: list[str] = texts(since="0007")
     vendor: str | None = text()
     model: str | None = text()
+    serial: str | None = added(Text, "0007")
+    part_number: str | None = added(Text, "0007")
+    spd_type: str | None = added(Text, "0007")
+    poles: str | None = added(Text, "0007")
+    continuous_voltage: float | None = added(Float, "0007")
+    protection_level: float | None = added(Float, "0007")
+    nominal_current: float | None = added(Float, "0007")
+    maximum_current: float | None = added(Float, "0007")
+    impulse_current: float | None = added(Float, "0007")
+    open_circuit_voltage: float | None = added(Float, "0007")
+    backup_fuse: str | None = added(Text, "0007")
     input_device: str | None = maybe_code_of("device")
     input_oid: str | None = text()
     input_point: str | None = added(Text, "0004")
@@ -42,7 +56,15 @@ class SurgeProtectorRow(Base, table=True):
     debounce: int | None = added(Integer, "0004")
     counter_point: str | None = added(Text, "0004")
     installed_on: date | None = day()
+    commissioned_on: date | None = added(Date, "0007")
+    design_life: int | None = added(Integer, "0007")
+    lightning_level: str | None = added(Text, "0007")
+    earth_electrode: str | None = added(Text, "0007")
+    earth_limit: float = added(Float, "0007", default="10")
+    inspection_interval: int = added(Integer, "0007", default="12")
+    serves: list[str] = texts(since="0007")
     contact: str | None = maybe_code_of("contact")
+    note: str | None = added(Text, "0007")
 
 
 class SensorRow(Base, table=True):
@@ -76,6 +98,7 @@ class ServiceRow(Base, table=True):
     location: str | None = text()
     expected: list[str] = texts(since="0004")
     device: str | None = maybe_code_of("device")
+    security_level: int | None = added(Integer, "0007")
     contact: str | None = maybe_code_of("contact")
 
 
@@ -94,6 +117,10 @@ class AssetRow(Base, table=True):
     model: str | None = text()
     serial: str | None = text()
     note: str | None = text()
+    acquired_on: date | None = added(Date, "0007")
+    warranty_until: date | None = added(Date, "0007")
+    end_of_life: date | None = added(Date, "0007")
+    serves: list[str] = texts(since="0007")
 
 
 class FieldRecordRow(Base, table=True):
@@ -110,5 +137,9 @@ class FieldRecordRow(Base, table=True):
     positions: list[str] = texts()
     input: str | None = text()
     reading: float | None
+    result: str | None = added(Text, "0007")
+    indicator: str | None = added(Text, "0007")
+    method: str | None = added(Text, "0007")
+    instrument: str | None = added(Text, "0007")
     person: str | None = text()
     note: str | None = text()

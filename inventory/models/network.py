@@ -1,8 +1,10 @@
 """Devices, interfaces and lines."""
 
-from sqlalchemy import CheckConstraint
+from datetime import date
 
-from inventory.models.base import Base, code_of, key, maybe_code_of, place, text, texts, whole
+from sqlalchemy import BigInteger, CheckConstraint, Date, Integer, Text
+
+from inventory.models.base import Base, added, code_of, key, maybe_code_of, place, text, texts, whole
 
 
 class DeviceRow(Base, table=True):
@@ -15,10 +17,13 @@ class DeviceRow(Base, table=True):
     name: str = text()
     site: str = code_of("site")
     kind: str = text()
+    position: str | None = added(Text, "0007")
     vendor: str | None = text()
     model: str | None = text()
     serial: str | None = text()
     address: str | None = text()
+    mac: str | None = added(Text, "0007")
+    port_speed: int | None = added(BigInteger, "0007")
     routing_domain: str = text()
     credentials: list[str] = texts()
     snmp_port: int
@@ -27,6 +32,10 @@ class DeviceRow(Base, table=True):
     power_source: str | None = text()
     feeder: str | None = text()
     contact: str | None = maybe_code_of("contact")
+    acquired_on: date | None = added(Date, "0007")
+    warranty_until: date | None = added(Date, "0007")
+    end_of_life: date | None = added(Date, "0007")
+    serves: list[str] = texts(since="0007")
 
 
 class DeviceUplinkRow(Base, table=True):
@@ -79,5 +88,9 @@ class LineRow(Base, table=True):
     contract_number: str | None = text()
     bandwidth_down: int | None = whole()
     bandwidth_up: int | None = whole()
+    channels: int = added(Integer, "0007", default="1")
     route_group: str | None = text()
+    legal_document: str | None = added(Text, "0007")
+    connected_on: date | None = added(Date, "0007")
+    serves: list[str] = texts(since="0007")
     contact: str | None = maybe_code_of("contact")

@@ -1,4 +1,4 @@
-"""Administrative and organisation units: who they are apart from what they were called, and when.
+"""Administrative and organisation units: who they are apart from what they were called, and when; what became of them.
 
 A unit's row is its identity, which others refer to; each of its versions holds from `valid_from` until `valid_to`
 excluded (NULL: still).
@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import CheckConstraint
 
-from inventory.models.base import Base, code_of, day, first_day, key, maybe_code_of, text
+from inventory.models.base import Base, code_of, day, first_day, key, maybe_code_of, text, texts
 
 
 class AdministrativeUnitRow(Base, table=True):
@@ -55,4 +55,20 @@ class OrganisationUnitVersionRow(Base, table=True):
     parent: str | None = maybe_code_of("organisation_unit")
     administrative_unit: str | None = maybe_code_of("administrative_unit")
     contact: str | None = maybe_code_of("contact")
+    tags: list[str] = texts(since="0007")
     valid_to: date | None = day()
+
+
+class OrganisationChangeRow(Base, table=True):
+    """What happened to agencies on a day."""
+
+    __tablename__ = "organisation_change"
+    __table_args__ = ({"info": {"since": "0007"}},)
+
+    id: str = key()
+    kind: str = text()
+    on: date = day()
+    predecessors: list[str] = texts()
+    successors: list[str] = texts()
+    legal_basis: str | None = text()
+    note: str | None = text()

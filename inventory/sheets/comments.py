@@ -23,7 +23,7 @@ def _parts(column: Column, language: Language) -> Iterator[str]:
         yield phrase("formats", "required", language)
     if cell.choices:
         words = choice_words(column.kind, column.field).values()
-        yield phrase("formats", "choices", language).format(
+        yield phrase("formats", "open_choices" if cell.open else "choices", language).format(
             choices=", ".join(word[language] for word in words)
         )
     if cell.type not in _FREE:

@@ -152,7 +152,7 @@ def _validation(book: _Book, column: Column, last_row: int) -> dict[str, Any] | 
     codes are only offered, because what they name may be in the inventory and not in this file."""
     words = choices_of(column, book.language)
     if words and column.cell.type is not CellType.CODES:
-        error = "stop" if column.cell.required else "warning"
+        error = "stop" if column.cell.required and not column.cell.open else "warning"
         return {"validate": "list", "source": book.lists[words], "error_type": error}
     referred = _referred_list(book, column, last_row)
     return {"validate": "list", "source": referred, "show_error": False} if referred else None

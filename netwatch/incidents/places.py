@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from inventory.organisation import ancestors
+from inventory.organisation import ancestors, meant
 from inventory.snapshot import (
     ConferencingEndpoint,
     Device,
@@ -110,7 +110,7 @@ class Places:
     def agencies(self, site: str) -> tuple[str, ...]:
         """The agencies of a site, in the order it names them."""
         record = self.inventory.of("site").get(site)
-        return tuple(record.organisation_units) if record else ()
+        return meant(self.inventory, record.organisation_units) if record else ()
 
     def above(self, units: Iterable[str]) -> frozenset[str]:
         """These units and every unit above them."""

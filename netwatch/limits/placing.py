@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from inventory.organisation import ancestors
+from inventory.organisation import ancestors, meant
 from inventory.snapshot import (
     ConferencingEndpoint,
     Device,
@@ -125,7 +125,7 @@ class Placing:
         if isinstance(record, OrganisationUnit):
             return (record.id,)
         site = self.inventory.of("site").get(self._site(record) or "")
-        return tuple(site.organisation_units) if site else ()
+        return meant(self.inventory, site.organisation_units) if site else ()
 
     def _site(self, record: Judged) -> str | None:
         """Where a record is: an endpoint where its device is, an agency at no site of its own."""

@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, create_engine
 
 from inventory.models import append_only
 from inventory.models import metadata as inventory_metadata
-from netwatch.store import configuration_tables, desk_tables, syslog_tables
+from netwatch.store import configuration_tables, coverage_tables, desk_tables, syslog_tables
 from netwatch.store.schema import MIGRATIONS
 from netwatch.store.tables import metadata
 
@@ -76,7 +76,7 @@ class Draft:
     """A revision to write: what it creates, and the triggers by kind of database.
 
     It also adds the columns of `extended` whose `since` it is. One that comes `later` than its metadata creates only
-    the tables whose `since` it is.
+    the tables whose `since` it is. It creates all tables of `beside`.
     """
 
     revision: str
@@ -87,6 +87,7 @@ class Draft:
     triggers: dict[str, tuple[str, ...]]
     extended: MetaData = field(default_factory=MetaData)
     later: bool = False
+    beside: MetaData = field(default_factory=MetaData)
 
 
 DRAFTS = (
@@ -141,22 +142,37 @@ DRAFTS = (
         metadata=syslog_tables.metadata,
         triggers={"sqlite": (), "postgresql": ()},
     ),
+    Draft(
+        revision="0007",
+        before="0006",
+        name="coverage",
+        title="Norms, statements and what else coverage is told from; sightings, publications, attachments.",
+        metadata=inventory_metadata,
+        triggers=coverage_tables.TRIGGERS,
+        extended=inventory_metadata,
+        later=True,
+        beside=coverage_tables.metadata,
+    ),
 )
 
 
 def operations(draft: Draft) -> Iterator[tuple[str, list[MigrateOperation]]]:
     """For every table what creates it and its indexes, tables that others refer to first."""
+    yield from _created(draft.metadata, draft.revision if draft.later else None)
+    yield from _created(draft.beside, None)
+
+
+def _created(metadata: MetaData, since: str | None) -> Iterator[tuple[str, list[MigrateOperation]]]:
     with create_engine("sqlite://").connect() as connection:
-        made = produce_migrations(MigrationContext.configure(connection), draft.metadata).upgrade_ops
-    wanted = draft.revision if draft.later else None
+        made = produce_migrations(MigrationContext.configure(connection), metadata).upgrade_ops
     for operation in made.ops if made else ():
-        if isinstance(operation, CreateTableOp) and _since(draft, operation) == wanted:
+        if isinstance(operation, CreateTableOp) and _since(metadata, operation) == since:
             operation.columns = [column for column in operation.columns if not _later(column)]
             yield operation.table_name, [operation, *_indexes(made.ops if made else [], operation.table_name)]
 
 
-def _since(draft: Draft, operation: CreateTableOp) -> object:
-    return draft.metadata.tables[operation.table_name].info.get("since")
+def _since(metadata: MetaData, operation: CreateTableOp) -> object:
+    return metadata.tables[operation.table_name].info.get("since")
 
 
 def additions(draft: Draft) -> Iterator[tuple[str, list[MigrateOperation]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inventory.organisation import meant
 from inventory.snapshot import Device, Inventory, Line, Site
 from netwatch.check import Check
 from netwatch.control.contract import Refused
@@ -86,11 +87,15 @@ def _sites(inventory: Inventory, names: Sequence[str], everything: bool) -> tupl
         )
     for name in names:
         own = _site_of(devices.get(endpoints[name].device)) if name in endpoints else ""
-        housed = [site.id for site in sites.values() if name in (site.id, *site.organisation_units)]
-        if not (meant := [own] if own in sites else housed):
+        housed = [
+            site.id
+            for site in sites.values()
+            if name in (site.id, *site.organisation_units, *meant(inventory, site.organisation_units))
+        ]
+        if not (wanted := [own] if own in sites else housed):
             text = "'{name}' is neither a site, an agency with a site, nor a conferencing endpoint."
             raise Refused(Sentence(text, {"name": name}))
-        found |= dict.fromkeys(meant)
+        found |= dict.fromkeys(wanted)
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from alerts.hours import on_duty
+from inventory.organisation import meant
 from inventory.snapshot import (
     ConferencingEndpoint,
     Contact,
@@ -73,7 +74,7 @@ class Directory:
         site = self.site(record)
         if site is not None:
             yield site.contact
-            for unit in site.organisation_units:
+            for unit in meant(self._inventory, site.organisation_units):
                 yield self._agency(unit)
 
     def site(self, record: Judgeable) -> Site | None:

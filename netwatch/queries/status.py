@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from inventory.organisation import meant, succession
 from inventory.snapshot import Inventory, OrganisationUnit, Site
 from netwatch.present import Present
 from netwatch.queries.contacts import Judgeable
@@ -71,10 +72,10 @@ class _Agencies:
         units: Mapping[str, OrganisationUnit] = inventory.of("organisation_unit")
         self.units = units
         self._shown = {id_ for id_, unit in units.items() if _in_force(unit, today)}
+        self._lineage = succession(inventory)
         for site in inventory.of("site").values():
-            self._shown.update(
-                () if self._shown & {*site.organisation_units} else site.organisation_units[:1]
-            )
+            named = meant(inventory, site.organisation_units)
+            self._shown.update(() if self._shown & {*named} else named[:1])
         self._shown &= set(units)
         self.below: dict[str, list[OrganisationUnit]] = {}
         for id_ in sorted(self._shown, key=lambda id_: (units[id_].name, id_)):
@@ -83,22 +84,29 @@ class _Agencies:
 
     def _above(self, id_: str) -> str:
         """The nearest shown unit above, '' at the top."""
-        above = self.units[id_].parent
+        above = self._parent(id_)
         while above and above not in self._shown:
-            above = self.units[above].parent
-        return above or ""
+            above = self._parent(above)
+        return above
+
+    def _parent(self, id_: str) -> str:
+        """The unit above by the records, or the one that took its place; '' for neither."""
+        parent = self.units[id_].parent or ""
+        found = parent if parent in self.units else self._lineage.agency(parent) or ""
+        return found if found != id_ else ""
 
     def of_site(self, site: Site) -> tuple[str, ...]:
         """The units of a site that are shown, the one it stands under first."""
-        return tuple(id_ for id_ in site.organisation_units if id_ in self._shown)
+        named = dict.fromkeys(self._lineage.agency(id_) or id_ for id_ in site.organisation_units)
+        return tuple(id_ for id_ in named if id_ in self._shown)
 
     def path(self, id_: str) -> tuple[str, ...]:
         """The names from the top unit down to this one."""
-        names: list[str] = []
-        while id_:
-            names.append(self.units[id_].name)
+        found: dict[str, str] = {}
+        while id_ and id_ not in found:
+            found[id_] = self.units[id_].name
             id_ = self._above(id_)
-        return tuple(reversed(names))
+        return tuple(reversed(found.values()))
 
 
 def _in_force(unit: OrganisationUnit, today: date) -> bool:

@@ -1,6 +1,6 @@
 """The schema of a database: which revision it has, which this release needs, and how it gets there.
 
-One database holds the store's tables, the inventory's, the desk's and those of configurations.
+One database holds the store's tables, the inventory's, the desk's, those of configurations, of syslog and of coverage.
 """
 
 import sqlite3
@@ -20,6 +20,7 @@ import netwatch
 from inventory.models import metadata as inventory_metadata
 from netwatch.store.configuration_tables import metadata as configuration_metadata
 from netwatch.store.contract import StoreFault
+from netwatch.store.coverage_tables import metadata as coverage_metadata
 from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.faults import CORRUPT, NEWER, OUTDATED, place, told
@@ -33,6 +34,7 @@ METADATA: Sequence[MetaData] = (
     desk_metadata,
     configuration_metadata,
     syslog_metadata,
+    coverage_metadata,
 )
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
 

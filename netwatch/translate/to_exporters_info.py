@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from exporters.series import Family, Point
+from inventory.organisation import agencies
 from inventory.snapshot import Inventory
 
 # Bandwidths are contracted in bit/s; metrics are in base units, so that rate(bytes) / contracted is the utilisation.
@@ -74,7 +75,7 @@ def _places(inventory: Inventory) -> Mapping[str, dict[str, str]]:
     units = inventory.of("organisation_unit")
     places = {}
     for site in inventory.of("site").values():
-        agency = next((id_ for id_ in site.organisation_units if id_ in units), "")
+        agency = next(iter(agencies(inventory, site.organisation_units)), "")
         whose = {"agency": agency, "agency_name": units[agency].name} if agency else {}
         places[site.id] = {"site": site.id, "site_name": site.name, **whose}
     return places

@@ -1,12 +1,12 @@
 """The tables agree with the records, and keep to what both databases can do."""
 
 import pytest
-from sqlalchemy import BigInteger, Enum, Text
+from sqlalchemy import JSON, BigInteger, Enum, Text
 
 from inventory.models import LISTS, RECORDS, append_only, metadata
 from inventory.snapshot import KINDS, CellType, cells
 
-TEXTUAL = (CellType.TEXT, CellType.CODE, CellType.ADDRESS, CellType.OID)
+TEXTUAL = (CellType.TEXT, CellType.CODE, CellType.ADDRESS, CellType.OID, CellType.MAC)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,7 +45,8 @@ def test_a_reference_to_one_kind_is_a_foreign_key_checked_at_commit(kind: str) -
         column = (
             list(LISTS[kind, field].columns)[-1] if (kind, field) in LISTS else RECORDS[kind].columns[field]
         )
-        if len(cell.refers) == 1:
+        # A list without a table of its own is JSON: the rules alone see to what it refers to.
+        if len(cell.refers) == 1 and not isinstance(column.type, JSON):
             (key,) = column.foreign_keys
             assert key.column.table.name == cell.refers[0]
             assert key.deferrable

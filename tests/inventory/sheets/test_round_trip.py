@@ -64,6 +64,7 @@ def _values(cell: Cell, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]
         CellType.BANDWIDTH: st.integers(low, high),
         CellType.ADDRESS: st.sampled_from(["10.0.0.1", "192.0.2.77", "2001:db8::1", "fd00::a:1"]),
         CellType.OID: st.sampled_from(["1.3.6.1.2.1.1.3.0", "1.3.6.1.4.1.9.9.42.1.2.10.1.2.10", "0.0"]),
+        CellType.MAC: st.sampled_from(["00:1b:21:3a:4f:5c", "fe:ff:ff:ff:ff:ff"]),
         CellType.CODES: st.lists(_codes, max_size=3, unique=True).map(tuple),
         CellType.TIME: st.times().map(lambda time: f"{time:%H:%M}"),
         CellType.POINT: st.sampled_from(

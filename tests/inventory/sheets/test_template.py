@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from xlsxwriter.utility import xl_col_to_name
 
 from inventory.sheets.columns import LANGUAGES, SAMPLE_MARK, Language, sheets, yes_no_words
 from inventory.sheets.template import write_template
@@ -88,7 +89,7 @@ def test_choices_references_and_yes_no_have_drop_downs(parts: Mapping[str, str],
     for sheet in sheets().values():
         found = _validations(_sheet_xml(parts, sheet.name[language]))
         for position, column in enumerate(sheet.columns):
-            validation = found.get(chr(ord("A") + position))
+            validation = found.get(xl_col_to_name(position))
             single = column.cell.type is CellType.CODE and len(column.cell.refers) == 1
             one_of = bool(column.cell.choices) and column.cell.type is not CellType.CODES
             wanted = one_of or column.cell.type is CellType.YES_NO or single

@@ -1,0 +1,1 @@
+"""What looks have shown of the items of the inventory, kept as evidence: since when, until when, which value."""

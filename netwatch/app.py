@@ -125,7 +125,7 @@ async def _serve(
                 with daemon.traps.listening(traps):
                     async with daemon.syslog.listening(syslog):
                         await _until_stopped(stop, daemon, servers, parts.clock)
-            await daemon.recording.finish()
+            await daemon.finish()
             await daemon.syslog.flush()
             daemon.journal.note(Notice("daemon_stopped", daemon.now()))
             await daemon.journal.flush()

@@ -5,7 +5,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 
+from inventory.coverage.contract import Sighting
 from inventory.snapshot import Inventory
 from netwatch.backup.keeper import Keeper
 from netwatch.backup.targets import seen_by
@@ -52,6 +53,7 @@ from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
 from netwatch.settings_sections import Credential, Settings
+from netwatch.sightings.keeping import SightingKeeper
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.store.writer import Writer
@@ -145,6 +147,7 @@ class Daemon:
         self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
+        self.sightings = SightingKeeper(self._see, parts.clock)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
         self._reloading = asyncio.Lock()
@@ -183,6 +186,7 @@ class Daemon:
     def _restore(self, made: Plan) -> None:
         now = self.now()
         self.recording.restore(made, now)
+        self.sightings.restore(self._parts.store.sightings(None, now - DAY))
         rows = self.recording.judging.rows
         self.desk.restore(rows, self.recording.manageable(made), now - DAY, now)
 
@@ -214,6 +218,7 @@ class Daemon:
             tasks.create_task(self.notifier.run())
             tasks.create_task(self.pulse.run())
             tasks.create_task(self.keeper.run())
+            tasks.create_task(self.sightings.run(self._latest))
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -244,6 +249,14 @@ class Daemon:
 
     def _latest(self) -> Mapping[str, Observation]:
         return self.recording.recorder.latest
+
+    async def _see(self, sightings: Sequence[Sighting]) -> None:
+        await self._parts.writer.run(lambda: self._parts.store.see(sightings))
+
+    async def finish(self) -> None:
+        """After `run`: take in and write what is left; for an orderly stop."""
+        await self.recording.finish()
+        await self.sightings.finish(self._latest())
 
     async def _gather_log_evidence(self) -> None:
         """What devices logged when incidents began, while somebody may look at them."""
@@ -369,6 +382,7 @@ class Daemon:
         self.poller.adopt(self.plan.revision, self.plan.checks, candidate.params, most)
         self.recording.adopt(self.plan)
         self.recording.throughput.adopt(self.inventory, self.plan.checks)
+        self.sightings.adopt(self.inventory, self.plan.checks)
         self._limits = by_subject(self.plan.limits)
         self._completeness.adopt(self.plan.checks, self.inventory, candidate.rulebook, self.now())
         self.keeper.adopt(self.settings, self.inventory)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from inventory.coverage.contract import Sighting
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
@@ -173,3 +174,15 @@ class Store(Protocol):
 
     def incident_log(self, id_: int) -> Sequence[LogEntry]:
         """Its log, in order."""
+
+    def see(self, sightings: Sequence[Sighting]) -> None:
+        """Store what looks have shown of items: new rows, and until when known ones went on.
+
+        Known are rows of the same item, aspect and first. Delivered again it changes nothing; none becomes shorter.
+        """
+
+    def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
+        """Of every value that an item's aspect had the newest row beginning at `until` or before (None: any), by item.
+
+        With `since` only those that went on until then. `last` is as it is known now, also where that is after `until`.
+        """

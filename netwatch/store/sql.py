@@ -24,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from inventory.coverage.contract import Sighting
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
-from netwatch.store import desk_sql, ledger
+from netwatch.store import desk_sql, ledger, sighting_sql
 from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
 from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
@@ -250,6 +251,16 @@ class SqlStore:
         """Its log, in order."""
         with self._read() as connection:
             return desk_sql.log_of(connection, id_)
+
+    def see(self, sightings: Sequence[Sighting]) -> None:
+        """Store what looks have shown of items."""
+        with self._write() as connection:
+            sighting_sql.write(connection, sightings)
+
+    def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
+        """What looks have shown of items."""
+        with self._read() as connection:
+            return list(sighting_sql.newest(connection, until, since))
 
     def keep(self, samples: Sequence[JudgedSample]) -> None:
         """Store judged samples; one already there (same series and start) stays as it is."""

@@ -230,7 +230,7 @@ class World:
                     with suppress(asyncio.CancelledError):
                         await task
                     if orderly:
-                        await daemon.recording.finish()
+                        await daemon.finish()
         finally:
             store.close()
 

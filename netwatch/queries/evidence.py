@@ -1,0 +1,96 @@
+"""What is known beside the inventory on a date, as audits weigh it: sightings from the database, and what lacks them.
+
+All of it can be told without a daemon. What looks met with is only known of today: for dates before, only the inventory
+says why nothing could be asked.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple, Protocol
+
+from inventory.coverage.contract import Evidence, Sighting
+from inventory.snapshot import Inventory
+from netwatch.check import FactKey
+from netwatch.clock import DAY, SECOND
+from netwatch.sightings.unmeasured import KINDS, Facts, declared_reason, facts_of, met_reason
+from netwatch.store.contract import FactRow
+
+Seen = Mapping[str, tuple[Sighting, ...]]
+
+
+class Sighted(Protocol):
+    """The part of a store that holds evidence; raises StoreFault."""
+
+    def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
+        """Of every value of an item's aspect the newest row that begins at `until` or before."""
+
+    def fact_histories(
+        self, keys: Iterable[FactKey], start: int, end: int
+    ) -> Mapping[FactKey, Sequence[FactRow]]:
+        """The fact intervals that overlap [start, end)."""
+
+
+def evidence_at(
+    store: Sighted, inventory: Inventory, on: date, zone: tzinfo, now: int, known_at: int | None = None
+) -> Evidence:
+    """What was known at the end of a local date, or by then of the moment `known_at` if that is earlier (or of now).
+
+    `inventory` is that of the date. Raises StoreFault.
+    """
+    at = min(end_of(on, zone), now if known_at is None else min(known_at, now))
+    seen = by_item(store.sightings(at), at)
+    asked = tuple(_unseen(inventory, seen)) if at == now else ()
+    believed = _believed(store, (key for keys in asked for key in keys.facts), now)
+    unmeasured = dict(_declared(inventory, seen, at))
+    for item in asked:
+        reason = None if item.id in unmeasured else met_reason(item.facts, believed)
+        if reason is not None:
+            unmeasured[item.id] = reason
+    return Evidence(at, on, seen, unmeasured)
+
+
+def end_of(on: date, zone: tzinfo) -> int:
+    """The moment at which a local date ends, microseconds UTC."""
+    tomorrow = on + timedelta(days=1) if on < date.max else on
+    return round(datetime.combine(tomorrow, time(), zone).timestamp()) * SECOND
+
+
+def by_item(sightings: Iterable[Sighting], at: int) -> Seen:
+    """Sightings by item as they were known at a moment, in the order they came in."""
+    found: dict[str, list[Sighting]] = defaultdict(list)
+    for one in sightings:
+        if one.first <= at:
+            found[one.item].append(one if one.last <= at else replace(one, last=at))
+    return {item: tuple(several) for item, several in found.items()}
+
+
+class _Item(NamedTuple):
+    id: str
+    facts: tuple[FactKey, ...]
+
+
+def _unseen(inventory: Inventory, seen: Seen) -> Iterator[_Item]:
+    """Items of which no look has ever shown anything, with the facts that would tell of them."""
+    for kind in KINDS:
+        for id_, record in inventory.of(kind).items():
+            if id_ not in seen:
+                yield _Item(id_, facts_of(record, kind, inventory))
+
+
+def _declared(inventory: Inventory, seen: Seen, at: int) -> Iterator[tuple[str, str]]:
+    """What the inventory says of items that nothing was seen of lately."""
+    for kind in KINDS:
+        for id_, record in inventory.of(kind).items():
+            if any(at - one.last <= DAY for one in seen.get(id_, ())):
+                continue
+            reason = declared_reason(record, kind, inventory)
+            if reason is not None:
+                yield id_, reason
+
+
+def _believed(store: Sighted, keys: Iterable[FactKey], now: int) -> Facts:
+    """What is believed of these facts, as the database has it."""
+    rows = store.fact_histories(keys, now, now + 1)
+    return {key: several[-1].transition for key, several in rows.items()}

@@ -1,0 +1,94 @@
+"""What is known beside the inventory on a date."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from inventory.coverage.contract import Aspect, Sighting
+from inventory.snapshot import Device, Inventory, SurgeProtector
+from netwatch.check import FactKey, check_id
+from netwatch.clock import DAY, HOUR
+from netwatch.queries.evidence import end_of, evidence_at
+from netwatch.state import Transition
+from netwatch.store.contract import FactRow
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+TODAY = date(2026, 11, 23)
+NOW = end_of(TODAY, ZONE) - 9 * HOUR
+ECHO = FactKey(check_id("refused", "icmp_echo"), "", "reachable")
+SYSTEM = FactKey(check_id("refused", "snmp_system"), "", "reachable")
+
+
+class Kept:
+    """A store that holds so much."""
+
+    def __init__(self, *sightings: Sighting) -> None:
+        self._sightings = sightings
+        self.asked: set[FactKey] = set()
+
+    def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
+        return [one for one in self._sightings if until is None or (one.first <= until and since is None)]
+
+    def fact_histories(
+        self, keys: Iterable[FactKey], start: int, end: int
+    ) -> Mapping[FactKey, tuple[FactRow, ...]]:
+        self.asked = set(keys)
+        assert (start, end) == (NOW, NOW + 1)
+        told = Transition(SYSTEM, None, None, 1, 1, 1, "credentials", "", ever=False)
+        return {SYSTEM: (FactRow(1, told, 1, None),)} if SYSTEM in self.asked else {}
+
+
+def device(id_: str, address: str | None = "10.0.0.1") -> Device:
+    return Device(id=id_, name=id_, site="S", kind="switch", address=address)
+
+
+INVENTORY = Inventory(
+    {
+        "device": {one.id: one for one in (device("sw"), device("refused"), device("mute", None))},
+        "surge_protector": {"spd": SurgeProtector(id="spd", name="spd", site="S")},
+    }
+)
+
+
+def seen(item: str, first: int, last: int) -> Sighting:
+    return Sighting(item, Aspect.ANSWERED, "", first, last)
+
+
+def test_today_everything_is_known_that_is_known() -> None:
+    """Sightings as they are, and why there are none of the others."""
+    store = Kept(seen("sw", NOW - 2 * DAY, NOW - HOUR))
+    told = evidence_at(store, INVENTORY, TODAY, ZONE, NOW)
+    assert (told.at, told.on) == (NOW, TODAY)
+    assert told.sightings == {"sw": (seen("sw", NOW - 2 * DAY, NOW - HOUR),)}
+    assert told.unmeasured == {"refused": "credentials_refused", "mute": "no_address", "spd": "no_input"}
+    # Of what was seen nobody asks why it was not.
+    assert check_id("sw", "icmp_echo") not in {key.check for key in store.asked}
+    assert ECHO in store.asked
+
+
+def test_of_the_past_it_is_known_what_had_been_seen_by_then() -> None:
+    """Cut off at the end of that day; what looks met with then is not known any more."""
+    yesterday = date(2026, 11, 22)
+    end = end_of(yesterday, ZONE)
+    store = Kept(seen("sw", end - 2 * DAY, NOW), seen("refused", end + 1, NOW))
+    told = evidence_at(store, INVENTORY, yesterday, ZONE, NOW)
+    assert told.at == end
+    assert told.sightings == {"sw": (seen("sw", end - 2 * DAY, end),)}
+    assert told.unmeasured == {"mute": "no_address", "spd": "no_input"}
+    assert store.asked == set()
+
+
+@pytest.mark.parametrize("known_at", [NOW - 3 * HOUR, NOW - 2 * DAY])
+def test_what_was_known_at_a_moment_is_cut_off_there(known_at: int) -> None:
+    """Whatever date is asked for, and however much is known since."""
+    store = Kept(seen("sw", NOW - 10 * DAY, NOW))
+    told = evidence_at(store, INVENTORY, TODAY, ZONE, NOW, known_at)
+    assert told.at == known_at
+    assert told.sightings["sw"][0].last == known_at
+
+
+def test_the_last_of_all_days_has_an_end() -> None:
+    """Dates reach that far."""
+    assert end_of(date.max, ZONE) > NOW

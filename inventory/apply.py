@@ -1,23 +1,28 @@
-"""Changes into the inventory of record, and out again. One change set is one transaction; the caller commits."""
+"""Changes into the inventory of record, and out again. One change set is one transaction; the caller commits.
+
+What takes time is done before the transaction: a change set is prepared against the inventory of a revision, and
+written only while that is still the revision.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Dialect, bindparam, update
 from sqlalchemy.orm import Session
 
 from inventory.changes import Change
-from inventory.history import ChangeSetRecord, append, change_set_of, events, events_of
+from inventory.history import ChangeSetRecord, change_set_of, events, events_of
 from inventory.inverse import Conflict, inverse, touched_fields
-from inventory.load import load, load_kind, revision
+from inventory.load import load, load_some, revision
 from inventory.merge import by_key
-from inventory.models import CHANGE_SET
+from inventory.models import CHANGE_SET, EVENT
 from inventory.problems import Entity, Problem
 from inventory.records import to_plain
 from inventory.rules import check
-from inventory.snapshot import KINDS, gather
-from inventory.write import write
+from inventory.snapshot import KINDS, Inventory, gather
+from inventory.write import Batch, batch, batches, execute, inserted
 
 UNDO = "undo"
 
@@ -36,8 +41,79 @@ class Stale(Refused):
     """Records changed after the difference was made."""
 
 
+class Moved(Refused):
+    """The inventory has another revision than the one a change set was prepared for."""
+
+
 class UndoRefused(Refused):
     """A change set cannot be undone: later ones touched or refer to the same, or the rules would not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change set made ready to be written: the inventory's `revision` it was made for, its id, and all statements.
+
+    The statements are gone through once.
+    """
+
+    revision: int
+    change_set: str
+    batches: Iterable[Batch]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What taking a change set back would change, of the inventory of a revision."""
+
+    undone: ChangeSetRecord
+    changes: tuple[Change, ...]
+    revision: int
+
+
+def prepare(
+    changes: Sequence[Change],
+    dialect: Dialect,
+    revision: int,
+    *,
+    author: str,
+    at: int,
+    source: str,
+    reason: str = "",
+    recorded_at: int | None = None,
+    undoes: str | None = None,
+) -> Prepared:
+    """Make the changes, an event for each and the change set ready for a database of this kind. Touches none.
+
+    `at` is when the changes hold from, `recorded_at` (by default the same) when they are written, µs UTC.
+    """
+    header = ChangeSetRecord(
+        id=f"CS-{revision + 1}",
+        revision=revision + 1,
+        at=at,
+        recorded_at=at if recorded_at is None else recorded_at,
+        author=author,
+        source=source,
+        reason=reason,
+        state="applied",
+        summary=summary(changes),
+        undoes=undoes,
+    )
+    columns = {column.name: getattr(header, column.name) for column in CHANGE_SET.columns}
+    events_ = [_event(change, header) for change in changes]
+    made = (
+        inserted(CHANGE_SET, [columns], dialect),
+        *batches(changes, dialect),
+        *([inserted(EVENT, events_, dialect)] if events_ else []),
+    )
+    return Prepared(revision, header.id, made)
+
+
+def write_prepared(session: Session, prepared: Prepared) -> str:
+    """Write a change set; its id. Raises Moved when the inventory is no longer what it was made for."""
+    if revision(session) != prepared.revision:
+        raise Moved([])
+    execute(session, prepared.batches)
+    return prepared.change_set
 
 
 def apply(
@@ -58,19 +134,64 @@ def apply(
     if not changes:
         return None
     _refuse_stale(session, changes)
-    header = ChangeSetRecord(
-        id="",
-        revision=revision(session) + 1,
-        at=at,
-        recorded_at=at if recorded_at is None else recorded_at,
+    dialect = session.get_bind().dialect
+    prepared = prepare(
+        changes,
+        dialect,
+        revision(session),
         author=author,
+        at=at,
         source=source,
         reason=reason,
-        state="applied",
-        summary=summary(changes),
-        undoes=None,
+        recorded_at=recorded_at,
     )
-    return _recorded(session, changes, header)
+    return write_prepared(session, prepared)
+
+
+def undoing(session: Session, change_set: str) -> Undoing:
+    """What would reverse a change set. Fields that others changed since, elsewhere, are kept.
+
+    Raises UndoRefused when it is unknown or undone already, when a later change set holds one of its fields, or when
+    the rules would not hold without it.
+    """
+    undone = change_set_of(session, change_set)
+    if undone is None:
+        raise UndoRefused([Problem("unknown_change_set", {"change_set": change_set})])
+    if undone.state == "undone":
+        raise UndoRefused([Problem("already_undone", {"change_set": change_set})])
+    current = load(session, None)
+    return Undoing(undone, tuple(_inverse(session, change_set, current)), current.revision)
+
+
+def prepare_undo(
+    undoing_: Undoing,
+    dialect: Dialect,
+    *,
+    author: str,
+    at: int,
+    reason: str = "",
+    recorded_at: int | None = None,
+) -> Prepared:
+    """Make the new change set that reverses another ready, as `prepare` does."""
+    undone = undoing_.undone
+    prepared = prepare(
+        undoing_.changes,
+        dialect,
+        undoing_.revision,
+        author=author,
+        at=at,
+        source=UNDO,
+        reason=reason,
+        recorded_at=recorded_at,
+        undoes=undone.id,
+    )
+    states = [["undone", undone.id]]
+    if undone.undoes is not None:  # undoing an undo puts the first change set in force again
+        states.append(["applied", undone.undoes])
+    whose = CHANGE_SET.c.id == bindparam("whose", type_=CHANGE_SET.c.id.type)
+    statement = update(CHANGE_SET).where(whose).values(state=bindparam("now", type_=CHANGE_SET.c.state.type))
+    marked = batch(statement, {"now": CHANGE_SET.c.state, "whose": CHANGE_SET.c.id}, states, dialect)
+    return replace(prepared, batches=(*prepared.batches, marked))
 
 
 def undo(
@@ -82,34 +203,11 @@ def undo(
     reason: str = "",
     recorded_at: int | None = None,
 ) -> str:
-    """Reverse a change set by a new one; its id. Fields that others changed since, elsewhere, are kept.
-
-    Raises UndoRefused when it is unknown or undone already, when a later change set holds one of its fields, or when
-    the rules would not hold without it.
-    """
-    undone = change_set_of(session, change_set)
-    if undone is None:
-        raise UndoRefused([Problem("unknown_change_set", {"change_set": change_set})])
-    if undone.state == "undone":
-        raise UndoRefused([Problem("already_undone", {"change_set": change_set})])
-    changes = _inverse(session, change_set)
-    header = ChangeSetRecord(
-        id="",
-        revision=revision(session) + 1,
-        at=at,
-        recorded_at=at if recorded_at is None else recorded_at,
-        author=author,
-        source=UNDO,
-        reason=reason,
-        state="applied",
-        summary=summary(changes),
-        undoes=change_set,
-    )
-    id_ = _recorded(session, changes, header)
-    session.execute(update(CHANGE_SET).where(CHANGE_SET.c.id == change_set).values(state="undone"))
-    if undone.undoes is not None:  # undoing an undo puts the first change set in force again
-        session.execute(update(CHANGE_SET).where(CHANGE_SET.c.id == undone.undoes).values(state="applied"))
-    return id_
+    """Reverse a change set by a new one; its id. Raises as `undoing` does."""
+    found = undoing(session, change_set)
+    dialect = session.get_bind().dialect
+    prepared = prepare_undo(found, dialect, author=author, at=at, reason=reason, recorded_at=recorded_at)
+    return write_prepared(session, prepared)
 
 
 def summary(changes: Iterable[Change]) -> str:
@@ -130,8 +228,12 @@ def _sign(change: Change) -> str:
 
 
 def _refuse_stale(session: Session, changes: Sequence[Change]) -> None:
-    kinds = {change.kind for change in changes}
-    there = by_key(gather(((kind, record) for kind in kinds for record in load_kind(session, kind)), None))
+    """Only the records that change are read again."""
+    ids: dict[str, set[str]] = {}
+    for change in changes:
+        ids.setdefault(change.kind, set()).add(change.id)
+    found = ((kind, record) for kind, some in ids.items() for record in load_some(session, kind, some))
+    there = by_key(gather(found, None))
     stale = [
         change for change in changes if there.get((change.kind, change.id, change.version)) != change.before
     ]
@@ -142,16 +244,7 @@ def _refuse_stale(session: Session, changes: Sequence[Change]) -> None:
         )
 
 
-def _recorded(session: Session, changes: Sequence[Change], header: ChangeSetRecord) -> str:
-    id_ = f"CS-{header.revision}"
-    columns = {column.name: getattr(header, column.name) for column in CHANGE_SET.columns}
-    session.execute(insert(CHANGE_SET).values(columns | {"id": id_}))
-    write(session, changes)
-    append(session, [_event(change, header, id_) for change in changes])
-    return id_
-
-
-def _event(change: Change, header: ChangeSetRecord, change_set: str) -> dict[str, Any]:
+def _event(change: Change, header: ChangeSetRecord) -> dict[str, Any]:
     return {
         "at": header.at,
         "recorded_at": header.recorded_at,
@@ -161,12 +254,11 @@ def _event(change: Change, header: ChangeSetRecord, change_set: str) -> dict[str
         "before": to_plain(change.before) if change.before is not None else None,
         "after": to_plain(change.after) if change.after is not None else None,
         "reason": header.reason,
-        "change_set": change_set,
+        "change_set": header.id,
     }
 
 
-def _inverse(session: Session, change_set: str) -> list[Change]:
-    current = load(session, None)
+def _inverse(session: Session, change_set: str, current: Inventory) -> list[Change]:
     there = by_key(current)
     changes, conflicts = inverse(events_of(session, change_set), there)
     if conflicts:

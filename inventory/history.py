@@ -1,6 +1,6 @@
 """What happened to the inventory, and everything else that is worth an event. Frozen values out, no rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,8 +119,3 @@ def record_event(
     }
     query = insert(EVENT).values(**values, **sides).returning(EVENT.c.seq)
     return int(session.execute(query).scalar_one())
-
-
-def append(session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write many events at once."""
-    session.execute(insert(EVENT), [dict(row) for row in rows])

@@ -1,6 +1,6 @@
 """The inventory of record, read into frozen records. No row leaves this file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from inventory.models import CHANGE_SET, LISTS, RECORDS
 from inventory.records import from_plain
 from inventory.snapshot import KINDS, Inventory, gather
+
+# Ids that one statement asks for: fewer than any database's limit of parameters.
+_AT_ONCE = 500
 
 
 def load(session: Session, on: date | None) -> Inventory:
@@ -35,9 +38,25 @@ def load_kind(session: Session, kind: str) -> Iterator[Any]:
         yield from_plain(kind, {**row, **named})
 
 
-def _members(session: Session, kind: str, field: str) -> Mapping[str, list[str]]:
+def load_some(session: Session, kind: str, ids: Collection[str]) -> Iterator[Any]:
+    """The records of one kind with these ids, as `load_kind` gives them."""
+    table = RECORDS[kind]
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        lists = {field: _members(session, kind, field, some) for kind_, field in LISTS if kind_ == kind}
+        query = select(table).where(table.c.id.in_(some)).order_by(*table.primary_key)
+        for row in session.execute(query).mappings():
+            named = {field: members.get(row["id"], []) for field, members in lists.items()}
+            yield from_plain(kind, {**row, **named})
+
+
+def _members(
+    session: Session, kind: str, field: str, owners: Sequence[str] | None = None
+) -> Mapping[str, list[str]]:
     owner, position, member = LISTS[kind, field].columns
+    query = select(owner, member).order_by(owner, position)
     found: dict[str, list[str]] = {}
-    for id_, other in session.execute(select(owner, member).order_by(owner, position)):
+    for id_, other in session.execute(query if owners is None else query.where(owner.in_(owners))):
         found.setdefault(id_, []).append(other)
     return found

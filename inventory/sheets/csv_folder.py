@@ -12,11 +12,12 @@ from typing import Literal, TypeAlias
 from inventory.problems import Problem, Severity
 from inventory.sheets.columns import sheets
 from inventory.sheets.headings import Recogniser, required_fields
+from inventory.sheets.legacy import legacy_bytes
 from inventory.sheets.limits import Limits
+from inventory.sheets.merged import RawCell
 from inventory.sheets.tables import (
     Context,
     Part,
-    RawCell,
     Table,
     heading_fields,
     problem,
@@ -148,12 +149,26 @@ def _fields_met(text: str, kind: str, recogniser: Recogniser) -> frozenset[str]:
     return heading_fields(table, kind, recogniser)
 
 
+def _decoded(content: bytes, name: str) -> str | Problem:
+    """The text of a file, or why it cannot be told: an encoding nobody knows, or one of the old fonts."""
+    if not content.startswith(tuple(_BOMS)):
+        try:
+            return content.decode(_UNMARKED[0])
+        except UnicodeDecodeError:
+            font = legacy_bytes(content)
+        if font:
+            return problem("file_legacy", path=name, font=font)
+    try:
+        return decode(content)
+    except UnicodeDecodeError as fault:
+        return problem("file_encoding", path=name, offset=fault.start)
+
+
 def read_csv(content: bytes, name: str, kind: str, context: Context) -> Part:
     """The rows of one CSV file that holds a kind; `name` is what its problems call it."""
-    try:
-        text = decode(content)
-    except UnicodeDecodeError as fault:
-        return Part(problems=(problem("file_encoding", path=name, offset=fault.start),))
+    text = _decoded(content, name)
+    if isinstance(text, Problem):
+        return Part(problems=(text,))
     table, fault_found = _table(text, name, delimiter_of(text, kind, context.recogniser), context.limits.rows)
     if fault_found:
         return Part(problems=(fault_found,))
@@ -162,10 +177,9 @@ def read_csv(content: bytes, name: str, kind: str, context: Context) -> Part:
 
 def csv_table(content: bytes, name: str, limits: Limits) -> tuple[Table, Problem | None]:
     """The cells of a CSV file, whatever they mean, or what is wrong with it; its lines tell the delimiter."""
-    try:
-        text = decode(content)
-    except UnicodeDecodeError as fault:
-        return Table(name, ()), problem("file_encoding", path=name, offset=fault.start)
+    text = _decoded(content, name)
+    if isinstance(text, Problem):
+        return Table(name, ()), text
     delimiter = _stated_delimiter(text) or max(_DELIMITERS, key=text[:_PROBED_LENGTH].count)
     table, fault_found = _table(text, name, delimiter, limits.rows)
     if len(table.rows) > limits.rows:

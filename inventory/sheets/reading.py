@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from inventory.incoming import IncomingRow
-from inventory.problems import Problem
+from inventory.problems import Problem, Severity
 from inventory.sheets.columns import Language, sheets
 from inventory.sheets.csv_folder import (
     csv_files,
@@ -40,7 +40,27 @@ class Reading:
 
 
 def _of(part: Part, format_: Format | None) -> Reading:
-    return Reading(part.rows, part.problems, part.headings, format_, part.sample)
+    rows, again = _once(part.rows)
+    return Reading(rows, (*part.problems, *again), part.headings, format_, part.sample)
+
+
+def _once(rows: tuple[IncomingRow, ...]) -> tuple[tuple[IncomingRow, ...], list[Problem]]:
+    """Rows that say the same letter by letter once, and a word about each other time."""
+    first: dict[tuple[str, frozenset[tuple[str, str]]], IncomingRow] = {}
+    kept: list[IncomingRow] = []
+    told: list[Problem] = []
+    for row in rows:
+        earlier = first.setdefault((row.kind, frozenset(row.cells.items())), row)
+        if earlier is row:
+            kept.append(row)
+        else:
+            place = {"other": f"{earlier.sheet}:{earlier.number}"}
+            told.append(
+                Problem(
+                    "sheet_row_again", place, row.kind, None, row.sheet, row.number, None, Severity.WARNING
+                )
+            )
+    return tuple(kept), told
 
 
 def _no_known_sheet(name: str, part: Part, context: Context) -> Part:
@@ -118,19 +138,30 @@ def read(
     return _of(part if any_known else _no_known_sheet(path.name, part, context), format_)
 
 
-def read_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[tuple[Table, ...], Problem | None]:
-    """The cells of a workbook or of one CSV file that holds something else than the inventory.
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a file that holds something else than our own sheets; `fault` is why there are none."""
 
-    What a file holds never raises: what is wrong with it is the problem.
-    """
+    tables: tuple[Table, ...]
+    fault: Problem | None
+    notes: tuple[Problem, ...] = ()
+
+
+def cells_of_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> Cells:
+    """The cells of a workbook or of one CSV file; never raises: what is wrong with it is the fault."""
     content = _content(path, limits)
     if isinstance(content, Problem):
-        return (), content
+        return Cells((), content)
     if is_workbook(content):
-        tables, fault = workbook_tables(content, path.name, limits)
-    elif path.suffix.lower() in (".csv", ".txt"):
+        tables, fault, notes = workbook_tables(content, path.name, limits)
+        return Cells(() if fault else tuple(tables), fault, notes)
+    if path.suffix.lower() in (".csv", ".txt"):
         table, fault = csv_table(content, path.name, limits)
-        tables = [table]
-    else:
-        return (), problem("file_format", path=path.name)
-    return (() if fault else tuple(tables)), fault
+        return Cells(() if fault else (table,), fault)
+    return Cells((), problem("file_format", path=path.name))
+
+
+def read_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> tuple[tuple[Table, ...], Problem | None]:
+    """The same, without warnings."""
+    found = cells_of_file(path, limits)
+    return found.tables, found.fault

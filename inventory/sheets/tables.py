@@ -1,10 +1,10 @@
 """From the cells of one sheet, whatever file it stood in, to rows of the inventory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from types import MappingProxyType
-from typing import TypeAlias
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -13,24 +13,36 @@ from inventory.problems import Problem, Severity
 from inventory.sheets.columns import SAMPLE_MARK, Language, sheets, skipped_headings
 from inventory.sheets.escape import unescape
 from inventory.sheets.headings import HeadingMet, Recogniser
+from inventory.sheets.legacy import legacy_font
 from inventory.sheets.limits import Limits
+from inventory.sheets.merged import Carried, RawCell, carried_down
 from inventory.snapshot import CellType
 from inventory.texts import clean, fold
-
-RawCell: TypeAlias = str | int | float | bool | None
 
 # Titles and dates stand above the headings of many sheets; further down than this nobody looks for headings.
 _ROWS_SEARCHED = 10
 # From here on a float no longer holds every integer, and is written with its exponent.
 _INTEGERS_END = 1e15
+# What spreadsheets show where a formula came to nothing (ECMA-376 part 1, section 18.17.3).
+_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
+# Spreadsheets count days from here, from 1 March 1900 on.
+_DAY_ZERO = date(1899, 12, 30)
+_FIRST_DAY, _LAST_DAY = 20_000, 80_000
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The cells of one sheet, all rows from the first on, dates as ISO texts."""
+    """The cells of one sheet, all rows from the first on, dates as ISO texts.
+
+    `merged` are spans (top, left, bottom, right), `bare` places (row, column) of formulas that were never computed,
+    all from 0. With `since_1904` numbers cannot be taken for dates.
+    """
 
     name: str
     rows: Sequence[Sequence[RawCell]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    bare: frozenset[tuple[int, int]] = frozenset()
+    since_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,8 @@ def _meet(table: Table, kind: str, row: int, context: Context) -> tuple[HeadingM
     )
 
 
-def _letter(position: int) -> str:
+def letter(position: int) -> str:
+    """What a spreadsheet calls a column, from 1."""
     return str(xl_col_to_name(position - 1))
 
 
@@ -140,7 +153,7 @@ def unknown_heading(met: HeadingMet) -> Problem:
     return problem(
         code,
         severity=Severity.WARNING,
-        column=_letter(met.column),
+        column=letter(met.column),
         heading=met.heading[:80],
         suggestion=met.suggestion or "",
     )
@@ -155,8 +168,8 @@ def _twice(mets: Iterable[HeadingMet]) -> Iterable[Problem]:
         if earlier is not met:
             yield problem(
                 "sheet_heading_twice",
-                first=_letter(earlier.column),
-                column=_letter(met.column),
+                first=letter(earlier.column),
+                column=letter(met.column),
                 heading=met.heading[:80],
             )
 
@@ -171,7 +184,7 @@ def _without_heading(table: Table, row: int) -> Iterable[Problem]:
             if bare and position not in reported and clean(text_of_cell(cell)):
                 reported.add(position)
                 yield replace(
-                    problem("sheet_no_heading", severity=Severity.WARNING, column=_letter(position + 1)),
+                    problem("sheet_no_heading", severity=Severity.WARNING, column=letter(position + 1)),
                     row=number,
                 )
 
@@ -180,7 +193,7 @@ def _too_long(cells: Sequence[RawCell], mets: Sequence[HeadingMet], limit: int) 
     for met in mets:
         cell = cells[met.column - 1] if met.column <= len(cells) else None
         if isinstance(cell, str) and len(cell) > limit:
-            found = problem("sheet_cell_long", column=_letter(met.column), length=len(cell), limit=limit)
+            found = problem("sheet_cell_long", column=letter(met.column), length=len(cell), limit=limit)
             yield replace(found, kind=met.kind, column=met.field)
 
 
@@ -193,24 +206,78 @@ def _numbers_as_codes(cells: Sequence[RawCell], mets: Sequence[HeadingMet]) -> I
             yield replace(found, kind=met.kind, column=met.field)
 
 
-def _cells(cells: Sequence[RawCell], mets: Sequence[HeadingMet]) -> Mapping[str, str]:
+def _spoilt(
+    table: Table, number: int, cells: Sequence[RawCell], mets: Sequence[HeadingMet]
+) -> Iterable[Problem]:
+    """What keeps a row from being read: a formula without its value, an error in its place, letters of old fonts."""
+    for met in mets:
+        cell = cells[met.column - 1] if met.column <= len(cells) else None
+        text = cell if isinstance(cell, str) else ""
+        if (number - 1, met.column - 1) in table.bare:
+            found = problem("sheet_formula", column=letter(met.column))
+        elif text.startswith("#") and text in _ERRORS:
+            found = problem("sheet_error_value", column=letter(met.column), value=text)
+        elif text and not text.isascii() and (font := legacy_font(text)):
+            found = problem("sheet_legacy_cell", column=letter(met.column), font=font, value=text[:60])
+        else:
+            continue
+        yield replace(found, kind=met.kind, column=met.field)
+
+
+def _dates(
+    table: Table, cells: Sequence[RawCell], mets: Sequence[HeadingMet]
+) -> tuple[dict[str, str], list[Problem]]:
+    """The dates that stand as the numbers by which spreadsheets count days, by field, and a word about each."""
+    found: dict[str, str] = {}
+    told: list[Problem] = []
+    for met in mets:
+        cell = cells[met.column - 1] if met.column <= len(cells) else None
+        text = text_of_cell(cell)
+        day = _day_counted(text) if not table.since_1904 and _is_date(met) else None
+        if day is not None:
+            found[met.field or ""] = day
+            warning = problem("sheet_date_number", severity=Severity.WARNING, value=text, date=day)
+            told.append(replace(warning, kind=met.kind, column=met.field))
+    return found, told
+
+
+def _is_date(met: HeadingMet) -> bool:
+    return sheets()[met.kind].column(met.field or "").cell.type is CellType.DATE
+
+
+def _day_counted(text: str) -> str | None:
+    """The day of a number that a spreadsheet would show as one between 1955 and 2119."""
+    known = len(text) == len(str(_FIRST_DAY)) and text.isascii() and text.isdigit()
+    days = int(text) if known else 0
+    return (_DAY_ZERO + timedelta(days=days)).isoformat() if _FIRST_DAY <= days <= _LAST_DAY else None
+
+
+def _cells(cells: Sequence[RawCell], mets: Sequence[HeadingMet]) -> dict[str, str]:
     texts = {
         met.field or "": unescape(text_of_cell(cells[met.column - 1]))
         for met in mets
         if met.column <= len(cells)
     }
-    return MappingProxyType({field: text for field, text in texts.items() if text.strip()})
+    return {field: text for field, text in texts.items() if text.strip()}
 
 
 def _read_rows(table: Table, kind: str, start: int, mets: Sequence[HeadingMet], limits: Limits) -> Part:
     rows: list[IncomingRow] = []
     problems: list[Problem] = []
+    uncomputed = {row for row, _ in table.bare}
     for number, cells in enumerate(table.rows[start:], start=start + 1):
-        too_long = tuple(_too_long(cells, mets, limits.cell))
-        problems += [replace(found, row=number) for found in (*too_long, *_numbers_as_codes(cells, mets))]
-        texts = _cells(cells, mets)
-        if texts and not too_long:
-            rows.append(IncomingRow(kind=kind, sheet=table.name, number=number, cells=texts))
+        if not cells and number - 1 not in uncomputed:
+            continue
+        spoilt = (*_too_long(cells, mets, limits.cell), *_spoilt(table, number, cells, mets))
+        days, told = _dates(table, cells, mets)
+        problems += [
+            replace(found, row=number) for found in (*spoilt, *told, *_numbers_as_codes(cells, mets))
+        ]
+        texts = {**_cells(cells, mets), **days}
+        if texts and not spoilt:
+            rows.append(
+                IncomingRow(kind=kind, sheet=table.name, number=number, cells=MappingProxyType(texts))
+            )
     return Part(tuple(rows), tuple(problems))
 
 
@@ -226,9 +293,35 @@ def _read_below(table: Table, kind: str, heading_row: int, context: Context) -> 
     mets = _meet(table, kind, heading_row, context)
     twice = tuple(replace(found, row=heading_row + 1) for found in _twice(mets))
     named = [met for met in mets if met.field]
-    part = Part() if twice else _read_rows(table, kind, heading_row + 1, named, context.limits)
+    rows, carried = carried_down(table.rows, table.merged, heading_row + 1)
+    whole = replace(table, rows=rows)
+    part = Part() if twice else _read_rows(whole, kind, heading_row + 1, named, context.limits)
     unknown = tuple(replace(unknown_heading(met), row=heading_row + 1) for met in mets if met.field is None)
-    return Part(part.rows, (*twice, *unknown, *_without_heading(table, heading_row), *part.problems), mets)
+    told = (*twice, *unknown, *_without_heading(table, heading_row), *merged_told(carried))
+    return Part(part.rows, (*told, *part.problems), mets)
+
+
+def merged_told(carried: Carried | None) -> Iterable[Problem]:
+    """A word about values that were carried down over the rows that they cover."""
+    if carried:
+        found = problem(
+            "sheet_merged",
+            severity=Severity.WARNING,
+            count=carried.spans,
+            column=letter(carried.column + 1),
+            value=text_of_cell(carried.value)[:80],
+        )
+        yield replace(found, row=carried.row + 1)
+
+
+def _legacy_headings(table: Table) -> Problem | None:
+    """What is wrong when the sheet's first rows were typed with an old font."""
+    for number, row in enumerate(table.rows[:_ROWS_SEARCHED], start=1):
+        text = " ".join(cell for cell in row if isinstance(cell, str))
+        font = legacy_font(text)
+        if font:
+            return replace(problem("sheet_legacy", font=font, value=text[:60]), row=number)
+    return None
 
 
 def read_table(table: Table, kind: str, context: Context) -> Part:
@@ -240,7 +333,8 @@ def read_table(table: Table, kind: str, context: Context) -> Part:
     heading_row = _heading_row(table, kind, context.recogniser)
     if heading_row is None:
         bare = all(_is_blank(row) or _is_mark(row) for row in table.rows)
-        nothing = () if bare else (replace(problem("sheet_no_headings"), sheet=table.name),)
+        told = _legacy_headings(table) or problem("sheet_no_headings")
+        nothing = () if bare else (replace(told, sheet=table.name),)
         return Part(problems=nothing, sample=sample)
     part = _read_below(table, kind, heading_row, context)
     placed = tuple(replace(found, sheet=table.name) for found in part.problems)

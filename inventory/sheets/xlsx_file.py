@@ -10,10 +10,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from inventory.problems import Problem
+from inventory.problems import Problem, Severity
 from inventory.sheets.columns import LANGUAGES
 from inventory.sheets.limits import Limits
-from inventory.sheets.tables import Context, Part, RawCell, Table, problem, read_tables
+from inventory.sheets.merged import RawCell
+from inventory.sheets.tables import Context, Part, Table, problem, read_tables
 from inventory.sheets.xlsx_layout import LISTS_SHEET, instructions_sheet
 from inventory.texts import fold
 
@@ -21,6 +22,8 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The stream of an OLE file that holds an encrypted workbook ([MS-OFFCRYPTO], section 2.3.4.4).
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# The storage of an XLS file that holds its macros ([MS-OVBA], section 2.2.1).
+_OLE_MACROS = "_VBA_PROJECT".encode("utf-16-le")
 _CHILD = Path(__file__).with_name("workbook_process.py")
 _MOST_ENTRIES = 10_000
 # The child ends itself when its processor time is over; this much later the wait for it ends, whatever it does.
@@ -88,24 +91,65 @@ def _limit_problem(what: str, sheet: str | None, name: str, limits: Limits) -> P
     return problem("file_heavy", path=name)
 
 
-def _tables(output: bytes, whole: bool, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
-    tables: list[Table] = []
-    rows: list[Sequence[RawCell]] = []
-    for what, *rest in _lines(output):
+class _Answer:
+    """The child's lines being put together."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.tables: list[Table] = []
+        self._rows: list[Sequence[RawCell]] = []
+        self._since_1904 = False
+        self._name, self._limits = name, limits
+
+    def take(self, what: str, rest: list[Any]) -> None:
+        """One line that is neither the end nor a fault."""
         if what == "sheet":
-            rows = []
-            tables.append(Table(rest[0], rows))
+            self._rows = []
+            self.tables.append(Table(rest[0], self._rows, since_1904=self._since_1904))
         elif what == "row":
-            rows.append([_text(cell) for cell in rest[0]])
-        elif what == "limit":
-            return tables, _limit_problem(rest[0], tables[-1].name if tables else None, name, limits)
-        elif what == "fault":
+            self._rows.append([_text(cell) for cell in rest[0]])
+        elif what == "blank":
+            self._rows.extend([()] * rest[0])
+        elif what == "merged":
+            self.tables[-1] = replace(self.tables[-1], merged=tuple(map(tuple, rest[0])))
+        elif what == "bare" and rest[0]:
+            lowest = max(row for row, _ in rest[0])
+            self._rows.extend([()] * (lowest + 1 - len(self._rows)))
+            self.tables[-1] = replace(self.tables[-1], bare=frozenset(map(tuple, rest[0])))
+        elif what == "dates":
+            self._since_1904 = True
+
+    def ended(self, what: str, rest: list[Any]) -> Problem | None:
+        """What is wrong when this line is the last."""
+        if what == "limit":
+            return _limit_problem(
+                rest[0], self.tables[-1].name if self.tables else None, self._name, self._limits
+            )
+        if what == "fault":
             reason = "file_encrypted" if rest[0] == "encrypted" else "file_damaged"
-            return tables, problem(reason, path=name, reason=rest[1])
-        else:
-            return tables, None
+            return problem(reason, path=self._name, reason=rest[1])
+        return None
+
+
+def _tables(output: bytes, whole: bool, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
+    answer = _Answer(name, limits)
+    for what, *rest in _lines(output):
+        if what in ("limit", "fault", "end"):
+            return answer.tables, answer.ended(what, rest)
+        answer.take(what, rest)
     unfinished = problem("file_damaged", path=name, reason="its reader gave up")
-    return tables, unfinished if whole else problem("file_heavy", path=name)
+    return answer.tables, unfinished if whole else problem("file_heavy", path=name)
+
+
+def _notes(content: bytes, name: str) -> tuple[Problem, ...]:
+    """What is worth a word about a workbook that can be read: macros, which are never run."""
+    if _OLE_MACROS in content if content.startswith(_OLE) else _has_macros(content):
+        return (problem("file_macros", severity=Severity.WARNING, path=name),)
+    return ()
+
+
+def _has_macros(content: bytes) -> bool:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        return any(entry.lower().endswith("vbaproject.bin") for entry in archive.namelist())
 
 
 def _ignored() -> frozenset[str]:
@@ -113,17 +157,20 @@ def _ignored() -> frozenset[str]:
     return frozenset(fold(name) for name in names)
 
 
-def workbook_tables(content: bytes, name: str, limits: Limits) -> tuple[list[Table], Problem | None]:
-    """The cells of a workbook's sheets, whatever they mean, or what is wrong with it."""
+def workbook_tables(
+    content: bytes, name: str, limits: Limits
+) -> tuple[list[Table], Problem | None, tuple[Problem, ...]]:
+    """The cells of a workbook's sheets, whatever they mean, or what is wrong with it; and warnings about it."""
     refused = _refusal(content, name, limits)
     if refused:
-        return [], refused
-    return _tables(*_ask_child(content, limits), name, limits)
+        return [], refused, ()
+    return *_tables(*_ask_child(content, limits), name, limits), _notes(content, name)
 
 
 def read_workbook(content: bytes, name: str, context: Context) -> tuple[Part, bool]:
     """The rows of a workbook, and whether any of its sheets was known; faults are in the part's problems."""
-    tables, fault = workbook_tables(content, name, context.limits)
+    tables, fault, notes = workbook_tables(content, name, context.limits)
     if fault:
         return Part(problems=(fault,)), True
-    return read_tables(tables, context, ignored=_ignored())
+    part, known = read_tables(tables, context, ignored=_ignored())
+    return replace(part, problems=(*notes, *part.problems)), known

@@ -40,7 +40,7 @@ def asked(
     """
 
     def told(progress: Arguments) -> None:
-        if show:
+        if show and "stage" in progress:
             show(stage_words(str(progress.get("stage", "")), shell))
         if hear:
             hear(progress)

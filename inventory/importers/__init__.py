@@ -1,0 +1,1 @@
+"""What other systems know, as rows of the inventory."""

@@ -38,6 +38,7 @@ from netwatch.settings_base import (
 )
 from netwatch.settings_discovery import DiscoverySettings, discoverable
 from netwatch.settings_faults import refuse, refuse_with, suggestion
+from netwatch.settings_lightning import LightningSettings
 from netwatch.settings_limits import LimitSettings
 from netwatch.settings_notifications import (
     HeartbeatSettings,
@@ -459,6 +460,7 @@ class Settings(BaseSettings):
     credentials: Mapping[Name, Credential] = Field(default_factory=dict)
     discovery: DiscoverySettings = DiscoverySettings()
     preflight: PreflightSettings = PreflightSettings()
+    lightning: LightningSettings = LightningSettings()
     limits: LimitSettings = LimitSettings()
     backup: BackupSettings = BackupSettings()
     incidents: IncidentSettings = IncidentSettings()

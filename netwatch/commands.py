@@ -1,28 +1,31 @@
 """What people do to the inventory of record: import, undo, record, and what they ask of it: events, headings.
 
-Plain blocking functions on an engine. The daemon runs them on its writer thread, a command without a daemon itself,
-under the database's lock. A dry run does everything and keeps nothing.
+Plain blocking functions on an engine. The daemon runs what writes on its writer thread, a command without a daemon
+itself, under the database's lock. An import or an undo is proposed and prepared first, from one reading of the
+inventory and outside any transaction that writes; it is written only while that is still the inventory, else it is
+proposed anew. A dry run ends before it is written.
 """
 
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from inventory import headings, history, load
-from inventory.apply import Stale, UndoRefused, apply
-from inventory.apply import undo as undo_change_set
+from inventory.apply import Moved, Prepared, UndoRefused, prepare, prepare_undo, undoing, write_prepared
+from inventory.as_of import inventory_as_of, start_of
 from inventory.cells import text_of
 from inventory.changes import Change, Complete, Proposal, Reject, difference, good_rows
 from inventory.incoming import IncomingRow
 from inventory.messages import TEXTS
 from inventory.problems import Problem
+from inventory.records import to_plain
 from inventory.snapshot import Inventory
 from netwatch.control.contract import Refused
 from netwatch.language import Sentence
@@ -32,6 +35,10 @@ from netwatch.store.faults import told
 
 LONGEST_NOTE = 2000
 NOTE = "note"
+# How often an import or an undo is proposed anew because the inventory changed meanwhile.
+MOST_TRIES = 5
+# An undo tells so many of its events.
+MOST_TOLD = 200
 # The whole of what an event proves: too long for a line, so that lists of events leave it out.
 EVIDENCE = "evidence"
 
@@ -60,7 +67,11 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportOrder:
-    """What is to be imported, and how. `mapping` are column headings to remember for the next time."""
+    """What is to be imported, and how.
+
+    `at` is from when it holds, `recorded_at` (0: the same) when it is written, µs UTC. `mapping` are column headings
+    to remember for the next time.
+    """
 
     rows: tuple[IncomingRow, ...]
     author: str
@@ -71,6 +82,7 @@ class ImportOrder:
     good_rows: bool = False
     dry_run: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
+    recorded_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +133,73 @@ def inventory_of(engine: Engine, on: date | None) -> Inventory:
         return load.load(session, on)
 
 
+def inventory_at(engine: Engine, on: date, known_at: int | None, zone: tzinfo) -> Inventory:
+    """The inventory that held on a local date, as known at a moment (µs UTC; None: now)."""
+    with _session(engine) as session:
+        return inventory_as_of(session, on, known_at, zone)
+
+
+def holding_from(since: date | None, now: int, zone: tzinfo | None) -> int:
+    """From when a change holds: the beginning of a local day, now when that lies ahead or none is named."""
+    return now if since is None else min(now, start_of(since, zone or UTC))
+
+
 def import_rows(engine: Engine, order: ImportOrder) -> ImportReport:
     """Compare rows with the inventory and apply them as one change set unless something is wrong or the run is dry."""
-    if order.dry_run:
-        return dry_import(inventory_of(engine, order.on), order)
+    for _ in range(MOST_TRIES):
+        proposed = propose_import(engine, order)
+        try:
+            return replace(proposed.report, change_set=write_import(engine, proposed, order))
+        except Moved:
+            continue
+    raise never_still()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What an import would do; `prepared` None where nothing is to be applied. Its report names no change set yet."""
+
+    report: ImportReport
+    prepared: Prepared | None
+
+
+def propose_import(engine: Engine, order: ImportOrder) -> Proposed:
+    """Compare rows with the inventory of this moment, and make what they change ready to be written."""
+    current = inventory_of(engine, order.on)
+    proposal = _propose(current, order)
+    report = _report(proposal, None, dry_run=order.dry_run)
+    if order.dry_run or not proposal.applicable or not proposal.changes:
+        return Proposed(report, None)
+    prepared = prepare(
+        proposal.changes,
+        engine.dialect,
+        current.revision,
+        author=order.author,
+        at=order.at,
+        source=order.source,
+        recorded_at=order.recorded_at or None,
+    )
+    return Proposed(report, prepared)
+
+
+def write_import(engine: Engine, proposed: Proposed, order: ImportOrder) -> str | None:
+    """Write what was prepared and remember the headings, both or neither; the change set's id.
+
+    Raises Moved when the inventory has changed since it was prepared.
+    """
+    if order.dry_run or not proposed.report.applicable or not (proposed.prepared or order.mapping):
+        return None
     with _session(writing(engine)) as session:
-        proposal = _propose(load.load(session, order.on), order)
-        if not proposal.applicable:
-            return _report(proposal, None, dry_run=False)
-        change_set = _apply(session, proposal, order)
+        change_set = write_prepared(session, proposed.prepared) if proposed.prepared else None
+        headings.remember(session, order.mapping, author=order.author, at=order.recorded_at or order.at)
         session.commit()
-    return _report(proposal, change_set, dry_run=False)
+    return change_set
+
+
+def never_still() -> Refused:
+    """The refusal when the inventory changed during every try."""
+    text = "The inventory was changed by others during each of {count} tries. Nothing was applied; try again."
+    return Refused(Sentence(text, {"count": MOST_TRIES}))
 
 
 def dry_import(current: Inventory, order: ImportOrder) -> ImportReport:
@@ -142,16 +210,6 @@ def dry_import(current: Inventory, order: ImportOrder) -> ImportReport:
 def _propose(current: Inventory, order: ImportOrder) -> Proposal:
     compare = good_rows if order.good_rows else difference
     return compare(current, order.rows, order.complete)
-
-
-def _apply(session: Session, proposal: Proposal, order: ImportOrder) -> str | None:
-    try:
-        change_set = apply(session, proposal.changes, author=order.author, at=order.at, source=order.source)
-    except Stale as stale:
-        raise Refused(*refusals(stale.problems)) from None
-    if order.mapping:
-        headings.remember(session, order.mapping, author=order.author, at=order.at)
-    return change_set
 
 
 def refusals(problems: Sequence[Problem]) -> tuple[Sentence, ...]:
@@ -195,17 +253,51 @@ def _field_change(change: Change, name: str) -> FieldChange:
     return FieldChange(name, before, after)
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedUndo:
+    """What an undo would do, and the same made ready to be written."""
+
+    report: UndoReport
+    prepared: Prepared
+
+
 def undo(engine: Engine, change_set: str, *, author: str, at: int, dry_run: bool) -> UndoReport:
     """Take a change set back by an inverse one; raises Refused when later changes stand in the way."""
-    with _session(writing(engine)) as session:
+    for _ in range(MOST_TRIES):
+        proposed = propose_undo(engine, change_set, author=author, at=at, dry_run=dry_run)
         try:
-            inverse = undo_change_set(session, change_set, author=author, at=at)
+            return proposed.report if dry_run else write_undo(engine, proposed)
+        except Moved:
+            continue
+    raise never_still()
+
+
+def propose_undo(engine: Engine, change_set: str, *, author: str, at: int, dry_run: bool) -> ProposedUndo:
+    """Compare a change set with the inventory of this moment, and make what reverses it ready; raises Refused."""
+    with _session(engine) as session:
+        try:
+            found = undoing(session, change_set)
         except UndoRefused as refused:
             raise Refused(*refusals(refused.problems)) from None
-        found = history.events(session, change_set=inverse)
-        if not dry_run:
-            session.commit()
-    return UndoReport(inverse, change_set, dry_run, tuple(map(_event_line, found)))
+    prepared = prepare_undo(found, engine.dialect, author=author, at=at)
+    told = [_undone(change, prepared.change_set, author, at) for change in found.changes[-MOST_TOLD:]]
+    return ProposedUndo(UndoReport(prepared.change_set, change_set, dry_run, tuple(reversed(told))), prepared)
+
+
+def write_undo(engine: Engine, proposed: ProposedUndo) -> UndoReport:
+    """Write what was prepared; raises Moved when the inventory has changed since."""
+    with _session(writing(engine)) as session:
+        write_prepared(session, proposed.prepared)
+        found = history.events(session, change_set=proposed.report.change_set, limit=MOST_TOLD)
+        session.commit()
+    return replace(proposed.report, events=tuple(map(_event_line, found)))
+
+
+def _undone(change: Change, change_set: str, author: str, at: int) -> EventLine:
+    """The event that would be written."""
+    before, after = (to_plain(side) if side is not None else None for side in (change.before, change.after))
+    event = history.EventRecord(0, at, at, author, change.kind, change.id, before, after, "", change_set)
+    return _event_line(event)
 
 
 def record(engine: Engine, entity: str, text: str, *, author: str, at: int, dry_run: bool) -> int:
@@ -282,6 +374,7 @@ def _event_line(event: history.EventRecord) -> EventLine:
         before=_short(before, differing),
         after=_short(after, differing),
         change_set=event.change_set or "",
+        recorded_at=event.recorded_at,
     )
 
 

@@ -101,7 +101,7 @@ class StatusTree:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """One line of the event log."""
+    """One line of the event log: `at` is from when it holds, `recorded_at` when it was written down."""
 
     sequence: int
     at: int
@@ -112,6 +112,7 @@ class EventLine:
     before: str
     after: str
     change_set: str = ""
+    recorded_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,159 @@
+"""The inventory as it held on a day, as far as it was known at a moment: read from the events.
+
+Two times: a change set holds from `at`, and was written down at `recorded_at`. Of a thing every field is what the most
+recently recorded of those events says that hold on the day and were known at the moment. Records with dates of their
+own (versions of units and norms, events of organisation, statements, exemptions, field records) hold by these dates,
+so that of them only the moment of recording counts.
+
+Only what has events that do not count is put together anew; the rest stands in the tables as it stood then.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from inventory.load import load_kind
+from inventory.models import CHANGE_SET, EVENT
+from inventory.problems import Entity
+from inventory.records import from_plain
+from inventory.snapshot import KINDS, VERSIONED, Inventory, gather
+
+SELF_DATED = (*VERSIONED, "organisation_change", "statement", "exemption", "field_record")
+# Numbers of events that one statement asks for: fewer than any database's limit of parameters.
+_AT_ONCE = 500
+
+Plain: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What counts: events that hold before `end` and were recorded at `known_at` or before (µs UTC; None: all)."""
+
+    end: int
+    known_at: int | None = None
+
+    def counts(self) -> ColumnElement[bool]:
+        """Whether an event counts."""
+        holds = or_(EVENT.c.kind.in_(SELF_DATED), EVENT.c.at < self.end)
+        return holds if self.known_at is None else and_(holds, EVENT.c.recorded_at <= self.known_at)
+
+    def may_not_count(self) -> ColumnElement[bool]:
+        """A bound the database has an index for: nothing holds from later than when it was recorded."""
+        first = self.end if self.known_at is None else min(self.end, self.known_at + 1)
+        return EVENT.c.recorded_at >= first
+
+
+def end_of(day: date, zone: tzinfo) -> int:
+    """The first moment after a local day, µs UTC."""
+    after = datetime.combine(day + timedelta(days=1), time(), zone)
+    return int(after.timestamp()) * 1_000_000
+
+
+def start_of(day: date, zone: tzinfo) -> int:
+    """The first moment of a local day, µs UTC."""
+    return end_of(day - timedelta(days=1), zone)
+
+
+def inventory_as_of(session: Session, on: date, known_at: int | None, zone: tzinfo) -> Inventory:
+    """The inventory that held on a local date, as known at a moment (µs UTC; None: now).
+
+    Its `revision` is that of the last change set known then. References may lead to records that came later.
+    """
+    moment = Moment(end_of(on, zone), known_at)
+    touched, whole, parted = _touched(session, moment)
+    records: list[tuple[str, Any]] = [*_last(session, whole), *_folded(session, parted, moment)]
+    for kind in KINDS:
+        records += [(kind, record) for record in load_kind(session, kind) if (kind, record.id) not in touched]
+    done = [(kind, record) for kind, record in records if kind != "field_record" or record.on <= on]
+    if touched:
+        done.sort(key=lambda each: str(each[1].id))
+    return gather(done, on, _revision(session, known_at))
+
+
+def _revision(session: Session, known_at: int | None) -> int:
+    query = select(func.coalesce(func.max(CHANGE_SET.c.revision), 0))
+    if known_at is not None:
+        query = query.where(CHANGE_SET.c.recorded_at <= known_at)
+    return int(session.execute(query).scalar_one())
+
+
+def _touched(session: Session, moment: Moment) -> tuple[set[Entity], list[int], list[Entity]]:
+    """What has events that do not count; of these the last events of those whose others all come later, and the rest.
+
+    Where all that counts was recorded before all that does not, the last of it says the whole record.
+    """
+    some = (
+        select(EVENT.c.kind, EVENT.c.entity)
+        .where(EVENT.c.kind.in_(KINDS), moment.may_not_count(), ~moment.counts())
+        .distinct()
+        .subquery()
+    )
+    last = func.max(case((moment.counts(), EVENT.c.seq)))
+    first = func.min(case((~moment.counts(), EVENT.c.seq)))
+    query = (
+        select(EVENT.c.kind, EVENT.c.entity, last, first)
+        .join(some, and_(EVENT.c.kind == some.c.kind, EVENT.c.entity == some.c.entity))
+        .group_by(EVENT.c.kind, EVENT.c.entity)
+    )
+    touched: set[Entity] = set()
+    whole: list[int] = []
+    parted: list[Entity] = []
+    for kind, entity, counted, other in session.execute(query):
+        touched.add((kind, entity))
+        if counted is not None and (counted > other or kind in VERSIONED):
+            parted.append((kind, entity))
+        elif counted is not None:
+            whole.append(counted)
+    return touched, whole, parted
+
+
+def _last(session: Session, numbers: Sequence[int]) -> Iterator[tuple[str, Any]]:
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        query = select(EVENT.c.kind, EVENT.c.after).where(EVENT.c.seq.in_(some))
+        for kind, after in session.execute(query):
+            if after is not None:
+                yield kind, from_plain(kind, after)
+
+
+def _folded(session: Session, entities: Sequence[Entity], moment: Moment) -> Iterator[tuple[str, Any]]:
+    by_kind: dict[str, list[str]] = {}
+    for kind, entity in entities:
+        by_kind.setdefault(kind, []).append(entity)
+    for kind, ids in by_kind.items():
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            query = (
+                select(EVENT.c.entity, EVENT.c.before, EVENT.c.after)
+                .where(EVENT.c.kind == kind, EVENT.c.entity.in_(some), moment.counts())
+                .order_by(EVENT.c.seq)
+            )
+            for state in folded((entity, before, after) for entity, before, after in session.execute(query)):
+                yield kind, from_plain(kind, state)
+
+
+def folded(events: Iterable[tuple[str, Plain | None, Plain | None]]) -> Iterator[Plain]:
+    """The records that events (entity, before, after) lead to, in the order recorded; of units every version.
+
+    An event changes only the fields in which its two sides differ. Where it changes what no event has made, somebody
+    said that the record held then as it left it.
+    """
+    states: dict[tuple[str, object], Plain] = {}
+    for entity, before, after in events:
+        side = after if after is not None else before
+        key = (entity, side.get("valid_from") if side is not None else None)
+        if after is None:
+            states.pop(key, None)
+        elif before is None or key not in states:
+            states[key] = dict(after)
+        else:
+            states[key] |= _changed(before, after)
+    yield from states.values()
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Plain:
+    return {name: value for name, value in after.items() if name not in before or before[name] != value}

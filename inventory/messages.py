@@ -163,6 +163,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "unit_ended": "it ceased on {ended}, so nothing can happen to it on {day}. Name the unit that took its place.",
         "unit_changes_later": "it has a version of its own from {later} on, so it cannot cease on {day}. Undo that "
         "change first, or choose a later day.",
+        "already_told": "the event '{change}' says already what becomes of it on {day}. Undo that first.",
         "merge_of_one": "nothing merges with itself alone. Name at least one other unit.",
         "split_into_one": "it would be split into one unit only. Name at least two; it may be one of them.",
         "name_needed": "it is new and has no name. Give it one.",

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 from typing import Any
 
 from inventory.cells import MAX_CODE, text_of
@@ -21,6 +22,7 @@ UNIT, SITE, CHANGE = "organisation_unit", "site", "organisation_change"
 _TAKEN_OVER = ("kind", "level", "administrative_unit", "contact")
 _REQUIRED = frozenset({"kind", "level"})
 CLEARED = "-"
+_CEASING = frozenset({"merge", "split", "abolish"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class _Draft:
     def note(self, before: Sequence[str], after: Sequence[str], legal: str) -> None:
         """The record that leads from those that ceased to those that came."""
         known = self.inventory.of(CHANGE)
-        stem = f"{self.deed}/{self.on}/{next(iter((*after, *before)), '')}"[: MAX_CODE - 4]
+        named = before if len(before) == 1 else (*after, *before)
+        stem = f"{self.deed}/{self.on}/{next(iter(named), '')}"[: MAX_CODE - 4]
         id_ = next(each for each in _numbered(stem) if each not in known)
         values = {"kind": self.deed, "on": self.on, "predecessors": tuple(before), "successors": tuple(after)}
         given = {name: value for name, value in (values | {"legal_basis": legal}).items() if value}
@@ -107,7 +110,7 @@ class _Draft:
 
 def _numbered(stem: str) -> Iterator[str]:
     yield stem
-    for number in range(2, 1000):
+    for number in count(2):
         yield f"{stem}/{number}"
 
 
@@ -389,12 +392,30 @@ def _must_cease(draft: _Draft, unit: str) -> OrganisationUnit | None:
     if version is None:
         draft.fault(_not_there(draft, unit))
         return None
+    told = _told_already(draft, unit)
+    if told is not None:
+        params = {"change": told.id, "day": draft.on.isoformat()}
+        draft.fault(Problem("already_told", params, UNIT, unit))
+        return None
     later = next((each for each in draft.versions(unit) if each.valid_from >= draft.on), None)
     if later is not None:
         params = {"later": later.valid_from.isoformat(), "day": draft.on.isoformat()}
         draft.fault(Problem("unit_changes_later", params, UNIT, unit))
         return None
     return version
+
+
+def _told_already(draft: _Draft, unit: str) -> OrganisationChange | None:
+    """The event that says already that a unit ceases that day."""
+    changes = draft.inventory.of(CHANGE).values()
+    return next(
+        (
+            change
+            for change in changes
+            if change.on == draft.on and unit in change.predecessors and change.kind in _CEASING
+        ),
+        None,
+    )
 
 
 def _not_there(draft: _Draft, unit: str) -> Problem:

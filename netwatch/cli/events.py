@@ -149,11 +149,18 @@ def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
         IDENTITY: _("device is another than declared"),
     }
     kind = own.get(one.kind) or kind_word(one.kind, shell.translate)
-    at = shell.moment(one.at)
+    at = _when(one, shell)
     before, after = (
         MOMENTS.sub(lambda found: _clock(found, shell), side) for side in (one.before, one.after)
     )
     return at, one.actor, one.change_set, kind, one.entity, one.reason, before, after
+
+
+def _when(one: EventLine, shell: Shell) -> str:
+    """When it was written down; with the day from which it holds, where somebody said that it is another."""
+    if one.recorded_at - one.at < DAY:
+        return shell.moment(one.at)
+    return shell._("{recorded} (since {at})", recorded=shell.moment(one.recorded_at), at=shell.moment(one.at))
 
 
 def _clock(found: re.Match[str], shell: Shell) -> str:

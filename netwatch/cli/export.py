@@ -6,11 +6,11 @@ from typing import Literal
 import click
 
 from inventory.sheets.writing import write
+from netwatch.cli.as_of import as_of_options, inventory_on
 from netwatch.cli.database import reading
 from netwatch.cli.problems import sheet_language, show_problems
 from netwatch.cli.shell import Shell, Stop, dry_run_option
 from netwatch.cli.template import force_option, refuse_existing
-from netwatch.commands import inventory_of
 from netwatch.language import Sentence, Translate
 
 Format = Literal["xlsx", "csv", "toml"]
@@ -25,7 +25,7 @@ def command(_: Translate) -> click.Command:
         callback=click.pass_obj(export),
         help=_(
             "Write the whole inventory to FILE: .xlsx, .toml, or without suffix a folder of CSV files. Importing it "
-            "again changes nothing."
+            "again changes nothing. With --as-of or --known-at it is that of a day past, to be read."
         ),
         params=[
             click.Argument(["file"], type=click.Path(path_type=Path), required=True),
@@ -40,6 +40,7 @@ def command(_: Translate) -> click.Command:
                 default="utf-8",
                 help=_("The encoding of CSV files."),
             ),
+            *as_of_options(_),
             force_option(_),
             dry_run_option(_),
         ],
@@ -51,6 +52,8 @@ def export(
     file: Path,
     wanted: Format | None,
     encoding: Literal["utf-8", "cp1258"],
+    as_of: str,
+    known_at: str,
     force: bool,
     dry_run: bool,
 ) -> int:
@@ -58,7 +61,7 @@ def export(
     format_ = wanted or format_of(file)
     refuse_existing(file, force)
     with reading(shell) as store, shell.working(shell._("Reading the inventory…")) as show:
-        inventory = inventory_of(store.engine, shell.today())
+        inventory = inventory_on(shell, store.engine, as_of, known_at)
         records = sum(len(inventory.every(kind)) for kind in inventory.records)
         if dry_run:
             shell.say(shell._("Would write {count} records to {path}.", count=records, path=file))
@@ -70,6 +73,8 @@ def export(
         show_problems(problems, shell)
         raise Stop(Sentence("Nothing was written."))
     shell.say(shell._("Written: {path} ({count} records)", path=file, count=records))
+    if as_of or known_at:
+        shell.remark(Sentence("This is what held or was known then. Importing it would put that back."))
     return 0
 
 

@@ -29,7 +29,7 @@ from inventory.reorganisation import (
     split,
     unassigned_sites,
 )
-from inventory.snapshot import Inventory, OrganisationUnit, Site, gather
+from inventory.snapshot import Inventory, OrganisationChange, OrganisationUnit, Site, gather
 
 UNIT = "organisation_unit"
 BEGIN, DAY = date(2025, 7, 1), date(2026, 7, 1)
@@ -184,6 +184,10 @@ def codes(refused: NotPossible) -> list[str]:
     return [problem.code for problem in refused.problems]
 
 
+def _abolished(unit_: str) -> tuple[str, OrganisationChange]:
+    return "organisation_change", OrganisationChange(id="E", kind="abolish", on=DAY, predecessors=(unit_,))
+
+
 def _merge(inventory: Inventory, *units: str, into: str = "N", name: str | None = "N") -> object:
     return merge(inventory, units, Successor(into, name), DAY)
 
@@ -195,6 +199,7 @@ REFUSALS: Mapping[str, tuple[str, Callable[[Inventory], object]]] = {
     "differing": ("units_disagree", lambda inventory: _merge(inventory, "A", "T")),
     "ended": ("unit_ended", lambda inventory: _merge(inventory, "OLD", "A")),
     "young": ("unit_begins_later", lambda inventory: _merge(inventory, "YOUNG", "A")),
+    "done": ("already_told", lambda inventory: _merge(inventory, "DONE", "A")),
     "planned": ("unit_changes_later", lambda inventory: _merge(inventory, "PLANNED", "A")),
     "ended successor": ("unit_ended", lambda inventory: _merge(inventory, "A", "B", into="OLD")),
     "unknown successor": ("unit_unknown", lambda inventory: abolish(inventory, "B", DAY, "X")),
@@ -239,6 +244,8 @@ def test_what_cannot_be_is_refused_with_its_reason(case: str) -> None:
         [
             *PROVINCE,
             unit("OLD", "T", valid_to=date(2026, 1, 1)),
+            unit("DONE", "T", valid_to=DAY),
+            _abolished("DONE"),
             unit("YOUNG", "T", valid_from=later),
             unit("PLANNED", "T", valid_to=later),
             unit("PLANNED", "T", valid_from=later, name="Khác"),

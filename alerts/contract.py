@@ -80,7 +80,7 @@ class Alert:
     `units` are the agencies hit and every unit above them; `subjects` roots and all that was hit; `feeders`,
     `providers` and `sites` those of them. `suppressed` says by what ('maintenance:12'), '' by nothing. `announced` is
     when it became ready to be told, None before; `ended` is since when all is well again, `closed` when that was
-    settled. `blame` changes when the cause is corrected.
+    settled. `blame` changes when the cause is corrected. What is `patient` waits for the day.
     """
 
     incident: int
@@ -99,6 +99,7 @@ class Alert:
     feeders: frozenset[str] = frozenset()
     suppressed: str = ""
     acknowledged: bool = False
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

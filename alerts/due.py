@@ -61,7 +61,8 @@ def _moments(
     if not open_ones:
         return
     yield from (silence.end for silence in policy.silences if in_force(silence, now))
-    begins = (duty_begins(route, now, policy.zone) for route in policy.routes)
+    day = [Route("day", (), duty=policy.daytime)] if any(alert.patient for alert in open_ones) else []
+    begins = (duty_begins(route, now, policy.zone) for route in (*policy.routes, *day))
     yield from (moment for moment in begins if moment is not None)
     for alert in open_ones:
         if not alert.acknowledged:

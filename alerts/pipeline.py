@@ -13,7 +13,7 @@ from typing import TypeAlias
 from alerts.contract import Alert, Notice, NoticeKind, NoticeState, Route
 from alerts.due import escalation_due
 from alerts.policy import Policy
-from alerts.route import in_hours, matching, receivers
+from alerts.route import at_hours, in_hours, matching, receivers
 from alerts.silence import silenced
 
 __all__ = ["STAGES", "Case", "Policy", "decide", "went_live"]
@@ -82,6 +82,7 @@ def decide(
 
 def _routes(alert: Alert, routes: Sequence[Route], policy: Policy, now: int) -> tuple[Route, ...]:
     silent = alert.announced is None or alert.closed is not None or bool(alert.suppressed)
+    silent = silent or (alert.patient and not at_hours(policy.daytime, now, policy.zone))
     if silent or silenced(alert, policy.silences, now) is not None:
         return ()
     return matching(alert, routes)

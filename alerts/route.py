@@ -31,8 +31,13 @@ def matching(alert: Alert, routes: Iterable[Route]) -> tuple[Route, ...]:
 
 def in_hours(routes: Iterable[Route], now: int, zone: tzinfo) -> tuple[Route, ...]:
     """The routes that apply at that moment."""
+    return tuple(route for route in routes if at_hours(route.duty, now, zone))
+
+
+def at_hours(hours: str, now: int, zone: tzinfo) -> bool:
+    """Whether a moment lies in these hours; '' and what nobody understands are always."""
     local = (EPOCH + timedelta(microseconds=now)).astimezone(zone)
-    return tuple(route for route in routes if not route.duty or on_duty(route.duty, local) is not False)
+    return not hours or on_duty(hours, local) is not False
 
 
 def receivers(routes: Iterable[Route]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
@@ -32,6 +32,7 @@ from netwatch.incidents.links import Signer
 from netwatch.incidents.places import Places
 from netwatch.incidents.reclassifying import Reclassification, Reclassified, carry_out
 from netwatch.incidents.reclassifying import Rows as Reclassifiable
+from netwatch.inspections import Inspections
 from netwatch.journal import Journal, Notice, noted
 from netwatch.language import Sentence
 from netwatch.limits.completeness import Completeness, Known
@@ -57,7 +58,7 @@ from netwatch.sightings.keeping import SightingKeeper
 from netwatch.store.contract import Store, StoreFault
 from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.store.writer import Writer
-from netwatch.strikes import COUNTER, STRIKE, Strikes
+from netwatch.strikes import COUNTER, STRIKE, Strikes, Told
 from netwatch.syslog.evidence import LogEvidence
 from netwatch.syslog.line import SyslogLine
 from netwatch.syslog.receiver import Effects, Syslog, shipped_and_own_patterns
@@ -139,6 +140,8 @@ class Daemon:
         engine = parts.store.engine
         told = [each for kind in (COUNTER, STRIKE) for each in noted(engine, kind, entity=None)]
         self._strikes = Strikes(sorted(told, key=lambda facts: facts.get("read", 0)))
+        self._inspections = Inspections.of(engine)
+        self.recording.overlay = self._inspections.judged
         self._started = parts.clock.now()
         self._machine = f"{machine()} {settings.store.url}"
         self.desk = Desk(parts.store, self._arranged(), self.recording.circumstances)
@@ -241,7 +244,21 @@ class Daemon:
                 self.journal.note(notice)
             for told in self._strikes.news(self.plan.checks, recorder.latest):
                 self.journal.note(Notice(*told))
+            for told in self._losses():
+                self.journal.note(Notice(*told))
             self._conditions()
+
+    def _losses(self) -> Iterable[Told]:
+        """What lightning seems to have taken though it was protected, once each."""
+        window = round(self.settings.lightning.storm_window * SECOND)
+        return self._inspections.news(
+            self.desk.arrangement.places,
+            self._strikes.by_item,
+            self.desk.view.incidents.values(),
+            window,
+            self.settings.daemon.zone,
+            self.now(),
+        )
 
     def _conditions(self) -> None:
         """Tell the desk what is wrong that no verdict tells."""
@@ -386,6 +403,7 @@ class Daemon:
         self._limits = by_subject(self.plan.limits)
         self._completeness.adopt(self.plan.checks, self.inventory, candidate.rulebook, self.now())
         self.keeper.adopt(self.settings, self.inventory)
+        self._inspections.adopt(self.inventory, self.plan.checks, self.settings.daemon.zone)
         self._conditions()
         self.early.adopt(self.plan, self.inventory, round(self.settings.traps.spacing * SECOND))
         self.traps.adopt(self.settings, self._parts.environment)
@@ -446,6 +464,8 @@ class Daemon:
             unsealed=self.keeper.unsealed,
             log_lines=self.log_evidence.lines,
             strikes=self._strikes.by_item,
+            happened=self._inspections.happened,
+            soon_days=self.settings.lightning.due_soon_days,
             carried=self.recording.throughput.by_line,
             limits=self._limits,
             backups=self.keeper.remembered,

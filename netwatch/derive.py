@@ -25,6 +25,7 @@ from netwatch.verdict import (
     Why,
 )
 from probes.equipment.catalogue import HARDWARE, ON_MAINS, REGISTRATION
+from probes.inspection import IN_TERM, INSPECTED, UNFORCED
 from probes.serving import CERTIFICATE_VALID, USABLE
 
 # A parent about which nothing will ever be known cannot keep its children undecided.
@@ -75,6 +76,15 @@ class Moment:
     def exceeded(self, subject: Subject) -> FactNow | None:
         """The first limit that a subject is beyond, in the order of the limits."""
         return next((fact for key in subject.limits if (fact := self._seen(key)).holds is False), None)
+
+    def inspection(self, subject: Subject) -> Mapping[str, FactNow]:
+        """What is known of a protector's inspection by the names of the facts, what forces one first.
+
+        Wanting to be inspected is told by the calendar, which no vantage need see.
+        """
+        keys = [key for key in subject.limits if key.fact.startswith(UNFORCED)]
+        keys += [key for key in subject.limits if key.fact in (IN_TERM, INSPECTED)]
+        return {key.fact: self.facts.get(key, UNMEASURED) for key in keys}
 
     def of(self, ids: Iterable[str]) -> list[tuple[str, Verdict]]:
         """The verdicts of those that are judged, with their ids."""
@@ -312,7 +322,28 @@ def _surge_protector(subject: Subject, moment: Moment) -> Verdict:
         return mute
     if subject.facts and moment.all_of(subject)[0].reason == LATCHED:
         return Verdict(Kind.DOWN, Why.CONTACT_LATCHED, evidence=moment.all_of(subject)[0].evidence)
-    return _contact(subject, moment)
+    return _inspected(subject, moment, _contact(subject, moment))
+
+
+def _inspected(subject: Subject, moment: Moment, verdict: Verdict) -> Verdict:
+    """What is in order is degraded once somebody has to inspect it; not for what was wanting since it is watched.
+
+    Without a contact an inspection that was passed, in its term and with nothing since, is what is known of it.
+    """
+    if verdict.kind is not Kind.UP and verdict.reason != Why.NOT_MONITORED:
+        return verdict
+    told = moment.inspection(subject)
+    for name, fact in told.items():
+        if fact.holds is False and fact.ever:
+            return Verdict(Kind.DEGRADED, _to_inspect(name), evidence=fact.evidence)
+    if verdict.kind is Kind.UNKNOWN and told and all(fact.holds for fact in told.values()):
+        return Verdict(Kind.UP, Why.INSPECTED)
+    return verdict
+
+
+def _to_inspect(name: str) -> Why:
+    """The reason of the fact of an inspection that does not hold."""
+    return Why.INSPECTION_OVERDUE if name == IN_TERM else Why(f"forced_by_{name.removeprefix(UNFORCED)}")
 
 
 def _sensor(subject: Subject, moment: Moment) -> Verdict:

@@ -96,14 +96,15 @@ class Watched:
 
 def watched(plan: Plan, inventory: Inventory) -> Watched:
     """The index of a plan."""
-    owners = _gathered((plain_address(check.address), check.device) for check in plan.checks.values())
-    checks = _gathered((check.device, check.id) for check in plan.checks.values())
+    asked = [check for check in plan.checks.values() if check.address]
+    owners = _gathered((plain_address(check.address), check.device) for check in asked)
+    checks = _gathered((check.device, check.id) for check in asked)
     ends = _gathered(_line_checks(plan, inventory))
     lines: dict[str, dict[str, tuple[str, ...]]] = {}
     for (device, part), found in ends.items():
         lines.setdefault(device, {})[part] = found
     kinds = {id_: str(subject.kind) for id_, subject in plan.topology.subjects.items()}
-    topics = {check.id: topics_of(check, kinds.get(check.target, "")) for check in plan.checks.values()}
+    topics = {check.id: topics_of(check, kinds.get(check.target, "")) for check in asked}
     return Watched(owners, checks, lines, topics)
 
 

@@ -56,7 +56,8 @@ def _with_rules(check: Check, several: Iterable[Watched]) -> Check:
 def _with_limits(subjects: Iterable[Subject], limits: Mapping[str, tuple[Watched, ...]]) -> Iterator[Subject]:
     for subject in subjects:
         own = limits.get(subject.id)
-        yield replace(subject, limits=tuple(one.key for one in own)) if own else subject
+        beyond = (*subject.limits, *(one.key for one in own or ()))
+        yield replace(subject, limits=beyond) if own else subject
 
 
 def _digest(

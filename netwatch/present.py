@@ -4,9 +4,10 @@ The app keeps the mappings up to date; readers never write. A daemon that is not
 from the database alone (`live` False), without checks' newest observations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from inventory.inspections import SOON_DAYS, Happening
 from inventory.snapshot import Inventory
 from netwatch.check import Check, FactKey, Observation
 from netwatch.incidents.view import DeskView
@@ -97,7 +98,8 @@ class Present:
     devices' configurations are not read for want of a key.
     `log_lines` is what devices logged around the time an incident began, by its number; `strikes` what the strike
     counters of surge protectors have counted; `carried` what ran over lines; `limits` those in force, by the subject
-    they tell of; `backups` how reading the configurations of devices went.
+    they tell of; `backups` how reading the configurations of devices went; `happened` what befell surge protectors that
+    no field record tells; an inspection is due soon so many days (`soon_days`) before the end of its term.
     """
 
     at: int
@@ -126,3 +128,5 @@ class Present:
     carried: Mapping[str, Carried] = field(default_factory=dict)
     limits: Mapping[str, tuple[Watched, ...]] = field(default_factory=dict)
     backups: Mapping[str, BackupSeen] = field(default_factory=dict)
+    happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
+    soon_days: int = SOON_DAYS

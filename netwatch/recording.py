@@ -43,12 +43,13 @@ class Recording:
 
     `write` runs a blocking call on the one writer thread, calls in order. `fault` is the store's fault in force, None
     while it works. What waits to be written grows at its end on the event loop and shrinks at its front on the writer
-    thread.
+    thread. `overlay` adds to looks what others know of them.
     """
 
     def __init__(self, store: Store, bus: Bus, clock: Clock, write: Write) -> None:
         self.recorder = Recorder()
         self._watch = Watch()
+        self.overlay: Callable[[Observation], Observation] = _as_it_is
         self.throughput = Throughput()
         self.circumstances = Circumstances()
         self.judging = Judging(store, self.recorder.states)
@@ -182,7 +183,7 @@ class Recording:
         stirred: list[Observation] = []
         for look in batch.observations:
             self.throughput.take(look)
-            seen = self._watch.judged(look)
+            seen = self._watch.judged(self.overlay(look))
             if changes := self.recorder.take(seen):
                 self._watch.learn(changes)
                 transitions += changes
@@ -378,6 +379,10 @@ class Recording:
         self._waiting_since = now if news or self._unacknowledged else 0
         if news or (self._unacknowledged and not postponed):
             self._due.set()
+
+
+def _as_it_is(seen: Observation) -> Observation:
+    return seen
 
 
 def _taken_up(before: Plan | None, plan: Plan) -> list[FactKey]:

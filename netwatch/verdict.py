@@ -66,6 +66,14 @@ class Why(StrEnum):
     SENSOR_READ = "sensor_read"
     NOT_COMMISSIONED = "not_commissioned"
     INPUT_UNREACHABLE = "input_unreachable"
+    INSPECTED = "inspected"
+    INSPECTION_OVERDUE = "inspection_overdue"
+    FORCED_BY_STRIKE = "forced_by_strike"
+    FORCED_BY_EARTH = "forced_by_earth_resistance"
+    FORCED_BY_LOSS = "forced_by_device_lost"
+    FORCED_BY_FAILURE = "forced_by_inspection_failed"
+    FORCED_BY_INDICATOR = "forced_by_indicator_red"
+    FORCED_BY_AGE = "forced_by_design_life"
     SERVES = "serves"
     SERVICE_FAILS = "service_fails"
     LINES_UP = "lines_up"
@@ -75,6 +83,10 @@ class Why(StrEnum):
     CORE_UP = "core_up"
     NO_CORE_UP = "no_core_up"
     MEMBERS_UNKNOWN = "members_unknown"
+
+
+# Why somebody is to inspect a thing: by the calendar, or whatever that says. It works, and nobody need be woken for it.
+INSPECTIONS = frozenset(why for why in Why if why is Why.INSPECTION_OVERDUE or why.startswith("forced_by_"))
 
 
 class SubjectKind(StrEnum):
@@ -96,8 +108,8 @@ class Subject:
     `facts` tell about it; `parents` are what it hangs from (unreachable only if every one has failed); `host`
     is the device it lives on or is read through; `lines`, `backups` and `core` are a site's members; `witness`
     is the kind of a line's witness; `type` is a device's kind or a line's class; `limits` are the facts of the limits
-    that hold for it, apart since they tell of neither life nor death; `commissioned` is whether a trip test has shown
-    both positions of its contact.
+    that hold for it and of a protector's inspection, apart since they tell of neither life nor death; `commissioned` is
+    whether a trip test has shown both positions of its contact.
     """
 
     id: str

@@ -74,7 +74,8 @@ class Bugs:
 class Kit:
     """Transports as a look uses them. `monotonic` is seconds; `until` the moment at which waiting must end.
 
-    `remarks` are what an operator should know about how the transports were opened.
+    `wall` is seconds since 1970, for what the calendar turns. `remarks` are what an operator should know about how the
+    transports were opened.
     """
 
     icmp: Icmp
@@ -91,6 +92,7 @@ class Kit:
     modbus: Modbus = field(default_factory=FakeModbus)
     web: Web = field(default_factory=FakeWeb)
     find_secret: ResolveSecret = no_secret
+    wall: Callable[[], float] = time.time
 
     def until_at(self, until: float) -> "Kit":
         """The same kit with a moment at which waiting must end."""
@@ -110,6 +112,7 @@ class Kit:
             self.modbus,
             self.web,
             self.find_secret,
+            self.wall,
         )
 
     async def burst(
@@ -214,4 +217,5 @@ async def open_kit(
             web=H11Web(streams, names),
             modbus=TcpModbus(streams),
             find_secret=resolve_secret,
+            wall=wall,
         )

@@ -10,6 +10,7 @@ from netwatch.clock import DAY
 from netwatch.incidents.maintenance import in_maintenance
 from netwatch.incidents.places import Places
 from netwatch.incidents.view import DeskView
+from netwatch.inspections import remembered
 from netwatch.limits.reading import read_rules
 from netwatch.plan import plan
 from netwatch.present import Judged, Present
@@ -45,6 +46,8 @@ def present(store: SqlStore, settings: Settings, now: int, today: date) -> Prese
         facts={state.key: state for state in store.facts()},
         latest={},
         desk=desk_view(store, Places(inventory), now),
+        happened=remembered(store.engine, settings.daemon.zone),
+        soon_days=settings.lightning.due_soon_days,
     )
 
 

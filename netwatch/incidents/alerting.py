@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from alerts.contract import Alert
 from netwatch.incidents.contract import Incident
 from netwatch.incidents.places import Places
+from netwatch.verdict import INSPECTIONS
 
 
 def to_alert(incident: Incident, places: Places) -> Alert:
@@ -27,6 +28,7 @@ def to_alert(incident: Incident, places: Places) -> Alert:
         feeders=_all(map(places.feeder, subjects)),
         suppressed=incident.suppressed,
         acknowledged=incident.acknowledged is not None,
+        patient=incident.reason in INSPECTIONS,
     )
 
 

@@ -20,6 +20,7 @@ Tell = Callable[[Incident, int, Mapping[str, VerdictRow]], Story]
 class Arrangement:
     """`tell` makes the story of an incident at a moment, in view of the newest rows; `signer` makes the codes and links
     that acknowledge; `identity` is the part of a Message-ID after the @. `receivers` are the names of those that exist.
+    `daytime` are the hours at which inspections are told.
     """
 
     tell: Tell
@@ -30,5 +31,6 @@ class Arrangement:
     receivers: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     zone: tzinfo = UTC
+    daytime: str = ""
     identity: str = "netwatch.invalid"
     signer: Signer = field(default_factory=lambda: Signer(UNSIGNED))

@@ -99,10 +99,11 @@ class Incident:
     """One cause and all it hits. `id` counts up for ever; 0 before it is stored.
 
     `roots` are the subjects that failed by themselves, the first one names the incident; `scope` binds several roots
-    ('site:X', 'feeder:X', 'route_group:X', 'provider:X', 'credentials:X', 'vantage:local', 'subject:X'). `reason` is
-    the reason of the first root's verdict. It began at `onset` at the latest and after `contrary` (the last look that
-    saw it well). `opened` is when it was noticed, `announced` when it was ready to be told. `ended` is when its roots
-    were well again, `closed` when that was settled. `suppressed` names what keeps it from being told ('maintenance:4').
+    ('site:X', 'unit:X', 'feeder:X', 'route_group:X', 'provider:X', 'credentials:X', 'vantage:local', 'subject:X').
+    `reason` is the reason of the first root's verdict. It began at `onset` at the latest and after `contrary` (the last
+    look that saw it well). `opened` is when it was noticed, `announced` when it was ready to be told. `ended` is when
+    its roots were well again, `closed` when that was settled. `suppressed` names what keeps it from being told
+    ('maintenance:4').
     `word` is what a person said to be the cause.
     """
 

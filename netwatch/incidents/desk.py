@@ -248,6 +248,7 @@ class Desk:
             silences=tuple(book.silences.values()),
             zone=arranged.zone,
             live_since=book.live_since,
+            daytime=arranged.daytime,
         )
 
     def wanted(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ restart leads to the same incidents. A second step on its own result and the sam
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
+from netwatch.clock import DAY
 from netwatch.incidents import cause
 from netwatch.incidents.contract import Blame, Change, Confidence, Incident, Nature
 from netwatch.incidents.docket import CONDITION, Docket, Draft, Root
@@ -17,7 +18,10 @@ from netwatch.incidents.picture import Picture, on_battery, picture
 from netwatch.incidents.places import same_provider
 from netwatch.incidents.scene import Scene
 from netwatch.store.contract import VerdictRow
-from netwatch.verdict import Why
+from netwatch.verdict import INSPECTIONS, Why
+
+# For so long inspections that an agency owes for the same reason are one incident.
+ROUND = DAY
 
 
 def follow(
@@ -155,8 +159,22 @@ def _limits(docket: Docket, seen: Picture, settling: Collection[str]) -> None:
     new = {root: row for root, row in seen.limits.items() if root not in owners and root not in spoken_for}
     for rows in _apart(new, docket.scene):
         for group in limit_groups(rows, docket.scene):
-            docket.add(Nature.LIMIT, group.scope, [_root(rows[root]) for root in group.roots])
+            given = [_root(rows[root]) for root in group.roots]
+            same = _same_round(docket, group.scope, given[0].reason)
+            if same is None:
+                docket.add(Nature.LIMIT, group.scope, given)
+            else:
+                docket.grow(same, group.scope, given)
     _join_faults(docket, seen)
+
+
+def _same_round(docket: Docket, scope: str, reason: str) -> Draft | None:
+    """The incident of this agency's things that came to be inspected for the same reason within a day."""
+    if reason not in INSPECTIONS:
+        return None
+    young = (draft for draft in docket.of(Nature.LIMIT) if docket.scene.now < draft.incident.opened + ROUND)
+    same = (one for one in young if (one.incident.scope, one.incident.reason) == (scope, reason))
+    return next((one for one in same if one.incident.ended is None and not one.incident.suppressed), None)
 
 
 def _on_battery_still(docket: Docket, seen: Picture) -> set[str]:

@@ -14,13 +14,14 @@ from netwatch.incidents.picture import kind_of, row_of
 from netwatch.incidents.places import Places, same_provider
 from netwatch.incidents.scene import Scene
 from netwatch.store.contract import VerdictRow
-from netwatch.verdict import SubjectKind, Why
+from netwatch.verdict import INSPECTIONS, SubjectKind, Why
 
 Rows: TypeAlias = Mapping[str, VerdictRow]
 
-SUBJECT, SITE, FEEDER, ROUTE_GROUP, PROVIDER = "subject", "site", "feeder", "route_group", "provider"
+SUBJECT, SITE, UNIT, FEEDER = "subject", "site", "unit", "feeder"
+ROUTE_GROUP, PROVIDER = "route_group", "provider"
 # From the narrowest to the widest: an incident's scope only ever widens.
-SCOPES = (SUBJECT, SITE, FEEDER, ROUTE_GROUP, PROVIDER)
+SCOPES = (SUBJECT, SITE, UNIT, FEEDER, ROUTE_GROUP, PROVIDER)
 # After a gap nobody knows for long when something failed; so far back it may still be together with others.
 REACH = 10 * MINUTE
 # Lines about which nothing will be known do not keep a site from being wholly dark.
@@ -72,12 +73,27 @@ def _later_on(roots: Iterable[str], places: Places, established: Collection[str]
 
 
 def limit_groups(roots: Rows, scene: Scene) -> list[Group]:
-    """Things beyond a limit stand alone, but supplies on battery are together by site and by feeder."""
-    bonds = _Bonds({root: root for root in roots})
+    """Things beyond a limit stand alone, but supplies on battery are together by site and by feeder.
+
+    What is to be inspected for one reason is together by agency, whenever it was noticed: one visit does for all.
+    """
+    inspections = {root: row for root, row in roots.items() if row.verdict.reason in INSPECTIONS}
+    bonds = _Bonds({root: root for root in roots if root not in inspections})
     on_battery = {root: row for root, row in roots.items() if row.verdict.reason == Why.ON_BATTERY}
     for key in (scene.places.site, scene.places.feeder):
         bonds.bind(_alike(on_battery, key, scene.rules.together))
-    return [Group(scope_of(group, scene), tuple(group)) for group in bonds.groups()]
+    alone = [Group(scope_of(group, scene), tuple(group)) for group in bonds.groups()]
+    return [*alone, *_rounds(inspections, scene)]
+
+
+def _rounds(roots: Rows, scene: Scene) -> Iterator[Group]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for root in sorted(roots):
+        agency = next(iter(scene.places.agencies(scene.places.site(root))), "")
+        scope = _scope(UNIT, agency) if agency else _scope(SUBJECT, root)
+        found.setdefault((scope, str(roots[root].verdict.reason)), []).append(root)
+    for (scope, _), group in found.items():
+        yield Group(scope, tuple(group))
 
 
 def scope_of(roots: Sequence[str], scene: Scene) -> str:

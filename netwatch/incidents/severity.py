@@ -2,7 +2,7 @@
 
 critical: a site or more cut off, or we ourselves cannot see. major: a line, a core device, or a device that others
 hang from is out though service goes on, or somebody may stand in a device's place. minor: one other thing, or a value
-beyond its limit that says nothing else. notice: not known.
+beyond its limit that says nothing else. notice: not known; or in order, but to be inspected.
 """
 
 from alerts.contract import Severity
@@ -10,7 +10,7 @@ from inventory.snapshot import Device
 from netwatch.incidents.contract import HOST_KEY_CHANGED, Incident, Member, Nature
 from netwatch.incidents.picture import kind_of, row_of
 from netwatch.incidents.scene import Scene
-from netwatch.verdict import Kind, SubjectKind, Why
+from netwatch.verdict import INSPECTIONS, Kind, SubjectKind, Why
 
 BY_NATURE = {
     Nature.BLINDNESS: Severity.CRITICAL,
@@ -45,6 +45,8 @@ def _weight(found: Severity) -> int:
 def _of_limit(subject: str, scene: Scene) -> Severity:
     """What the limit says that a subject is beyond; its name stands first in the evidence."""
     row = row_of(scene, subject)
+    if row is not None and row.verdict.reason in INSPECTIONS:
+        return Severity.NOTICE
     beyond = row is not None and row.verdict.reason == Why.BEYOND_LIMIT
     limit = row.verdict.evidence.partition(":")[0] if row is not None and beyond else ""
     return Severity(scene.rules.limit_severities.get((subject, limit), Severity.MINOR))

@@ -2,9 +2,9 @@
 
 Once a minute every check at the sites of an agency counts by how often it is due; it counts as done while its newest
 look is not older than two of its intervals and could tell. That an agent does not answer tells nothing, unless its
-device is known to have failed. Not counted are the vantage's own anchors, nor anything while the vantage cannot see:
-that is a cause of its own. So is an agent that is silent or refuses us while its device answers: it stands in the
-ratio, but does not make the agency's gap a second incident.
+device is known to have failed. Not counted are the vantage's own anchors, looks at the calendar, which always can
+tell, nor anything while the vantage cannot see: that is a cause of its own. So is an agent that is silent or refuses us
+while its device answers: it stands in the ratio, but does not make the agency's gap a second incident.
 """
 
 from collections import deque
@@ -19,6 +19,7 @@ from netwatch.incidents.places import Places
 from netwatch.limits.contract import COMPLETENESS, Limit, Rulebook
 from netwatch.limits.evaluate import beyond
 from netwatch.limits.placing import limits_of
+from netwatch.planning.inspections import KIND as INSPECTION
 from netwatch.present import Judged
 from probes.contract import Reason
 
@@ -114,7 +115,9 @@ class Completeness:
         places = Places(inventory)
         units: dict[str, _Unit] = {}
         for check in checks.values():
-            for unit in () if check.anchor else places.agencies(places.site(check.target)):
+            for unit in (
+                () if check.anchor or check.kind == INSPECTION else places.agencies(places.site(check.target))
+            ):
                 if unit not in units:
                     units[unit] = self._unit(unit, inventory, book)
                 units[unit].checks.append(check)

@@ -25,8 +25,10 @@ from inventory.protocols import PORTS, protocol
 from inventory.snapshot import Device, FieldRecord, Inventory, Sensor, SurgeProtector
 from netwatch.check import Check, Hardening
 from netwatch.clock import SECOND
+from netwatch.planning import inspections
 from netwatch.planning.maker import Maker, Targets, facts
 from netwatch.verdict import Subject, SubjectKind
+from probes.inspection import NAMES
 
 # The fact that tells a contact's position, and the instance of the check that counts strikes.
 EXPECTED = "expected"
@@ -39,7 +41,8 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 def checks(inventory: Inventory, make: Maker) -> Iterator[Check]:
-    """The contact or number of every item that is read, and the strike counters."""
+    """The contact or number of every item that is read, the strike counters, and the inspections."""
+    yield from inspections.checks(inventory, make)
     records = records_by_item(inventory)
     for item in items(inventory):
         device, through = reader(inventory, item), input_of(item)
@@ -132,7 +135,9 @@ def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:
     """Every protector and sensor, read through its device."""
     records = records_by_item(inventory)
     for item in items(inventory):
-        own = [check for check in targets.get(item.id, []) if not check.instance]
+        around = targets.get(item.id, [])
+        own = [check for check in around if not check.instance]
+        inspected = [check for check in around if check.instance == inspections.INSPECTION]
         told, contact = facts(own, EXPECTED), is_contact(item)
         kind = SubjectKind.SENSOR if isinstance(item, Sensor) else SubjectKind.SURGE_PROTECTOR
         yield Subject(
@@ -141,5 +146,6 @@ def subjects(inventory: Inventory, targets: Targets) -> Iterator[Subject]:
             told,
             host=read_through(item) or None,
             type=item.kind if isinstance(item, Sensor) else "",
+            limits=facts(inspected, *NAMES),
             commissioned=not contact or commissioned_by(item, records.get(item.id, ())) is not None,
         )

@@ -7,9 +7,11 @@ registered, a certificate that had expired already: nothing broke while it was w
 from collections.abc import Iterator
 
 from netwatch.check import FactKey
+from netwatch.clock import DAY, SECOND
 from netwatch.present import Present
-from netwatch.verdict import AVAILABLE, HEALTHY, REGISTERED, SERVING, SIGNALLING, Kind
+from netwatch.verdict import AVAILABLE, HEALTHY, INSPECTIONS, REGISTERED, SERVING, SIGNALLING, Kind
 from probes.equipment.catalogue import HARDWARE, REGISTRATION
+from probes.inspection import NAMES
 from probes.serving import CERTIFICATE_VALID, USABLE
 
 EQUIPMENT = "snmp_equipment"
@@ -19,6 +21,7 @@ OFFERED = frozenset(
     {REGISTRATION, REGISTERED, AVAILABLE, HEALTHY, SERVING, SIGNALLING, USABLE, CERTIFICATE_VALID}
 )
 NEVER_WELL = "part_never_well"
+TO_INSPECT = "inspection_wanted"
 
 
 def parts_never_well(present: Present) -> Iterator[tuple[str, str]]:
@@ -31,6 +34,31 @@ def parts_never_well(present: Present) -> Iterator[tuple[str, str]]:
                 if state is not None and state.holds is False and not state.ever:
                     yield check.target, fact.evidence
     yield from _offered(present)
+
+
+def inspections_wanted(present: Present) -> Iterator[tuple[str, str]]:
+    """(surge protector, why) of inspections that are no incident.
+
+    They are due soon, or were wanted when watching began, or what else is known of the protector has to be mended
+    first.
+    """
+    for id_, subject in present.subjects.items():
+        keys = [key for key in subject.limits if key.fact in NAMES]
+        judged = present.judged.get(id_) if keys else None
+        if judged is None or judged.verdict.reason in INSPECTIONS:
+            continue
+        wanting = [
+            fact for key in keys if (fact := present.facts.get(key)) is not None and fact.holds is False
+        ]
+        due = present.checks.get(keys[0].check)
+        if wanting:
+            yield id_, wanting[0].evidence
+        elif due is not None and _soon(due.params.get("due"), present):
+            yield id_, str(due.params["due_on"])
+
+
+def _soon(due: object, present: Present) -> bool:
+    return isinstance(due, int) and due * SECOND - present.at <= present.soon_days * DAY
 
 
 def _offered(present: Present) -> Iterator[tuple[str, str]]:

@@ -201,6 +201,9 @@ def todo_words(reason: str, translate: Translate) -> str:
         "part_never_well": translate(
             "At fault since they are watched: mend them, or take out what is not needed"
         ),
+        "inspection_wanted": translate(
+            "To be inspected, now or soon (last day of the term, or what forces it): netwatch lightning due"
+        ),
         "uplink_contradicted": translate(
             "Declared uplinks that LLDP or CDP contradicts (declared ≠ seen): correct the inventory or the cabling"
         ),

@@ -20,7 +20,7 @@ from netwatch.incidents.contract import Incident, LogEntry, Member
 from netwatch.incidents.places import Places
 from netwatch.language import Sentence
 from netwatch.present import Present
-from netwatch.queries.chores import NEVER_WELL, parts_never_well
+from netwatch.queries.chores import NEVER_WELL, TO_INSPECT, inspections_wanted, parts_never_well
 from netwatch.queries.contacts import Directory
 from netwatch.queries.incident_models import (
     INCIDENT_SCHEMA,
@@ -45,6 +45,7 @@ CHORES = (
     Why.NO_WITNESS,
     Why.NOT_MONITORED,
     NEVER_WELL,
+    TO_INSPECT,
     UPLINK_CONTRADICTED,
     UPLINK_UNDECLARED,
 )
@@ -190,6 +191,8 @@ def todo(present: Present) -> tuple[TodoLine, ...]:
             found.setdefault(str(judged.verdict.reason), []).append((id_, places.name(id_)))
     for id_, parts in sorted(parts_never_well(present)):
         found.setdefault(NEVER_WELL, []).append((id_, f"{places.name(id_)} ({parts})"))
+    for id_, why in sorted(inspections_wanted(present)):
+        found.setdefault(TO_INSPECT, []).append((id_, f"{places.name(id_)} ({why})"))
     for one in wiring(present):
         reason = UPLINK_CONTRADICTED if one.declared else UPLINK_UNDECLARED
         found.setdefault(reason, []).append((one.device, f"{places.name(one.device)} ({one.words})"))

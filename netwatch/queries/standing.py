@@ -1,10 +1,12 @@
 """How one subject stands: its verdict, whom to call, and the details worth showing with it. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from inventory.inputs import is_contact, records_by_item
+from inventory.inspections import Term
 from inventory.snapshot import (
     ConferencingEndpoint,
     Device,
@@ -24,6 +26,7 @@ from netwatch.queries.contact_details import (
 )
 from netwatch.queries.contacts import Directory, Judgeable
 from netwatch.queries.details import equipment_details, inventory_details, measured_details
+from netwatch.queries.lightning import inspection_details, terms_of
 from netwatch.queries.looks import Latest, looks_behind, looks_by_subject, newest
 from netwatch.queries.models import Standing
 from netwatch.queries.told import (
@@ -64,6 +67,7 @@ class Standings:
         self._records_by_item = records_by_item(present.inventory)
         self._zone = local_time.tzinfo or UTC
         self._directory = Directory(present.inventory, local_time)
+        self._today = local_time.date()
         self._looks = looks_by_subject(present)
         self._wiring = {advice.device: advice.words for advice in wiring(present)}
         self._records: dict[str, Judgeable] = {
@@ -71,6 +75,11 @@ class Standings:
             for kind in ("site", *JUDGED_KINDS)
             for id_, record in present.inventory.of(kind).items()
         }
+
+    @cached_property
+    def _terms(self) -> Mapping[str, Term]:
+        """The terms of the inspections of all protectors."""
+        return terms_of(self._present, self._zone)
 
     def of(self, kind: str, record: Judgeable, place: Place) -> Standing:
         """The standing of one inventory record; one that nothing judges yet is unknown since the daemon began."""
@@ -113,6 +122,7 @@ class Standings:
         yield from record_details(records)
         if isinstance(record, SurgeProtector):
             yield from strike_details(present.strikes.get(record.id), records, self._zone)
+            yield from inspection_details(self._terms[record.id], self._today)
 
     def _specifics(self, record: Judgeable, fresh: Sequence[Latest]) -> Iterator[tuple[str, str | None]]:
         """What only this kind of thing tells."""

@@ -22,7 +22,7 @@ from netwatch.queries.incident_words import bare_clue, blame_phrase, clue_phrase
 from netwatch.queries.words import KINDS, REASONS, SEVERITY
 from netwatch.store.contract import VerdictRow
 from netwatch.translate.to_alerts_advice import advice, details, people
-from netwatch.verdict import Kind
+from netwatch.verdict import INSPECTIONS, Kind
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_NAMES = 10
@@ -138,7 +138,14 @@ class _What:
         # What was seen since, when it works again, is no evidence of why it failed.
         if row is None or not row.verdict.evidence or not shown or condition or row.verdict.kind is Kind.UP:
             return told
+        if self._round:
+            return told
         return Phrase("{reason} ({evidence})", {"reason": told, "evidence": row.verdict.evidence})
+
+    @property
+    def _round(self) -> bool:
+        """Whether it is about several protectors to be inspected."""
+        return len(self._incident.roots) > 1 and self._incident.reason in INSPECTIONS
 
     def title(self) -> Phrase:
         """In a few words, for subjects and lists."""
@@ -157,6 +164,10 @@ class _What:
                 )
             case Nature.IGNORANCE:
                 return self._unknown()
+            case Nature.LIMIT if self._round:
+                return _("{count} surge protectors: {reason}"), _(
+                    "{count} surge protectors of {place}: {reason}."
+                )
             case Nature.LIMIT:
                 return _("{name}: {reason}"), _("{thing}: {reason}.")
         return self._failed()

@@ -11,7 +11,7 @@ from netwatch.incidents.places import Places
 from netwatch.queries.contacts import FAULT_DESK, Directory
 from netwatch.queries.models import ContactCard
 from netwatch.queries.words import ROLES
-from netwatch.verdict import Why
+from netwatch.verdict import INSPECTIONS, Why
 
 MOST_ROOTS = 5
 MOST_PEOPLE = 5
@@ -82,6 +82,11 @@ def _look_into(incident: Incident, places: Places) -> Iterator[Phrase]:
     if incident.reason == HOST_KEY_CHANGED:
         yield Phrase("Compare the fingerprint shown at {name} itself with: netwatch backup list", given)
         yield Phrase("If it is the same: netwatch backup trust {id} --fingerprint SHA256:...", given)
+    elif incident.reason in INSPECTIONS:
+        yield Phrase(
+            "Have {name} at {site} inspected; what speaks for it: netwatch lightning show {id}", given
+        )
+        yield Phrase("Afterwards: netwatch record inspection {id} --result pass (or fail)", {"id": root})
     elif incident.reason == Why.BEYOND_LIMIT or incident.scope.startswith(CONDITION):
         yield Phrase("See how it goes on; which limits hold: netwatch rules show {id}", {"id": root})
         if places.kind(root) == "line":

@@ -31,6 +31,7 @@ def arrangement(settings: Settings, places: Places, plan: Plan, signer: Signer, 
         receivers=receiver_names(settings),
         limits=limits(settings),
         zone=settings.daemon.zone,
+        daytime=settings.lightning.hours,
         identity=f"{hashlib.sha256(machine.encode()).hexdigest()[:16]}.netwatch.invalid",
         signer=signer,
     )

@@ -3,10 +3,30 @@
 from collections.abc import Iterator, Mapping
 
 from exporters.series import Family, Point
+from inventory.inspections import Trigger
+from netwatch.check import Check, FactKey
 from netwatch.clock import SECOND
+from netwatch.planning.contacts import EXPECTED
+from netwatch.planning.inspections import KIND
 from netwatch.present import Present
 from netwatch.verdict import Subject, SubjectKind
+from probes.inspection import FACTS
 
+PROTECTOR = str(SubjectKind.SURGE_PROTECTOR)
+# What the plan knows of an inspection: parameter, end of the metric's name, help.
+OF_THE_PLAN = (
+    (
+        "due",
+        "inspection_due_timestamp_seconds",
+        "When the term of the surge protector's inspection is over; absent without a date to count from.",
+    ),
+    (
+        "life",
+        "design_life_over_timestamp_seconds",
+        "When the design life of the surge protector, or of its module, is over.",
+    ),
+    ("ohms", "earth_resistance_ohms", "The newest earth resistance written down for the surge protector."),
+)
 CONTACTS = (SubjectKind.SURGE_PROTECTOR, SubjectKind.SENSOR)
 
 
@@ -28,6 +48,38 @@ def contact_families(present: Present, contacts: Mapping[str, Subject]) -> Itera
     text = "Strikes that the surge protector's counter has counted since this process started."
     totals = (Point({"surge_protector": id_}, one.total) for id_, one in sorted(present.strikes.items()))
     yield Family("netwatch_surge_protector_strikes_total", "counter", text, tuple(totals))
+    yield from inspection_families(present)
+
+
+def inspection_families(present: Present) -> Iterator[Family]:
+    """Those of inspections of surge protectors."""
+    checks = {one.target: one for one in present.checks.values() if one.kind == KIND}
+    for param, name, text in OF_THE_PLAN:
+        points = (
+            Point({PROTECTOR: id_}, value)
+            for id_, one in checks.items()
+            if (value := one.params.get(param)) is not None
+        )
+        yield Family(f"netwatch_{PROTECTOR}_{name}", "gauge", text, tuple(points))
+    text = "Whether this forces an inspection of the surge protector now (1), whatever its term says, by trigger."
+    yield Family(f"netwatch_{PROTECTOR}_inspection_forced", "gauge", text, tuple(_forced(present, checks)))
+
+
+def _forced(present: Present, checks: Mapping[str, Check]) -> Iterator[Point]:
+    for id_, check in checks.items():
+        yield Point({PROTECTOR: id_, "trigger": str(Trigger.CONTACT_FAULT)}, int(_at_fault(present, id_)))
+        for trigger, fact in FACTS.items():
+            state = present.facts.get(FactKey(check.id, "", fact))
+            if state is not None and state.holds is not None:
+                yield Point({PROTECTOR: id_, "trigger": trigger}, int(not state.holds))
+
+
+def _at_fault(present: Present, id_: str) -> bool:
+    subject = present.subjects.get(id_)
+    if subject is None or not subject.commissioned:
+        return False
+    states = (present.facts.get(key) for key in subject.facts if key.fact == EXPECTED)
+    return any(state is not None and state.holds is False for state in states)
 
 
 def _commissioned(kind: SubjectKind, subjects: Mapping[str, Subject]) -> Iterator[Point]:

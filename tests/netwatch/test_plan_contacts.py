@@ -14,6 +14,7 @@ from netwatch.clock import SECOND
 from netwatch.limits.reading import read_rules
 from netwatch.plan import Plan, plan
 from netwatch.planning.contacts import excused
+from netwatch.planning.inspections import INSPECTION
 from netwatch.planning.maker import PlanSettings
 from netwatch.verdict import SubjectKind
 
@@ -55,7 +56,9 @@ TRIED = written("trip_test", 1, positions=("closed", "open"))
 
 
 def of(plan_: Plan, target: str) -> list[Check]:
-    return [check for check in plan_.checks.values() if check.target == target]
+    """What a target is read by; its inspection is another matter."""
+    found = (check for check in plan_.checks.values() if check.target == target)
+    return [check for check in found if check.instance != INSPECTION]
 
 
 @pytest.mark.parametrize(

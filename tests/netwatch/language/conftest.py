@@ -12,6 +12,7 @@ from alerts.messages import TEXTS as ALERTS_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
 from netwatch.queries.incident_words import all_texts as incident_texts
+from netwatch.queries.lightning_words import all_texts as lightning_texts
 from netwatch.queries.words import all_texts
 from netwatch.settings_faults import PROBLEMS
 from probes.messages import TEXTS as PROBES_TEXTS
@@ -96,5 +97,5 @@ def texts() -> frozenset[str]:
     source = (text for path in (*SOURCE.rglob("*.py"), RENDERING) for text in in_module(path))
     leaves = (ALERTS_TEXTS, CHANNEL_FAULTS, INVENTORY_TEXTS, SHEETS_TEXTS, PROBES_TEXTS, PROBLEMS)
     tables = (text for texts in leaves for text in texts.values())
-    found = {*source, *in_templates(), *of_probes(), *tables, *all_texts(), *incident_texts()}
+    found = {*source, *in_templates(), *of_probes(), *tables, *all_texts(), *incident_texts(), *lightning_texts()}
     return frozenset(text for text in found if not BARE.fullmatch(text))

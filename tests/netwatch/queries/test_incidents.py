@@ -151,7 +151,8 @@ def test_a_call_list_names_only_lines_that_failed_by_themselves(
 def test_the_to_do_list_holds_what_is_no_incident(told: Present) -> None:
     """Things that never answered, by name."""
     assert [(one.reason, one.things) for one in todo(told)] == [
-        ("never_seen", (("sw-an", 'Chuyển mạch "tầng 2"'),))
+        ("never_seen", (("sw-an", 'Chuyển mạch "tầng 2"'),)),
+        ("inspection_wanted", (("SPD-DAI", "Chống sét nguồn Đại Đồng (2025-05-01)"),)),
     ]
 
 

@@ -300,8 +300,9 @@ PROBED: Mapping[str, tuple[tuple[str, ...], int]] = {
     "device": (("icmp_echo", "snmp_system", "rtsp_options", "snmp_scalar"), 4),
     # Registered; SIP over UDP, TCP and TLS.
     "conferencing_endpoint": (("sip_options", "sip_options", "sip_options", "h323_port", "snmp_scalar"), 1),
-    # Contact, commissioned, last failure, strikes since the start; the contact and the counter.
-    "surge_protector": (("snmp_scalar",), 5),
+    # Contact, commissioned, last failure, strikes since the start; the contact and the counter. Of its inspection: when
+    # it is due, the end of its life, earth resistance, and seven triggers.
+    "surge_protector": (("snmp_scalar",), 15),
     "sensor": (("snmp_scalar",), 1),
     "service": (("http_get",), 1),
     "site": ((), 0),

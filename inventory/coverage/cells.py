@@ -1,0 +1,176 @@
+"""One norm at one agency: how far what is there covers the need, unit by unit. Pure.
+
+Items are laid on the need from the best to the worst, so that spare ones count for nothing. Where a norm asks for
+several routes, every route that is lacking leaves one needed unit uncovered: two lines on one route are no redundancy.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import TypeAlias
+
+from inventory.coverage.contract import NO_COUNTS, Cell, Counts, Covering, State
+from inventory.coverage.items import Item, Things
+from inventory.coverage.needs import Need, needs
+from inventory.coverage.proofs import PROOFS
+from inventory.coverage.terms import terms_of
+from inventory.coverage.weighing import Scales
+from inventory.snapshot import PROTECTION_GROUPS, Exemption, Norm, Statement
+
+BEST_FIRST = (
+    State.PROVED,
+    State.SEEN,
+    State.DECLARED,
+    State.NOT_MEASURED,
+    State.CONTRADICTED,
+    State.MISSING,
+)
+_RANK: Mapping[State, int] = {state: place for place, state in enumerate(BEST_FIRST)}
+# What covers, and the route group it runs on ('' unknown).
+Routed: TypeAlias = tuple[Covering, str]
+Exemptions: TypeAlias = Mapping[tuple[str, str], Exemption]
+
+
+def cells_of(norm: Norm, scales: Scales, scope: frozenset[str]) -> Iterator[Cell]:
+    """A cell for every agency of the scope that the norm asks, by id."""
+    things = scales.things
+    exempt = exemptions(things.inventory.of("exemption").values(), norm.id, scales.evidence.on)
+    coverings = _coverings(norm, scales)
+    counted: dict[tuple[int, ...], Counts] = {}
+    for need in needs(norm, things, scope):
+        exemption = exempt.get(need.unit.id)
+        if exemption is not None:
+            yield _exempted(need, exemption)
+        elif need.reason:
+            yield _unknown(need)
+        else:
+            yield _covered(need, coverings.get(need.unit.id, ()), counted)
+
+
+def exemptions(records: Iterable[Exemption], norm: str, on: date) -> Mapping[str, Exemption]:
+    """Who is exempt from a norm on a day, with the exemption that lasts longest."""
+    found: dict[str, Exemption] = {}
+    for one in records:
+        if one.norm == norm and one.on <= on and (one.until is None or on <= one.until):
+            before = found.get(one.organisation_unit)
+            if before is None or _lasting(before) < _lasting(one):
+                found[one.organisation_unit] = one
+    return found
+
+
+def _lasting(exemption: Exemption) -> tuple[date, str]:
+    return exemption.until or date.max, exemption.id
+
+
+def _exempted(need: Need, exemption: Exemption) -> Cell:
+    counts = {State.EXEMPT: need.quantity} if need.quantity else NO_COUNTS
+    return Cell(
+        need.norm.id,
+        need.unit.id,
+        need.unit.level,
+        need.quantity,
+        counts,
+        State.EXEMPT,
+        (),
+        exemption.reason,
+        exemption.until,
+    )
+
+
+def _unknown(need: Need) -> Cell:
+    return Cell(
+        need.norm.id, need.unit.id, need.unit.level, 0, NO_COUNTS, State.NOT_MEASURED, (), need.reason
+    )
+
+
+def _covered(need: Need, coverings: Sequence[Routed], counted: dict[tuple[int, ...], Counts]) -> Cell:
+    numbers = count(coverings, need.quantity, need.norm.routes or 0)
+    counts = counted.get(numbers)
+    if counts is None:
+        # Thousands of cells count alike and share one mapping.
+        told = {state: number for state, number in zip(BEST_FIRST, numbers, strict=True) if number}
+        counts = counted.setdefault(numbers, MappingProxyType(told))
+    worst = max([place for place, number in enumerate(numbers) if number])
+    weighed = tuple([covering for covering, _ in coverings])
+    return Cell(
+        need.norm.id, need.unit.id, need.unit.level, need.quantity, counts, BEST_FIRST[worst], weighed
+    )
+
+
+def count(coverings: Sequence[Routed], need: int, routes: int = 0) -> tuple[int, ...]:
+    """How many of the units needed (at least 1) are in each state, in the order of BEST_FIRST; they add up to `need`.
+
+    `coverings` come best first. Only lines have routes; one whose route is not told may run beside any other.
+    """
+    numbers = [0] * len(BEST_FIRST)
+    units = reached = 0
+    groups: set[str] = set()
+    for covering, route in coverings:
+        if covering.state is State.MISSING or not covering.units:
+            continue
+        units += covering.units
+        groups.add(route)
+        lacking = max(0, routes - max(1, len(groups - {""}))) if routes > 1 else 0
+        now = min(units, need - lacking)
+        numbers[_RANK[covering.state]] += now - reached
+        reached = now
+        if reached == need:
+            break
+    numbers[-1] = need - reached
+    return tuple(numbers)
+
+
+def _coverings(norm: Norm, scales: Scales) -> Mapping[str, Sequence[Routed]]:
+    """What may cover each agency's need, best first."""
+    things = scales.things
+    if PROOFS[norm.item].kind == "statement":
+        return _stated(norm.detail or norm.item if norm.item == "statement" else norm.item, things)
+    found: dict[str, list[Routed]] = {}
+    proof, terms = PROOFS[norm.item], terms_of(norm)
+    for item in things.listed(norm.item):
+        if _is_asked(item, norm):
+            covering = scales.weigh(item, proof, terms)
+            # Told with the others, so that people see what they have to write down for it to count.
+            if norm.detail and not item.detail and item.kind == "surge_protector":
+                covering = Covering(item.id, item.kind, item.units, State.MISSING, "protection_unknown")
+            routed = covering, item.route
+            for agency in item.agencies:
+                found.setdefault(agency, []).append(routed)
+    if norm.item == "computer":
+        found |= _stated("computer", things)
+    for each in found.values():
+        if len(each) > 1:
+            each.sort(key=_best_first)
+    return found
+
+
+def _best_first(routed: Routed) -> tuple[int, str]:
+    return _RANK[routed[0].state], routed[0].item
+
+
+def _stated(subject: str, things: Things) -> dict[str, list[Routed]]:
+    return {
+        agency: [(_statement(one), "") for one in each]
+        for (agency, told), each in things.statements.items()
+        if told == subject
+    }
+
+
+def _statement(one: Statement) -> Covering:
+    return Covering(one.id, "statement", int(one.value), State.DECLARED, "statement")
+
+
+def _is_asked(item: Item, norm: Norm) -> bool:
+    """Whether an item is of the classes and the detail that the norm names."""
+    if norm.line_classes and item.kind == "line" and item.detail not in norm.line_classes:
+        return False
+    if not norm.detail or item.kind in ("line", "device", "conferencing_endpoint"):
+        return True
+    if item.kind == "surge_protector" and not item.detail:
+        return True
+    wanted = (
+        PROTECTION_GROUPS.get(norm.detail, (norm.detail,))
+        if item.kind == "surge_protector"
+        else (norm.detail,)
+    )
+    return item.detail.casefold() in (one.casefold() for one in wanted)

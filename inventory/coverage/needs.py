@@ -1,0 +1,83 @@
+"""For which agencies a norm holds, and how much of it each needs. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inventory.coverage.items import Things
+from inventory.coverage.statements import number
+from inventory.organisation import subtree
+from inventory.snapshot import Inventory, Norm, OrganisationUnit
+
+NO_STATEMENT, NO_SITE = "no_statement", "no_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """How many units of a norm an agency needs; 0 with a `reason` where that cannot be known."""
+
+    norm: Norm
+    unit: OrganisationUnit
+    quantity: int
+    reason: str = ""
+
+
+def needs(norm: Norm, things: Things, scope: frozenset[str]) -> Iterator[Need]:
+    """What each agency of the scope needs, by id; nobody who is known to need none."""
+    units = things.inventory.of("organisation_unit")
+    within = frozenset(subtree(things.inventory, norm.within)) if norm.within else scope
+    for id_ in sorted(scope & within):
+        if holds_for(norm, units[id_], things):
+            quantity, reason = quantity_of(norm, id_, things)
+            if quantity or reason:
+                yield Need(norm, units[id_], quantity, reason)
+
+
+def holds_for(norm: Norm, unit: OrganisationUnit, things: Things) -> bool:
+    """Whether a norm asks this agency; where in the tree it stands is not looked at."""
+    return (
+        (not norm.levels or unit.level in norm.levels)
+        and (not norm.unit_kinds or unit.kind in norm.unit_kinds)
+        and set(norm.tags).issubset(unit.tags)
+        and not set(norm.without_tags).intersection(unit.tags)
+        and (not norm.security_level or things.security_levels.get(unit.id, 0) >= norm.security_level)
+    )
+
+
+def quantity_of(norm: Norm, unit: str, things: Things) -> tuple[int, str]:
+    """How many units, and why that is not known; at least one on every route that the norm asks for."""
+    times, reason = _times(norm.per, unit, things)
+    if reason or not times:
+        return 0, reason
+    return max(times * norm.quantity, norm.routes or 0), ""
+
+
+def _times(per: str, unit: str, things: Things) -> tuple[int, str]:
+    if per == "staff":
+        stated = things.statements.get((unit, "staff"))
+        return (number(stated), "") if stated else (0, NO_STATEMENT)
+    if per == "computer":
+        known = things.computers.get(unit)
+        return (0, NO_STATEMENT) if known is None else (known, "")
+    if per == "site":
+        sites = things.sites.get(unit, 0)
+        return sites, "" if sites else NO_SITE
+    return 1, ""
+
+
+def in_scope(inventory: Inventory, scope: str) -> frozenset[str]:
+    """The agencies of a scope: all for '', of a unit itself and those below, of a territory those standing in it."""
+    units = inventory.of("organisation_unit")
+    if not scope:
+        return frozenset(units)
+    below = frozenset(subtree(inventory, scope))
+    if scope in units:
+        return below
+    return frozenset(id_ for id_, unit in units.items() if unit.administrative_unit in below)
+
+
+def norms_for(things: Things, unit: str) -> tuple[Norm, ...]:
+    """The norms in force that ask one agency, by id; empty where there is no such agency in force."""
+    one = frozenset({unit} & set(things.inventory.of("organisation_unit")))
+    return tuple(
+        norm for _, norm in sorted(things.inventory.of("norm").items()) if any(needs(norm, things, one))
+    )

@@ -7,7 +7,8 @@ and these values form none.
 """
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from netwatch.clock import MINUTE, Clock
 from netwatch.plan import Plan
@@ -37,3 +38,15 @@ async def look_after_memory(plan: Callable[[], Plan], clock: Clock) -> None:
             if settled is not None and clock.now() >= settled:
                 put_aside()
                 settled = None
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """While millions of values are made that stay for a while, nothing is collected: there is nothing to be found."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -44,6 +44,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "demo": _("Show a synthetic province on this machine, with faults and recoveries."),
         "doctor": _("Examine this machine: permissions, clock, buffers, database, ports, secrets."),
         "check": _("Validate settings and inventory without starting anything."),
+        "sample": _("Write a synthetic administration, shaped on published figures, to try things on."),
         "template": _("Write an empty workbook to fill in."),
         "import": _("Take devices, lines and everything else from a file into the inventory."),
         "export": _("Write the inventory to a file."),

@@ -15,6 +15,7 @@ from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadR
 from netwatch.control.desk_handlers import desk_handlers
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
 from netwatch.control.preflight_handlers import preflight_handlers
+from netwatch.control.publication_handlers import publication_handlers
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import remarks
 from netwatch.queries.models import EventLine, Health
@@ -125,6 +126,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         **desk_handlers(daemon),
         **preflight_handlers(daemon),
         **backup_handlers(daemon),
+        **publication_handlers(daemon),
     }
 
 

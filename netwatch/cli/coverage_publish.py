@@ -1,0 +1,378 @@
+"""`netwatch coverage publish` and `published`: figures that stay put, and what of the same day is known by now."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+
+import click
+
+from inventory.coverage.publication import Header, PublicationFault
+from inventory.sheets.columns import heading
+from netwatch.cli.coverage_asking import day_of, scope_option
+from netwatch.cli.coverage_words import counts_words, ratio
+from netwatch.cli.daemon import asked
+from netwatch.cli.database import author, changing, reading
+from netwatch.cli.problems import sheet_language
+from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, release
+from netwatch.control.client import NoDaemon
+from netwatch.control.contract import Refused
+from netwatch.language import Sentence, Translate
+from netwatch.publishing import Issued, PublishOrder, publish
+from netwatch.queries.coverage_words import item_word, level_word, state_word
+from netwatch.queries.publications import (
+    COMPUTED,
+    EVIDENCE,
+    NORM,
+    Cause,
+    FigureLine,
+    Numbers,
+    PublicationLine,
+    PublishedReport,
+    RowLine,
+    TallyLine,
+    fault_sentence,
+    publication_lines,
+    published_report,
+    report_json,
+)
+from netwatch.queries.words import kind_word
+from netwatch.store import publications_sql
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+MOST_ROWS = 50
+SHORT = 12
+
+
+def commands(_: Translate) -> list[click.Command]:
+    """Both commands in a language."""
+    year = click.IntRange(FIRST_YEAR, LAST_YEAR)
+    year.name = _("year")
+    return [
+        click.Command(
+            "publish",
+            callback=click.pass_obj(publish_),
+            help=_(
+                "Freeze the figures of YEAR, with the norms and rows behind them: nothing changes them any more. "
+                "What is known later is shown beside them by `netwatch coverage published`."
+            ),
+            params=[
+                click.Argument(["year"], type=year, required=True),
+                scope_option(_),
+                click.Option(
+                    ["--as-of"],
+                    metavar="DATE",
+                    help=_("The day the figures are of; without it the last of the year, or today."),
+                ),
+                click.Option(["--amend"], is_flag=True, help=_("Replace what was published of that year.")),
+                click.Option(["--reason"], metavar="TEXT", default="", help=_("Why it is replaced.")),
+                dry_run_option(_),
+                json_option(_),
+            ],
+        ),
+        click.Command(
+            "published",
+            callback=click.pass_obj(published),
+            help=_(
+                "List what was published; with YEAR show its figures as published, as known today, and row by row "
+                "why they differ."
+            ),
+            params=[
+                click.Argument(["year"], type=year, required=False),
+                scope_option(_),
+                click.Option(
+                    ["--id", "id_"], metavar="ID", help=_("Show this publication, also a replaced one.")
+                ),
+                click.Option(
+                    ["--rows"],
+                    type=click.IntRange(0),
+                    default=MOST_ROWS,
+                    help=_("Show at most so many rows that differ (50)."),
+                ),
+                click.Option(
+                    ["--fail-on-difference"],
+                    is_flag=True,
+                    help=_("Exit code 1 when today's figures are not those published."),
+                ),
+                json_option(_),
+            ],
+        ),
+    ]
+
+
+def publish_(
+    shell: Shell,
+    year: int,
+    scope: str,
+    as_of: str | None,
+    amend: bool,
+    reason: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Freeze them, through the running daemon or in the database."""
+    on = _day(shell, year, as_of)
+    arguments = {
+        "year": year,
+        "on": on,
+        "scope": scope or "",
+        "reason": reason,
+        "amend": amend,
+        "dry_run": dry_run,
+        "release": release(),
+    }
+    with shell.working(shell._("Auditing…")):
+        try:
+            issued = asked(shell, Issued, "publish", {**arguments, "on": on.isoformat()})
+        except NoDaemon:
+            issued = _directly(shell, arguments)
+    if as_json:
+        shell.show_json({"schema": 1, **asdict(issued)})
+        return
+    _tell(shell, issued)
+
+
+def _day(shell: Shell, year: int, text: str | None) -> date:
+    """The day the figures are of; ends the command for one that is not over or does not belong to the year."""
+    today = shell.today()
+    on = day_of(shell, text) if text else min(date(year, 12, 31), today)
+    if on > today or on.year != year:
+        params = {"day": on.isoformat(), "year": year, "today": today.isoformat()}
+        text = "{day} is no day of {year} up to today ({today}): figures are of a day that was."
+        raise Stop(Sentence(text, params), code=64)
+    return on
+
+
+def _directly(shell: Shell, arguments: Mapping[str, object]) -> Issued:
+    zone, now = shell.settings.daemon.zone, shell.clock.now()
+    order = PublishOrder(**arguments, author=author(), now=now, zone=zone)  # type: ignore[arg-type]
+    if order.dry_run:
+        with reading(shell) as store:
+            return _refusable(lambda: publish(store.engine, order))
+    with changing(shell) as engine:
+        return _refusable(lambda: publish(engine, order))
+
+
+def _refusable(deed: Callable[[], Issued]) -> Issued:
+    try:
+        return deed()
+    except Refused as refused:
+        raise Stop(*refused.sentences) from None
+
+
+def _tell(shell: Shell, issued: Issued) -> None:
+    _ = shell._
+    params = {
+        "id": issued.id,
+        "year": issued.year,
+        "scope": issued.scope or _("everything"),
+        "day": _written(issued.on),
+        "figures": issued.figures,
+        "rows": issued.rows,
+        "agencies": issued.agencies,
+    }
+    text = (
+        "This is a dry run: {id} would hold the figures of {year} for {scope} as of {day}: {figures} figures, "
+        "{rows} rows, {agencies} agencies."
+        if issued.dry_run
+        else "Published as {id}: the figures of {year} for {scope} as of {day}: {figures} figures, {rows} rows, "
+        "{agencies} agencies."
+    )
+    shell.say(_(text, **params))
+    if issued.replaces:
+        shell.say(_("It replaces {id}, which stays as it is.", id=issued.replaces))
+    if not issued.dry_run:
+        shell.say(f"SHA-256: {issued.sha256}")
+
+
+def _written(day: str) -> str:
+    return f"{date.fromisoformat(day):%d/%m/%Y}" if day else ""
+
+
+def published(
+    shell: Shell,
+    year: int | None,
+    scope: str,
+    id_: str | None,
+    rows: int,
+    fail_on_difference: bool,
+    as_json: bool,
+) -> int:
+    """List them, or show one beside what is known today."""
+    if year is None and id_ is None:
+        return _list(shell, as_json)
+    with reading(shell) as store, shell.working(shell._("Auditing…")):
+        header = _wanted(publications_sql.headers(store.engine, year), scope or "", id_, year)
+        try:
+            report = published_report(store, header, shell.clock.now(), shell.settings.daemon.zone)
+        except PublicationFault as fault:
+            raise Stop(fault_sentence(header.id, fault)) from None
+    if as_json:
+        shell.show_json(report_json(report))
+    else:
+        _show(shell, report, rows)
+    return 1 if fail_on_difference and report.differs else 0
+
+
+def _wanted(headers: Sequence[Header], scope: str, id_: str | None, year: int | None) -> Header:
+    """The publication of that id, else the newest of the scope; ends the command when there is none."""
+    found = [header for header in headers if header.id == id_] if id_ else []
+    found = found or [header for header in headers if header.scope == scope and not id_]
+    if not found:
+        known = ", ".join(f"{header.id} ({header.scope or '*'})" for header in headers) or "–"
+        params = {"what": id_ or f"{year} ({scope or '*'})", "known": known}
+        raise Stop(Sentence("Nothing was published as {what}. There is: {known}.", params))
+    return found[-1]
+
+
+def _list(shell: Shell, as_json: bool) -> int:
+    with reading(shell) as store:
+        lines = publication_lines(store.engine)
+    if as_json:
+        shell.show_json([report_json(line) for line in lines])
+    elif not lines:
+        shell.say(shell._("Nothing was published yet: netwatch coverage publish YEAR."))
+    else:
+        _ = shell._
+        headings = (_("Id"), _("Year"), _("Scope"), _("As of"), _("Published"), _("By"), "SHA-256", "")
+        shell.table(headings, [_listed(shell, line) for line in lines])
+    faults = [line.fault for line in lines if line.fault is not None]
+    shell.remark(*faults)
+    return 1 if faults else 0
+
+
+def _listed(shell: Shell, line: PublicationLine) -> tuple[str, ...]:
+    return (
+        line.id,
+        str(line.year),
+        line.scope or shell._("everything"),
+        _written(line.on),
+        shell.moment(line.recorded_at),
+        line.author,
+        line.sha256[:SHORT],
+        _history(shell, line),
+    )
+
+
+def _history(shell: Shell, line: PublicationLine) -> str:
+    _ = shell._
+    if line.fault is not None:
+        return _("cannot be believed")
+    told = [_("replaced by {id}", id=line.replaced_by)] if line.replaced_by else []
+    told += [_("replaces {id}: {reason}", id=line.replaces, reason=line.reason)] if line.replaces else []
+    return "; ".join(told)
+
+
+def _show(shell: Shell, report: PublishedReport, most: int) -> None:
+    _ = shell._
+    line = report.publication
+    shell.say(
+        _(
+            "{id}: the figures of {year} for {scope} as of {day}, published {moment} by {author}.",
+            id=line.id,
+            year=line.year,
+            scope=line.scope or _("everything"),
+            day=_written(line.on),
+            moment=shell.moment(line.recorded_at),
+            author=line.author,
+        )
+    )
+    shell.say(f"SHA-256: {line.sha256}")
+    told = _history(shell, line)
+    shell.say(told) if told else None
+    shell.say()
+    headings = (_("Norm"), _("Level"), _("Published"), _("proved"), _("Known today"), _("proved"), "")
+    shell.table(headings, [_figure(shell, figure) for figure in report.figures])
+    shell.say()
+    for tally in report.tallies:
+        _show_tally(shell, tally)
+    for row in report.rows[:most]:
+        _show_row(shell, row)
+    if len(report.rows) > most:
+        shell.say(
+            _(
+                "{count} more rows differ: --rows {all}, or --json.",
+                count=len(report.rows) - most,
+                all=len(report.rows),
+            )
+        )
+    if not report.differs:
+        shell.say(_("What is known today gives the same figures."))
+
+
+def _show_tally(shell: Shell, tally: TallyLine) -> None:
+    _ = shell._
+    pairs = ((_("things"), tally.items), (_("places"), tally.places), (_("agencies"), tally.agencies))
+    words = ", ".join(f"{name} {then} → {now}" for name, (then, now) in pairs if then != now)
+    detail = f" ({tally.detail})" if tally.detail else ""
+    shell.say(f"≠ {item_word(tally.kind, shell.translate)}{detail}: {words}")
+
+
+def _figure(shell: Shell, figure: FigureLine) -> tuple[str, ...]:
+    level = level_word(figure.level, shell.translate)
+    sides = (*_shares(shell, figure.published), *_shares(shell, figure.today))
+    return (figure.name, level, *sides, "≠" if figure.differs else "=")
+
+
+def _shares(shell: Shell, numbers: Numbers | None) -> tuple[str, str]:
+    """How much is declared, and how much proved, with numerator and denominator."""
+    if numbers is None:
+        return "–", "–"
+    whole = numbers.denominator
+    return ratio(shell, numbers.declared, whole), ratio(shell, numbers.proved, whole)
+
+
+def _show_row(shell: Shell, row: RowLine) -> None:
+    _ = shell._
+    shell.say(
+        _(
+            "≠ {norm}, {unit}: published {before}; today {after}",
+            norm=row.name,
+            unit=row.unit_name,
+            before=_states(shell, row.published),
+            after=_states(shell, row.today),
+        )
+    )
+    for cause in row.causes:
+        shell.say("    " + _cause(shell, cause))
+
+
+def _states(shell: Shell, counts: Mapping[str, int]) -> str:
+    return counts_words(shell, tuple(counts.items())) or shell._("nothing")
+
+
+def _cause(shell: Shell, cause: Cause) -> str:
+    _ = shell._
+    fields = "; ".join(_fields(shell, cause))
+    if cause.what == NORM:
+        return _("another version of the norm holds: {fields}", fields=fields or cause.entity)
+    if cause.what == EVIDENCE:
+        return _(
+            "looks since: {item} was {before} and is {after} (last shown {moment})",
+            item=cause.entity,
+            before=state_word(cause.fields[0].published, shell.translate),
+            after=state_word(cause.fields[0].now, shell.translate),
+            moment=shell.moment(cause.at) or "–",
+        )
+    if cause.what == COMPUTED:
+        text = (
+            "nothing that was recorded or seen since explains it: release {then} computed it, now {now} does"
+        )
+        return _(text, then=cause.reason, now=release())
+    return _(
+        "{change_set}, recorded {moment} by {author}: {kind} {item}: {fields}",
+        change_set=cause.change_set,
+        moment=shell.moment(cause.recorded_at),
+        author=cause.actor,
+        kind=kind_word(cause.kind, shell.translate),
+        item=cause.entity,
+        fields=fields,
+    )
+
+
+def _fields(shell: Shell, cause: Cause) -> Iterator[str]:
+    for one in cause.fields:
+        if not one.field:
+            yield shell._("created") if one.now else shell._("retired")
+            continue
+        name = heading(cause.kind, one.field, sheet_language(shell))
+        yield f"{name}: {one.published or '∅'} → {one.now or '∅'}"

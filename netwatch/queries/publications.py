@@ -1,0 +1,417 @@
+"""What was published, what of the same day is known now, and why the two differ, row by row."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, tzinfo
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Engine
+
+from inventory.as_of import SELF_DATED, end_of
+from inventory.cells import text_of
+from inventory.coverage.contract import Cell, Covering, Figure, State
+from inventory.coverage.publication import (
+    Comparison,
+    FieldDifference,
+    Frozen,
+    Header,
+    PublicationFault,
+    RowDifference,
+    compare,
+    thaw,
+)
+from inventory.faults import shortened
+from inventory.history import EventRecord
+from inventory.organisation import ancestors
+from inventory.records import from_plain
+from inventory.snapshot import Inventory, Norm, cells
+from netwatch.language import Sentence
+from netwatch.queries.as_json import iso
+from netwatch.queries.coverage import Taken, taken
+from netwatch.store import publications_sql
+from netwatch.store.sql import SqlStore
+
+SCHEMA = 1
+MOST_FIELDS = 6
+LONGEST_VALUE = 80
+# Why a row differs: another version of its norm, something recorded since, something seen (or seen no longer); or
+# nothing of these, and then another release computed it.
+NORM, RECORDED, EVIDENCE, COMPUTED = "norm", "recorded", "evidence", "computed"
+MOMENTS = frozenset({"recorded_at", "at"})
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationLine:
+    """One publication; `fault` says why it cannot be believed, and then `on` and `sha256` are ''."""
+
+    id: str
+    year: int
+    scope: str
+    recorded_at: int
+    author: str
+    reason: str
+    replaces: str
+    replaced_by: str
+    on: str = ""
+    sha256: str = ""
+    release: str = ""
+    fault: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A figure's numerators and denominators."""
+
+    denominator: int
+    declared: int
+    proved: int
+    exempt: int
+    agencies: int
+    agencies_declared: int
+    agencies_proved: int
+    items: int
+    items_proved: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """A figure as published and as known today; None where there was, or is, none."""
+
+    norm: str
+    name: str
+    level: str
+    published: Numbers | None
+    today: Numbers | None
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TallyLine:
+    """A count of things that differs: items, places and agencies, each as published and as known today."""
+
+    kind: str
+    detail: str
+    items: tuple[int, int]
+    places: tuple[int, int]
+    agencies: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a row differs: `what` is norm, recorded, evidence or computed.
+
+    Of something recorded `at` is from when it holds, and `change_set`, `actor`, `recorded_at` say who wrote it down,
+    when; of evidence `at` is when the item last showed it. `fields` are what changed, before and after.
+    """
+
+    what: str
+    kind: str = ""
+    entity: str = ""
+    at: int = 0
+    recorded_at: int = 0
+    actor: str = ""
+    change_set: str = ""
+    reason: str = ""
+    fields: tuple[FieldDifference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """One norm at one agency, as published and as known today: units by state, and why they differ."""
+
+    norm: str
+    name: str
+    unit: str
+    unit_name: str
+    published: Mapping[str, int]
+    today: Mapping[str, int]
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedReport:
+    """A publication beside the same scope and day as they are known today."""
+
+    publication: PublicationLine
+    figures: tuple[FigureLine, ...]
+    tallies: tuple[TallyLine, ...]
+    rows: tuple[RowLine, ...]
+    differs: bool
+
+
+def fault_sentence(id_: str, fault: PublicationFault) -> Sentence:
+    """What is wrong with a stored publication."""
+    params = {"id": id_, **fault.params}
+    texts = {
+        "too_large": Sentence("{id} is larger than any publication that netwatch writes.", params),
+        "unreadable": Sentence("{id} cannot be read: its content is no publication of netwatch.", params),
+        "structure": Sentence("{id} cannot be read: its content is no publication of netwatch.", params),
+        "schema": Sentence(
+            "{id} has schema {found}, which this release does not know.", {"found": "", **params}
+        ),
+        "digest": Sentence(
+            "{id} is not as it was published: its SHA-256 is {found}, but it states {stated}. Somebody or something "
+            "changed it in the database; compare with the published document, or restore a backup.",
+            {"found": "", "stated": "", **params},
+        ),
+        "header": Sentence(
+            "{id} is not as it was published: the database has another '{column}' than its content. Somebody or "
+            "something changed it; compare with the published document, or restore a backup.",
+            {"column": "", **params},
+        ),
+    }
+    return texts[fault.code]
+
+
+def publication_lines(engine: Engine) -> tuple[PublicationLine, ...]:
+    """Every publication, in the order in which they were recorded; raises StoreFault."""
+    headers = publications_sql.headers(engine)
+    replaced = {header.replaces: header.id for header in headers if header.replaces}
+    return tuple(_checked_line(engine, header, replaced.get(header.id, "")) for header in headers)
+
+
+def _checked_line(engine: Engine, header: Header, replaced_by: str) -> PublicationLine:
+    try:
+        frozen, digest = _thawed(engine, header)
+    except PublicationFault as fault:
+        return _line(header, replaced_by, fault=fault_sentence(header.id, fault))
+    return _line(header, replaced_by, on=frozen.audit.on.isoformat(), sha256=digest, release=frozen.release)
+
+
+def _thawed(engine: Engine, header: Header) -> tuple[Frozen, str]:
+    return thaw(publications_sql.content_of(engine, header.id), header)
+
+
+def _line(header: Header, replaced_by: str, **more: Any) -> PublicationLine:  # noqa: ANN401 - the line's own fields
+    return PublicationLine(
+        header.id,
+        header.year,
+        header.scope,
+        header.recorded_at,
+        header.author,
+        header.reason,
+        header.replaces or "",
+        replaced_by,
+        **more,
+    )
+
+
+def published_report(store: SqlStore, header: Header, now: int, zone: tzinfo) -> PublishedReport:
+    """A publication beside what is known of it today; raises StoreFault, PublicationFault when it was changed."""
+    engine = store.engine
+    frozen, digest = _thawed(engine, header)
+    every = publications_sql.headers(engine, header.year, header.scope)
+    replaced_by = next((other.id for other in every if other.replaces == header.id), "")
+    today = taken(store, frozen.audit.on, zone, None, header.scope, now)
+    events = publications_sql.recorded_since(engine, frozen.last_event)
+    found = compare(frozen, today.audit, norms_of(today))
+    line = _line(header, replaced_by, on=frozen.audit.on.isoformat(), sha256=digest, release=frozen.release)
+    return PublishedReport(
+        line,
+        tuple(_figures(frozen, today, found)),
+        tuple(_tallies(found)),
+        tuple(_rows(frozen, today, found, _concerning(events, frozen.audit.on, zone))),
+        found.differs,
+    )
+
+
+def norms_of(found: Taken) -> dict[str, Norm]:
+    """The versions of the norms that an audit was held against."""
+    norms = found.inventory.of("norm")
+    return {id_: norms[id_] for id_ in sorted({cell.norm for cell in found.audit.cells})}
+
+
+def _figures(frozen: Frozen, today: Taken, found: Comparison) -> Iterator[FigureLine]:
+    differing = {(one.norm, one.level) for one in found.figures}
+    then = {(figure.norm, figure.level): figure for figure in frozen.audit.figures}
+    now = {(figure.norm, figure.level): figure for figure in today.audit.figures}
+    names = _norm_names(frozen, today.inventory)
+    for key in dict.fromkeys((*then, *now)):
+        norm, level = key
+        sides = _numbers(then.get(key)), _numbers(now.get(key))
+        yield FigureLine(norm, names.get(norm, norm), level, *sides, key in differing)
+
+
+def _numbers(figure: Figure | None) -> Numbers | None:
+    if figure is None:
+        return None
+    return Numbers(
+        figure.denominator,
+        figure.declared,
+        figure.proved,
+        figure.counts.get(State.EXEMPT, 0),
+        figure.agencies,
+        figure.agencies_declared,
+        figure.agencies_proved,
+        figure.items,
+        figure.items_proved,
+        figure.target,
+    )
+
+
+def _norm_names(frozen: Frozen, inventory: Inventory) -> Mapping[str, str]:
+    return {id_: norm.name for id_, norm in {**inventory.of("norm"), **frozen.norms}.items()}
+
+
+def _tallies(found: Comparison) -> Iterator[TallyLine]:
+    for one in found.tallies:
+        sides = one.published, one.now
+        items, places, agencies = (
+            (getattr(sides[0], name, 0), getattr(sides[1], name, 0))
+            for name in ("items", "places", "agencies")
+        )
+        yield TallyLine(one.kind, one.detail, items, places, agencies)
+
+
+def _rows(
+    frozen: Frozen, today: Taken, found: Comparison, events: Mapping[str, Sequence[EventRecord]]
+) -> Iterator[RowLine]:
+    names = _norm_names(frozen, today.inventory)
+    units = today.inventory.of("organisation_unit")
+    changed = {one.norm: one.fields for one in found.norms}
+    for row in found.rows:
+        unit = units.get(row.unit)
+        told = frozen.names.get(row.unit, unit.name if unit else row.unit)
+        causes = tuple(_causes(row, today.inventory, events, changed)) or (
+            Cause(COMPUTED, reason=frozen.release),
+        )
+        yield RowLine(
+            row.norm,
+            names.get(row.norm, row.norm),
+            row.unit,
+            told,
+            _counts(row.published),
+            _counts(row.now),
+            causes,
+        )
+
+
+def _counts(cell: Cell | None) -> Mapping[str, int]:
+    return {str(state): cell.counts[state] for state in State if cell.counts.get(state)} if cell else {}
+
+
+def _causes(
+    row: RowDifference,
+    inventory: Inventory,
+    events: Mapping[str, Sequence[EventRecord]],
+    norms: Mapping[str, tuple[FieldDifference, ...]],
+) -> Iterator[Cause]:
+    if row.norm in norms:
+        yield Cause(NORM, "norm", row.norm, fields=norms[row.norm])
+    found = {event.seq: event for key in _keys(row, inventory) for event in events.get(key, ())}
+    yield from map(_recorded, found.values())
+    recorded = {event.entity for event in found.values()}
+    explained = row.norm in norms or bool(found)
+    for item in row.items:
+        if item.published is None or item.now is None or item.item in recorded:
+            continue
+        if not explained or _sight(item.published) != _sight(item.now):
+            yield _evidence(item.published, item.now)
+
+
+def _sight(covering: Covering) -> tuple[object, ...]:
+    """What looks have shown of an item."""
+    return covering.seen_at, covering.proved_at, covering.contradictions
+
+
+def _keys(row: RowDifference, inventory: Inventory) -> Iterator[str]:
+    """What may have been written down about this row: its norm, its agency, its items, and what stands behind them."""
+    yield row.norm
+    yield row.unit
+    yield from ancestors(inventory, row.unit)
+    for kind in ("statement", "exemption", "organisation_change", "site"):
+        yield f"{kind}:{row.unit}"
+    for item in row.items:
+        yield item.item
+        yield f"field_record:{item.item}"
+        endpoint = inventory.of("conferencing_endpoint").get(item.item)
+        if endpoint is not None:
+            yield endpoint.device
+
+
+def _concerning(events: Iterable[EventRecord], on: date, zone: tzinfo) -> dict[str, list[EventRecord]]:
+    """Events by what they concern. Of what has dates of its own all; else those that hold by the end of the day."""
+    end = end_of(on, zone)
+    found: dict[str, list[EventRecord]] = {}
+    for event in events:
+        if event.kind in SELF_DATED or event.at < end:
+            for key in dict.fromkeys(_mentioned(event)):
+                found.setdefault(key, []).append(event)
+    return found
+
+
+def _mentioned(event: EventRecord) -> Iterator[str]:
+    yield event.entity
+    for side in (event.before or {}, event.after or {}):
+        for field in ("organisation_unit", "organisation_units", "predecessors", "successors", "item"):
+            value = side.get(field)
+            for id_ in value if isinstance(value, list) else (value,):
+                if id_:
+                    yield f"{event.kind}:{id_}"
+
+
+def _recorded(event: EventRecord) -> Cause:
+    return Cause(
+        RECORDED,
+        event.kind,
+        event.entity,
+        event.at,
+        event.recorded_at,
+        event.actor,
+        event.change_set or "",
+        event.reason,
+        tuple(_field_differences(event)),
+    )
+
+
+def _field_differences(event: EventRecord) -> Iterator[FieldDifference]:
+    """What an event changed; of a record that it created or retired only that."""
+    if event.before is None or event.after is None:
+        yield FieldDifference(
+            "", "" if event.before is None else event.entity, "" if event.after is None else event.entity
+        )
+        return
+    was, now = from_plain(event.kind, event.before), from_plain(event.kind, event.after)
+    pairs = ((name, getattr(was, name), getattr(now, name)) for name in cells(event.kind))
+    for name, old, new in islice((pair for pair in pairs if pair[1] != pair[2]), MOST_FIELDS):
+        yield FieldDifference(name, _text(event.kind, name, old), _text(event.kind, name, new))
+
+
+def _text(kind: str, field: str, value: Any) -> str:  # noqa: ANN401 - a field's value
+    return shortened(text_of(kind, field, value), LONGEST_VALUE)
+
+
+def _evidence(before: Covering, after: Covering) -> Cause:
+    states = FieldDifference("state", str(before.state), str(after.state))
+    reasons = FieldDifference("reason", before.reason, after.reason)
+    told = (states, reasons) if before.reason != after.reason else (states,)
+    at = max(after.seen_at, after.proved_at)
+    return Cause(EVIDENCE, after.kind, after.item, at, fields=told)
+
+
+def report_json(report: PublishedReport | PublicationLine) -> Mapping[str, object]:
+    """The JSON object of a report or of one publication."""
+    return {"schema": SCHEMA, **_object(report)}
+
+
+def _object(value: Any) -> dict[str, object]:  # noqa: ANN401 - any of the read models
+    shown: dict[str, object] = {}
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if field.name in MOMENTS and isinstance(part, int):
+            shown |= {field.name: iso(part), f"{field.name}_us": part}
+        else:
+            shown[field.name] = _json(part)
+    return shown
+
+
+def _json(value: Any) -> object:  # noqa: ANN401
+    if isinstance(value, Sentence):
+        return str(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return _object(value)
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value

@@ -3,42 +3,38 @@
 The database may hold rows of many years; whoever weighs evidence asks for the newest of each value alone.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory.coverage.contract import Aspect, Sighting
 from netwatch.store.coverage_tables import sighting
 from netwatch.store.ledger import storable
 
 _ROW = sighting.c
-# Keys of one statement, three values each: both databases allow at least 32,766.
-_CHUNK = 1000
-_LATER = (
-    update(sighting)
-    .where(
-        _ROW.item == bindparam("of"),
-        _ROW.aspect == bindparam("what"),
-        _ROW.first == bindparam("since"),
-        _ROW.last < bindparam("until"),
-    )
-    .values(last=bindparam("until"))
-)
 
-Key: TypeAlias = tuple[str, str, int]
+
+def _upsert(add: sqlite.Insert | postgresql.Insert) -> Executable:
+    """To look first which rows are known takes ten times as long."""
+    later = _ROW.last < add.excluded.last
+    key = (_ROW.item, _ROW.aspect, _ROW.first)
+    return add.on_conflict_do_update(index_elements=key, set_={"last": add.excluded.last}, where=later)
+
+
+_STORE: Mapping[str, Executable] = MappingProxyType(
+    {
+        "sqlite": _upsert(sqlite.insert(sighting)),
+        "postgresql": _upsert(postgresql.insert(sighting)),
+    }
+)
 
 
 def write(connection: Connection, rows: Sequence[Sighting]) -> None:
     """Store sightings: new ones, and how far known ones went on; a row never becomes shorter."""
-    last: dict[Key, Sighting] = {_key(row): row for row in sorted(rows, key=lambda row: row.last)}
-    known = set(_known(connection, list(last)))
-    new = [_columns(row) for key, row in last.items() if key not in known]
-    if new:
-        connection.execute(insert(sighting), new)
-    later = [_moved(row) for key, row in last.items() if key in known]
-    if later:
-        connection.execute(_LATER, later)
+    if rows:
+        connection.execute(_STORE[connection.dialect.name], [_columns(row) for row in rows])
 
 
 def newest(connection: Connection, until: int | None, since: int | None) -> Iterator[Sighting]:
@@ -62,17 +58,6 @@ def newest(connection: Connection, until: int | None, since: int | None) -> Iter
             yield Sighting(item, known[aspect], value, first, last)
 
 
-def _key(row: Sighting) -> Key:
-    return row.item, str(row.aspect), row.first
-
-
-def _known(connection: Connection, keys: Sequence[Key]) -> Iterator[Key]:
-    place = tuple_(_ROW.item, _ROW.aspect, _ROW.first)
-    for start in range(0, len(keys), _CHUNK):
-        query = select(_ROW.item, _ROW.aspect, _ROW.first).where(place.in_(keys[start : start + _CHUNK]))
-        yield from ((item, aspect, first) for item, aspect, first in connection.execute(query))
-
-
 def _columns(row: Sighting) -> dict[str, str | int]:
     return {
         "item": row.item,
@@ -81,7 +66,3 @@ def _columns(row: Sighting) -> dict[str, str | int]:
         "last": row.last,
         "value": storable(row.value),
     }
-
-
-def _moved(row: Sighting) -> dict[str, str | int]:
-    return {"of": row.item, "what": str(row.aspect), "since": row.first, "until": row.last}

@@ -60,6 +60,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "maintenance": _("Maintenance windows, planned power cuts, and what did not count."),
         "notify": _("Test notifications, let them go live, see who would hear of something."),
         "rules": _("Show limits and other rules, and which of them hold for something."),
+        "coverage": _("Say how far agencies have what norms ask of them: declared, and shown to be there."),
         "probe": _("Look at one target now and show everything seen."),
         "preflight": _("Say whether a conference may begin, measured now."),
         "probes": _("List the kinds of probes, or explain one."),

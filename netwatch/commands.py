@@ -279,8 +279,11 @@ def propose_undo(engine: Engine, change_set: str, *, author: str, at: int, dry_r
             found = undoing(session, change_set)
         except UndoRefused as refused:
             raise Refused(*refusals(refused.problems)) from None
-    prepared = prepare_undo(found, engine.dialect, author=author, at=at)
-    told = [_undone(change, prepared.change_set, author, at) for change in found.changes[-MOST_TOLD:]]
+    # What is undone never held; dated of today, a mistake would stand in all figures of the days before.
+    since = min(at, found.undone.at)
+    prepared = prepare_undo(found, engine.dialect, author=author, at=since, recorded_at=at)
+    last = found.changes[-MOST_TOLD:]
+    told = [_undone(change, prepared.change_set, author, since, at) for change in last]
     return ProposedUndo(UndoReport(prepared.change_set, change_set, dry_run, tuple(reversed(told))), prepared)
 
 
@@ -293,10 +296,11 @@ def write_undo(engine: Engine, proposed: ProposedUndo) -> UndoReport:
     return replace(proposed.report, events=tuple(map(_event_line, found)))
 
 
-def _undone(change: Change, change_set: str, author: str, at: int) -> EventLine:
+def _undone(change: Change, change_set: str, author: str, at: int, recorded_at: int) -> EventLine:
     """The event that would be written."""
     before, after = (to_plain(side) if side is not None else None for side in (change.before, change.after))
-    event = history.EventRecord(0, at, at, author, change.kind, change.id, before, after, "", change_set)
+    moments = (at, recorded_at)
+    event = history.EventRecord(0, *moments, author, change.kind, change.id, before, after, "", change_set)
     return _event_line(event)
 
 

@@ -1,7 +1,7 @@
 """From the cells of one sheet, whatever file it stood in, to rows of the inventory."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from types import MappingProxyType
@@ -23,8 +23,6 @@ from inventory.texts import clean, fold
 _ROWS_SEARCHED = 10
 # From here on a float no longer holds every integer, and is written with its exponent.
 _INTEGERS_END = 1e15
-# What spreadsheets show where a formula came to nothing (ECMA-376 part 1, section 18.17.3).
-_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 # Spreadsheets count days from here, from 1 March 1900 on.
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_DAY, _LAST_DAY = 20_000, 80_000
@@ -41,7 +39,7 @@ class Table:
     name: str
     rows: Sequence[Sequence[RawCell]]
     merged: tuple[tuple[int, int, int, int], ...] = ()
-    bare: frozenset[tuple[int, int]] = frozenset()
+    bare: Mapping[tuple[int, int], str] = field(default_factory=dict)
     since_1904: bool = False
 
 
@@ -213,10 +211,10 @@ def _spoilt(
     for met in mets:
         cell = cells[met.column - 1] if met.column <= len(cells) else None
         text = cell if isinstance(cell, str) else ""
-        if (number - 1, met.column - 1) in table.bare:
-            found = problem("sheet_formula", column=letter(met.column))
-        elif text.startswith("#") and text in _ERRORS:
-            found = problem("sheet_error_value", column=letter(met.column), value=text)
+        error = table.bare.get((number - 1, met.column - 1))
+        if error is not None:
+            code = "sheet_error_value" if error else "sheet_formula"
+            found = problem(code, column=letter(met.column), value=error)
         elif text and not text.isascii() and (font := legacy_font(text)):
             found = problem("sheet_legacy_cell", column=letter(met.column), font=font, value=text[:60])
         else:

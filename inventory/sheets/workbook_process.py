@@ -3,9 +3,9 @@
 A workbook comes from anybody's disk, and its reader is native code that may ask for any amount of memory or abort.
 Here it has its own process with bounded memory and processor time, so that the worst a file can do is end it.
 Each line is ["sheet", name], ["merged", [[top, left, bottom, right]]], ["row", [cells]], ["blank", how many rows],
-["bare", [[row, column]]], ["dates", 1904], ["limit", name of the limit] or ["fault", reason, detail]; the last line of
-a whole answer is ["end"]. Rows and columns count from 0; `bare` cells hold a formula that was never computed. Dates and
-times are {"date": ISO 8601}. It imports nothing of ours.
+["bare", [[row, column, error]]], ["dates", 1904], ["limit", name of the limit] or ["fault", reason, detail]; the last
+line of a whole answer is ["end"]. Rows and columns count from 0; `bare` cells hold a formula that was never computed
+(error '') or came to an error. Dates and times are {"date": ISO 8601}. It imports nothing of ours.
 """
 
 import json
@@ -30,6 +30,10 @@ _UNCOMPUTED = re.compile(
     rb"""<c [^<>]{0,200}?r="([A-Z]{1,3}[0-9]{1,7})"[^<>]{0,200}>\s*"""
     rb"""<f(?:/>|\s[^<>]{0,500}/>|(?:\s[^<>]{0,500})?>[^<]{0,10000}</f>)"""
     rb"""\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
+)
+_ERROR = re.compile(
+    rb"""<c (?=[^<>]{0,200}?t="e")[^<>]{0,200}?r="([A-Z]{1,3}[0-9]{1,7})"[^<>]{0,200}>"""
+    rb"""(?:<f[^<>]{0,500}>(?:[^<]{0,10000}</f>)?)?\s*<v>(#[A-Z0-9/!?_]{1,20})</v>"""
 )
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -113,29 +117,30 @@ def _parts(content: bytes) -> dict[str, str]:
     }
 
 
-def _bare(content: bytes, part: str | None) -> list[list[int]]:
-    """Where formulas without a value stand in a sheet's part, read piece by piece."""
-    found: list[list[int]] = []
+def _bare(content: bytes, part: str | None) -> list[list[Any]]:
+    """Where formulas without a value, and errors in the place of one, stand in a sheet's part, read piece by piece."""
+    found: dict[tuple[int, int], str] = {}
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive, archive.open(part or "") as stream:
             rest = b""
             while piece := stream.read(_PIECE):
                 rest += piece
-                found += [_place(match[1]) for match in _UNCOMPUTED.finditer(rest)]
+                found |= {_place(match[1]): "" for match in _UNCOMPUTED.finditer(rest)}
+                found |= {_place(match[1]): match[2].decode() for match in _ERROR.finditer(rest)}
                 cut = rest.rfind(b"<c ")
                 rest = rest[cut:] if 0 <= len(rest) - cut < _PIECE and cut >= 0 else b""
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, ValueError, EOFError, zlib.error):
-        return found
-    return [list(each) for each in dict.fromkeys(map(tuple, found))][:_MOST_BARE]
+        pass  # What can be read of it is told by calamine.
+    return [[*place, error] for place, error in sorted(found.items())][:_MOST_BARE]
 
 
-def _place(cell: bytes) -> list[int]:
+def _place(cell: bytes) -> tuple[int, int]:
     """Row and column, from 0, of a cell called like 'BC12'."""
     letters = cell.rstrip(b"0123456789")
     column = 0
     for letter in letters:
         column = column * 26 + letter - ord("A") + 1
-    return [int(cell[len(letters) :]) - 1, column - 1]
+    return int(cell[len(letters) :]) - 1, column - 1
 
 
 def _write(lines: Iterator[list[Any]], limit: int) -> None:

@@ -112,9 +112,9 @@ class _Answer:
         elif what == "merged":
             self.tables[-1] = replace(self.tables[-1], merged=tuple(map(tuple, rest[0])))
         elif what == "bare" and rest[0]:
-            lowest = max(row for row, _ in rest[0])
-            self._rows.extend([()] * (lowest + 1 - len(self._rows)))
-            self.tables[-1] = replace(self.tables[-1], bare=frozenset(map(tuple, rest[0])))
+            bare = {(row, column): error for row, column, error in rest[0]}
+            self._rows.extend([()] * (max(row for row, _ in bare) + 1 - len(self._rows)))
+            self.tables[-1] = replace(self.tables[-1], bare=bare)
         elif what == "dates":
             self._since_1904 = True
 

@@ -5,29 +5,36 @@ lock.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import click
 from rich.text import Text
 
 from inventory.changes import Complete, Reject
+from inventory.incoming import IncomingRow
 from inventory.problems import Problem
 from inventory.sheets.columns import heading
 from inventory.sheets.headings import HeadingMapFault
+from inventory.sheets.layout_reading import read_by
 from inventory.sheets.reading import Reading, read
 from inventory.sheets.rejects import write_rejects
 from inventory.snapshot import Inventory
 from netwatch import commands
+from netwatch.cli.as_of import day_of
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import author, changing, exists, reading
+from netwatch.cli.layouts import chosen
 from netwatch.cli.problems import SheetLanguage, sheet_language, show_problems, wording
 from netwatch.cli.reload import show as show_reload
-from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option
+from netwatch.cli.shell import Arguments, Shell, Stop, dry_run_option, json_option
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.control.handlers import ImportAnswer
+from netwatch.control.proposal_wire import ROWS_OF_A_PART, parts_of, report_from_lines, rows_to_line
 from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
 from netwatch.queries.words import kind_word
@@ -47,6 +54,7 @@ class Wanted:
     mapping: Mapping[str, str]
     rejects: Path | None
     as_json: bool
+    since: date | None = None
 
 
 def command(_: Translate) -> click.Command:
@@ -88,6 +96,18 @@ def command(_: Translate) -> click.Command:
                 metavar="HEADING=KIND.FIELD",
                 help=_("What a column heading means; remembered for the next time."),
             ),
+            click.Option(
+                ["--since"],
+                default="",
+                metavar="DATE",
+                help=_("From which day on it has been so, if that is past; from now on if left out."),
+            ),
+            click.Option(
+                ["--layout"],
+                default="",
+                metavar="NAME",
+                help=_("Read FILE by a saved layout, or by one in a .toml file (see `netwatch layouts`)."),
+            ),
             json_option(_),
         ],
     )
@@ -102,18 +122,27 @@ def import_(
     complete: bool,
     scope: str | None,
     maps: tuple[str, ...],
+    since: str,
+    layout: str,
     as_json: bool,
 ) -> int:
     """Read, compare, apply, show."""
     if complete != bool(scope):
         raise click.UsageError(shell._("--complete and --scope go together."))
     extent = Complete(scope, shell.today()) if scope else None
-    wanted = Wanted(file, dry_run, good_rows, extent, mapping_of(maps), rejects, as_json)
-    with shell.working(shell._("Reading {path}…", path=file)) as show:
-        found = _read(shell, wanted)
+    start = day_of(since) if since else None
+    wanted = Wanted(file, dry_run, good_rows, extent, mapping_of(maps), rejects, as_json, start)
+    described = chosen(shell, layout) if layout else None
+    return carry_out(shell, wanted, lambda: read_by(described, file) if described else _read(shell, wanted))
+
+
+def carry_out(shell: Shell, wanted: Wanted, read_rows: Callable[[], Reading]) -> int:
+    """Compare rows, however they are read, apply them, show what came of it; the exit code."""
+    with shell.working(shell._("Reading {path}…", path=wanted.file)) as show:
+        found = read_rows()
         show(shell._("Comparing with the inventory…"))
         answer = _answer(shell, wanted, found, show)
-    if as_json:
+    if wanted.as_json:
         shell.show_json(_json(answer, found, shell))
     else:
         _show(answer, found, shell)
@@ -156,34 +185,54 @@ def _refused(answer: ImportAnswer) -> bool:
     return bool(answer.reload and answer.reload.refused)
 
 
-def _answer(shell: Shell, wanted: Wanted, found: Reading, show: object) -> ImportAnswer:
+def _answer(shell: Shell, wanted: Wanted, found: Reading, show: Callable[[str], None]) -> ImportAnswer:
     # A file that was not wholly read must not be applied as if it were.
     dry = wanted.dry_run or (_errors(found.problems) and not wanted.good_rows)
     arguments = {
-        "rows": found.rows,
         "source": wanted.file.name,
         "complete": wanted.complete,
         "good_rows": wanted.good_rows,
         "dry_run": dry,
         "mapping": wanted.mapping,
+        "since": wanted.since,
     }
     try:
-        return asked(shell, ImportAnswer, "import", arguments, show if callable(show) else None)
+        return import_by_daemon(shell, found.rows, arguments, show)
     except NoDaemon:
         return ImportAnswer(_directly(shell, wanted, found, dry), None)
 
 
+def import_by_daemon(
+    shell: Shell, rows: Sequence[IncomingRow], arguments: Arguments, show: Callable[[str], None]
+) -> ImportAnswer:
+    """Have the running daemon import rows, sent by parts where they are many; raises NoDaemon, Stop."""
+    if len(rows) <= ROWS_OF_A_PART:
+        return asked(shell, ImportAnswer, "import", {**arguments, "rows": tuple(rows)}, show)
+    upload = secrets.token_hex(16)
+    for some in parts_of(rows):
+        asked(shell, int, "upload", {"upload": upload, "part": rows_to_line(some)})
+    told: list[str] = []
+
+    def hear(progress: Arguments) -> None:
+        told.extend([str(progress["part"])] if "part" in progress else [])
+
+    answer = asked(shell, ImportAnswer, "import", {**arguments, "upload": upload}, show, hear)
+    return replace(answer, report=report_from_lines(answer.report, told))
+
+
 def _directly(shell: Shell, wanted: Wanted, found: Reading, dry_run: bool) -> commands.ImportReport:
+    now = shell.clock.now()
     order = commands.ImportOrder(
         rows=found.rows,
         author=author(),
-        at=shell.clock.now(),
+        at=commands.holding_from(wanted.since, now, shell.settings.daemon.zone),
         on=shell.today(),
         source=wanted.file.name,
         complete=wanted.complete,
         good_rows=wanted.good_rows,
         dry_run=dry_run,
         mapping=wanted.mapping,
+        recorded_at=now,
     )
     if dry_run:
         return commands.dry_import(_current(shell), order)
@@ -207,22 +256,24 @@ def _show(answer: ImportAnswer, found: Reading, shell: Shell) -> None:
     if found.sample and not shell.settings.inventory.sample:
         shell.remark(Sentence("This file is marked as sample data, but inventory.sample is false."))
     for change in _sound(report, found):
-        _show_change(change, shell)
+        show_change(change, shell)
     rejected = (problem for reject in report.rejects for problem in reject.problems)
     show_problems(_in_row_order((*found.problems, *report.problems, *rejected)), shell)
-    shell.say(_outcome(report, _errors(found.problems), shell))
+    shell.say(outcome(report, _errors(found.problems), shell))
     if answer.reload and (answer.reload.refused or answer.reload.changes or answer.reload.remarks):
         show_reload(answer.reload, shell)
 
 
-def _show_change(change: commands.RowChange, shell: Shell) -> None:
+def show_change(change: commands.RowChange, shell: Shell) -> None:
+    """One record that changes, and for a changed one its fields before and after."""
     _ = shell._
     language: SheetLanguage = sheet_language(shell)
     words = {"created": _("created"), "changed": _("changed"), "retired": _("retired")}
     sign, colour = SIGNS[change.action]
     place = _(" (sheet {sheet}, row {row})", sheet=change.sheet, row=change.row) if change.sheet else ""
     kind = kind_word(change.kind, shell.translate)
-    shell.say(Text(f"{sign} {words[change.action]}: {kind} {change.id} {change.name}{place}", colour))
+    name = change.id if change.name == change.id else f"{change.id} {change.name}"
+    shell.say(Text(f"{sign} {words[change.action]}: {kind} {name}{place}", colour))
     if change.action == "changed":
         for one in change.fields:
             name = heading(change.kind, one.field, language)
@@ -248,7 +299,8 @@ def _in_row_order(problems: Sequence[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=place)
 
 
-def _outcome(report: commands.ImportReport, unread: bool, shell: Shell) -> str:
+def outcome(report: commands.ImportReport, unread: bool, shell: Shell) -> str:
+    """What came of an import in a sentence; `unread` is whether the file could not be read wholly."""
     _ = shell._
     count = len(report.changes)
     if not report.applicable:

@@ -47,6 +47,8 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "sample": _("Write a synthetic administration, shaped on published figures, to try things on."),
         "template": _("Write an empty workbook to fill in."),
         "import": _("Take devices, lines and everything else from a file into the inventory."),
+        "layouts": _("Describe how somebody's workbook maps to the inventory."),
+        "netbox": _("Take over what a NetBox knows."),
         "export": _("Write the inventory to a file."),
         "undo": _("Take back a change set."),
         "run": _("Start the daemon."),

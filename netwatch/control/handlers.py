@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import Field
@@ -14,8 +15,11 @@ from netwatch.control.backup_handlers import backup_handlers
 from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadReport, Request
 from netwatch.control.desk_handlers import desk_handlers
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
+from netwatch.control.layout_handlers import layout_handlers
 from netwatch.control.preflight_handlers import preflight_handlers
+from netwatch.control.proposing import Proposing
 from netwatch.control.publication_handlers import publication_handlers
+from netwatch.language import Sentence
 from netwatch.queries.as_json import as_json
 from netwatch.queries.health import remarks
 from netwatch.queries.models import EventLine, Health
@@ -24,6 +28,9 @@ from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
 from netwatch.store.contract import StoreFault
 from netwatch.store.syslog_sql import LogQuery
+
+# Of the checks that come and go with an import so many are told.
+MOST_TOLD = 500
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -56,14 +63,32 @@ class StatusForm(Form):
     item: str = ""
 
 
-class ImportForm(DryForm):
-    """Rows as the command read them from a file."""
+# A part of a thousand rows has some hundred kilobytes.
+Line = Annotated[str, Field(min_length=2, max_length=16 << 20)]
+UploadName = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
-    rows: tuple[IncomingRow, ...]
+
+class UploadForm(Form):
+    """A part of the rows of an import to come; `upload` is any name nobody can guess, the same for all parts."""
+
+    upload: UploadName
+    part: Line
+
+
+class ImportForm(DryForm):
+    """Rows as the command read them from a file, or the name under which they were sent before.
+
+    Of rows sent before, the report's long parts come as progress: {"part": line}, see `proposal_wire`. They hold from
+    the local day `since` on (None: from now on).
+    """
+
+    rows: tuple[IncomingRow, ...] = ()
+    upload: UploadName | None = None
     source: str
     complete: Complete | None = None
     good_rows: bool = False
     mapping: Mapping[str, str] = {}
+    since: date | None = None
 
 
 class UndoForm(DryForm):
@@ -116,6 +141,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "health": offered.health,
         "reload": offered.reload,
         "import": offered.import_,
+        "upload": offered.upload,
         "undo": offered.undo,
         "record": offered.record,
         "events": offered.events,
@@ -124,6 +150,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "traps": offered.traps,
         "syslog": offered.syslog,
         **desk_handlers(daemon),
+        **layout_handlers(daemon),
         **preflight_handlers(daemon),
         **backup_handlers(daemon),
         **publication_handlers(daemon),
@@ -133,6 +160,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
 class _Handlers:
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
+        self._proposing = Proposing(daemon)
 
     async def status(self, request: Request, _: Progress) -> Mapping[str, Any]:
         wanted = Filter(**read_form(StatusForm, request).model_dump())
@@ -146,39 +174,62 @@ class _Handlers:
     async def reload(self, request: Request, _: Progress) -> ReloadReport:
         return await self._daemon.reload(read_form(DryForm, request).dry_run)
 
+    async def upload(self, request: Request, _: Progress) -> int:
+        form = read_form(UploadForm, request)
+        self._proposing.uploads.add(form.upload, request.author, form.part)
+        return len(form.part)
+
     async def import_(self, request: Request, tell: Progress) -> ImportAnswer:
         form = read_form(ImportForm, request)
+        now, local = self._daemon.now(), self._daemon.local_time()
         order = commands.ImportOrder(
             rows=form.rows,
             author=request.author,
-            at=self._daemon.now(),
-            on=self._daemon.local_time().date(),
+            at=commands.holding_from(form.since, now, local.tzinfo),
+            on=local.date(),
             source=form.source,
             complete=form.complete,
             good_rows=form.good_rows,
             dry_run=form.dry_run,
             mapping=form.mapping,
+            recorded_at=now,
         )
         await tell({"stage": "compare"})
-        report = await self._write(commands.import_rows, order)
+        report = await self._imported(order, form.upload, request.author, tell)
         if not report.change_set:
             return ImportAnswer(report, None)
+        return ImportAnswer(report, await self._reloaded(tell))
+
+    async def _imported(
+        self, order: commands.ImportOrder, upload: str | None, author: str, tell: Progress
+    ) -> commands.ImportReport:
+        try:
+            if upload is None:
+                return await self._proposing.import_rows(order)
+            rows = self._proposing.uploads.take(upload, author)
+            return await self._proposing.import_upload(order, rows, lambda line: tell({"part": line}))
+        except StoreFault as fault:
+            raise unwritable(fault) from None
+
+    async def _reloaded(self, tell: Progress) -> ReloadReport:
+        """What came of the plan; records were told of already, and of much more nobody reads all."""
         await tell({"stage": "reload"})
-        return ImportAnswer(report, await self._daemon.reload(dry_run=False))
+        report = await self._daemon.reload(dry_run=False)
+        others = tuple(change for change in report.changes if change.area != "inventory")
+        if len(others) <= MOST_TOLD:
+            return replace(report, changes=others)
+        more = Sentence("{count} more changes to checks are not listed.", {"count": len(others) - MOST_TOLD})
+        return replace(report, changes=others[:MOST_TOLD], remarks=(*report.remarks, more))
 
     async def undo(self, request: Request, tell: Progress) -> UndoAnswer:
         form = read_form(UndoForm, request)
-        report = await self._write(
-            commands.undo,
-            form.change_set,
-            author=request.author,
-            at=self._daemon.now(),
-            dry_run=form.dry_run,
-        )
-        if form.dry_run:
-            return UndoAnswer(report, None)
-        await tell({"stage": "reload"})
-        return UndoAnswer(report, await self._daemon.reload(dry_run=False))
+        try:
+            report = await self._proposing.undo(
+                form.change_set, author=request.author, at=self._daemon.now(), dry_run=form.dry_run
+            )
+        except StoreFault as fault:
+            raise unwritable(fault) from None
+        return UndoAnswer(report, None if form.dry_run else await self._reloaded(tell))
 
     async def record(self, request: Request, _: Progress) -> int:
         form = read_form(RecordForm, request)

@@ -8,9 +8,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from netwatch.attaching import content
 from netwatch.bus.local import LocalBus
 from netwatch.clock import Clock, SystemClock
 from netwatch.control.by_link import acknowledging
@@ -214,6 +216,7 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
         version=version(DISTRIBUTION),
         signer=lambda: daemon.signer,
         acknowledge=acknowledging(daemon),
+        content=lambda record: daemon.read(partial(content, record=record)),
     )
     apps = {"metrics": metrics_app, "status_page": status_app}
     return [WebServer(apps[name](view, own.token), own, found) for name, (own, found) in sockets.items()]

@@ -14,7 +14,17 @@ from inventory.incoming import IncomingRow, cells_of
 from inventory.inputs import commissioned_by, input_of, is_contact, records_by_item
 from inventory.messages import TEXTS
 from inventory.quantities import read_date, read_time
-from inventory.snapshot import POSITIONS, RECORD_ITEMS, RECORD_KINDS, Inventory, Sensor, SurgeProtector
+from inventory.snapshot import (
+    EARTH_METHODS,
+    INDICATORS,
+    POSITIONS,
+    RECORD_ITEMS,
+    RECORD_KINDS,
+    RECORD_RESULTS,
+    Inventory,
+    Sensor,
+    SurgeProtector,
+)
 from netwatch import commands
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import author, changing, reading
@@ -29,7 +39,8 @@ from netwatch.queries.words import detail_value, kind_word
 
 Value = TypeVar("Value")
 SOURCE = "netwatch record"
-TRIP_TEST = "trip_test"
+TRIP_TEST, INSPECTION, EARTH = "trip_test", "inspection", "earth"
+STATED = ("reading", "result", "indicator", "method", "instrument", "note", "positions", "input")
 NOT_UNDERSTOOD = 64
 
 
@@ -65,7 +76,9 @@ def subcommands(_: Translate) -> list[click.Command]:
             "Try the contact of a surge protector or sensor: without --positions it is looked at every second and "
             "only what was seen is written down."
         ),
-        "inspection": _("Write down that ITEM was inspected."),
+        "inspection": _(
+            "Write down that ITEM was inspected: its term begins anew if --result says how it ended."
+        ),
         "earth": _("Write down the earth resistance measured at ITEM, in ohm (--reading)."),
         "strike": _("Write down a lightning strike at ITEM, or the reading of a strike counter."),
         "replacement": _(
@@ -100,6 +113,7 @@ def _options(_: Translate, kind: str) -> list[click.Parameter]:
         click.Option(["--reading"], default="", metavar="NUMBER", help=_("What was read or measured.")),
         click.Option(["--note"], default="", metavar="TEXT", help=_("Anything else worth remembering.")),
     ]
+    given += _of_kind(_, kind)
     if kind == TRIP_TEST:
         help_ = _("Which positions were seen, such as closed,open; without it the contact is looked at now.")
         given += [
@@ -114,6 +128,25 @@ def _options(_: Translate, kind: str) -> list[click.Parameter]:
     return [*given, dry_run_option(_), json_option(_)]
 
 
+def _of_kind(_: Translate, kind: str) -> list[click.Parameter]:
+    """What only inspections and measurements of earth resistance say."""
+    if kind == INSPECTION:
+        return [
+            click.Option(["--result"], type=click.Choice(RECORD_RESULTS), help=_("How it ended.")),
+            click.Option(
+                ["--indicator"],
+                type=click.Choice(INDICATORS),
+                help=_("The colour of the protector's window."),
+            ),
+        ]
+    if kind == EARTH:
+        return [
+            click.Option(["--method"], type=click.Choice(EARTH_METHODS), help=_("How it was measured.")),
+            click.Option(["--instrument"], default="", metavar="TEXT", help=_("By which instrument.")),
+        ]
+    return []
+
+
 def _record(kind: str, shell: Shell, item: str, dry_run: bool, as_json: bool, **stated: str | float) -> int:
     inventory = _inventory(shell)
     found = _item(inventory, item)
@@ -125,6 +158,12 @@ def _record(kind: str, shell: Shell, item: str, dry_run: bool, as_json: bool, **
             texts["positions"] = "; ".join(_seen(shell, contact, float(stated["seconds"])))
         through = input_of(contact)
         texts["input"] = through.text if through else ""
+    if kind == INSPECTION and isinstance(found, SurgeProtector) and not texts.get("result"):
+        shell.remark(
+            Sentence(
+                "Without --result nobody knows how it ended: the term of its inspection does not begin anew."
+            )
+        )
     record = _stated(shell, kind, item, texts)
     answer = _written(shell, record.cells, dry_run)
     _show_answer(shell, record, answer, as_json)
@@ -171,7 +210,7 @@ def _stated(shell: Shell, kind: str, item: str, texts: Mapping[str, str]) -> Sta
     person = texts["person"] or author()
     values = {
         "person": person,
-        **{name: texts.get(name, "") for name in ("reading", "note", "positions", "input")},
+        **{name: texts.get(name, "") for name in STATED},
     }
     return Stated(
         kind, item, on, at, f"{now:.%S}".replace(".", ":") if stamped else "", MappingProxyType(values)

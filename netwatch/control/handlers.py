@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from inventory.changes import Complete
 from inventory.incoming import IncomingRow
 from netwatch import commands
+from netwatch.control.attaching_handlers import attaching_handlers
 from netwatch.control.backup_handlers import backup_handlers
 from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadReport, Request
 from netwatch.control.desk_handlers import desk_handlers
@@ -153,6 +154,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         **layout_handlers(daemon),
         **preflight_handlers(daemon),
         **backup_handlers(daemon),
+        **attaching_handlers(daemon),
         **publication_handlers(daemon),
     }
 

@@ -1,6 +1,6 @@
 """The application of the status page: /, /unit/ID, /item/ID (/i/ID), /incident/N, /status.json, /incidents.json.
 
-Read-only, but for the button on /ack/TOKEN.
+Read-only, but for the button on /ack/TOKEN. /attachment/ID hands over documents, /healthz and /readyz say how we are.
 """
 
 import base64
@@ -16,6 +16,8 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from inventory.inputs import records_by_item
+from inventory.snapshot import Attachment
 from netwatch.incidents.links import PATH
 from netwatch.language import LANGUAGES, translator
 from netwatch.present import Present
@@ -24,11 +26,14 @@ from netwatch.queries.health import health, remarks
 from netwatch.queries.incident_json import list_json
 from netwatch.queries.incident_models import IncidentList
 from netwatch.queries.incidents import WantedIncidents, incident_list
+from netwatch.queries.lightning import attachments_of
 from netwatch.queries.status import Filter, matching, status_tree
 from netwatch.queries.still import still
 from netwatch.queries.telling import telling
 from netwatch.web.acknowledge import AcknowledgementPage
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
+from netwatch.web.attachment import PATH as DOCUMENT
+from netwatch.web.attachment import AttachmentDownload
 from netwatch.web.guard import Guard
 from netwatch.web.incident import PATH as PAGE_OF_ONE
 from netwatch.web.incident import IncidentPage
@@ -54,6 +59,7 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     get(app, f"{ITEM}{{item:path}}", pages.answer)
     get(app, f"{SHORT}{{item:path}}", lead_on)
     get(app, FIND, pages.answer)
+    get(app, f"{DOCUMENT}{{attachment:path}}", AttachmentDownload(view).answer)
     get(app, "/status.json", pages.as_json)
     get(app, "/incidents.json", pages.incidents_as_json)
     get(
@@ -103,6 +109,11 @@ class Wanted:
             return self.thing(self.item, language)
         return self.search(language) if self.searching else self.address(self.unit, language)
 
+    @staticmethod
+    def document(id_: str) -> str:
+        """Where an attached document is fetched."""
+        return f"{DOCUMENT}{quote(id_)}"
+
     def address(self, unit: str = "", language: str = "", everything: bool = False) -> str:
         """The address of a unit's page ('' the whole) for this reader."""
         chosen = language or self.chosen
@@ -140,6 +151,7 @@ class Pages:
         return self._template.render(
             page=shown,
             incidents=self._incidents(present, speech.now, WantedIncidents(wanted.unit)),
+            documents=documents(present, wanted.item) if wanted.item else (),
             wanted=wanted,
             health=health(present),
             remarks=remarks(present),
@@ -190,6 +202,12 @@ class Pages:
             language=chosen or liked,
             item=request.path_params.get("item", ""),
         )
+
+
+def documents(present: Present, item: str) -> tuple[Attachment, ...]:
+    """What is attached to an item and to its field records."""
+    records = records_by_item(present.inventory).get(item, ())
+    return attachments_of(present.inventory, item, records)
 
 
 @cache

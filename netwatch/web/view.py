@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from inventory.snapshot import Attachment
 from netwatch.clock import SECOND
 from netwatch.incidents.links import UNSIGNED, Claim, Signer
 from netwatch.language import Translate, translator
@@ -11,6 +12,7 @@ from netwatch.present import Present
 from probes.contract import Probe
 
 Acknowledged = Callable[[Claim, str], Awaitable[None]]
+Contents = Callable[[Attachment], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class View:
     """Everything is asked anew for every request, so that a reload shows at once.
 
     `now` is in microseconds UTC, `language` the language of the settings, `probes` declare the metrics. `signer` reads
-    the links that acknowledge, `acknowledge` does what they ask for; raises Refused.
+    the links that acknowledge, `acknowledge` does what they ask for; raises Refused. `content` reads an attached
+    document; raises Refused, StoreFault.
     """
 
     present: Callable[[], Present]
@@ -29,6 +32,7 @@ class View:
     version: str
     signer: Callable[[], Signer] = lambda: Signer(UNSIGNED)
     acknowledge: Acknowledged | None = None
+    content: Contents | None = None
 
     def translate(self, text: str) -> str:
         """A text in the language of the settings."""

@@ -61,14 +61,15 @@ def events(
 ) -> tuple[EventRecord, ...]:
     """Events, newest first, at most `limit` (and 10,000) of them.
 
-    `since` and `until` bound `at`, half-open; `before_seq` continues a listing where the last one ended.
+    `since` and `until` bound `recorded_at`, half-open: what was written down this week, whenever it began.
+    `before_seq` continues a listing where the last one ended.
     """
     given = {"kind": kind, "entity": entity, "change_set": change_set, "actor": actor}
     conditions: list[ColumnElement[bool]] = [
         EVENT.c[name] == value for name, value in given.items() if value is not None
     ]
-    conditions += [EVENT.c.at >= since] if since is not None else []
-    conditions += [EVENT.c.at < until] if until is not None else []
+    conditions += [EVENT.c.recorded_at >= since] if since is not None else []
+    conditions += [EVENT.c.recorded_at < until] if until is not None else []
     conditions += [EVENT.c.seq < before_seq] if before_seq is not None else []
     query = select(EVENT).where(*conditions).order_by(EVENT.c.seq.desc()).limit(min(limit, MAX_EVENTS))
     return tuple(EventRecord(**row) for row in session.execute(query).mappings())

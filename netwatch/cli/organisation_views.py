@@ -17,6 +17,7 @@ from netwatch.cli.database import reading
 from netwatch.cli.problems import sheet_language, show_problems
 from netwatch.cli.shell import Shell, Stop
 from netwatch.language import Sentence
+from netwatch.queries.as_json import as_json
 from netwatch.queries.models import EventLine
 
 
@@ -122,15 +123,10 @@ def _history_json(
 
 
 def _written_json(events: Sequence[EventLine]) -> list[dict[str, object]]:
-    return [
-        {
-            "at": event.at,
-            "recorded_at": event.recorded_at,
-            "actor": event.actor,
-            "change_set": event.change_set,
-        }
-        for event in events
-    ]
+    """When and by whom, without what it changed."""
+    left_out = {"before", "after", "kind", "entity", "sequence", "reason"}
+    shown = (as_json(event).items() for event in events)
+    return [{name: value for name, value in each if name not in left_out} for each in shown]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from netwatch.queries.models import (
 from netwatch.queries.words import fault_words
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MOMENTS = frozenset({"at", "heartbeat", "since", "observed"})
+MOMENTS = frozenset({"at", "heartbeat", "since", "observed", "recorded_at"})
 PAIRS = frozenset({"counts", "details"})
 
 Shown = StatusTree | UnitStanding | SiteStanding | Standing | ContactCard | EventLine

@@ -227,7 +227,7 @@ def test_a_note_is_an_event_outside_any_change_set(filled: Session) -> None:
         )
     filled.commit()
     assert [event.at for event in events(filled, kind="note")] == [7, 6, 5]
-    assert [event.at for event in events(filled, kind="note", since=6, until=7)] == [6]
+    assert [event.at for event in events(filled, kind="note", since=7, until=8)] == [6]
     first = events(filled, kind="note", limit=1)[0]
     assert [event.at for event in events(filled, kind="note", before_seq=first.seq)] == [6, 5]
     assert (first.before, first.after, first.change_set) == (None, {"text": "7"}, None)

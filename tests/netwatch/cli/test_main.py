@@ -226,7 +226,7 @@ def test_the_list_of_commands_is_that_of_the_issue() -> None:
     wanted = "run reload check probes template import export undo status probe record events doctor"
     incidents = "incidents ack assign blame silence maintenance notify"
     others = {*incidents.split(), "rules", "profiles", "traps", "demo", "db", "completion"}
-    others |= {"preflight", "discover", "backup", "syslog"}
+    others |= {"preflight", "discover", "backup", "syslog", "organisation", "units"}
     others |= {"lightning", "attach", "attachments"}
     assert {*wanted.split(), *others} == summaries(str).keys()
 

@@ -146,6 +146,16 @@ def test_what_cannot_be_done_is_told_in_a_sentence(
     assert tree(stocked).keys() == {TOP, OLD}
 
 
+def test_what_is_undone_never_held(two: Run) -> None:
+    """A mistake corrected today stands in no figure of the past; who knew it then did not know better."""
+    spring = ("--as-of", "2026-06-30")
+    assert tree(two, *spring)[OLD] == (TOP, 1)
+    assert two("undo", "CS-2").code == 0
+    assert tree(two, *spring)[OLD] == (TOP, 0)
+    [newest] = two("events", "--since", "1h", "--limit", "1", "--json").json
+    assert (newest["change_set"], newest["at"] < newest["recorded_at"]) == ("CS-3", True)
+
+
 def test_the_inventory_of_a_past_day_can_be_written_out(two: Run, home: Path) -> None:
     """As it held then; the agencies of today are not those of then."""
     two(*MERGE)

@@ -49,6 +49,7 @@ from netwatch.settings_notifications import (
     fitting,
 )
 from netwatch.settings_preflight import PreflightSettings
+from netwatch.settings_reports import ReportSettings
 from netwatch.settings_sources import Key
 from netwatch.settings_syslog import SyslogSettings
 from netwatch.web.listener import access_problem
@@ -463,6 +464,7 @@ class Settings(BaseSettings):
     lightning: LightningSettings = LightningSettings()
     limits: LimitSettings = LimitSettings()
     backup: BackupSettings = BackupSettings()
+    reports: ReportSettings = ReportSettings()
     incidents: IncidentSettings = IncidentSettings()
     notifications: NotificationSettings = NotificationSettings()
     receivers: Mapping[Name, ReceiverSettings] = Field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""Takes the pictures of README.md from a running demo: `make pictures`. Needs Debian's chromium and fonts-noto-core."""
+"""Takes the pictures of README.md from a running demo, and those of documents from a sample: `make pictures`.
+
+Needs Debian's chromium, fonts-noto-core and poppler-utils.
+"""
 
 import io
 import json
@@ -6,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +30,25 @@ UNIT = "LD-K01"
 # Rich would have viewers fetch a font from elsewhere.
 FOREIGN_FONT = re.compile(r"@font-face \{.*?\n\s*\}\s*\}?\n", re.DOTALL)
 PAGES = {"status-page.png": ("920,720", "en", ""), "incident.png": ("500,1180", "en", "incident/3")}
+# Documents of a sample as of the last day that was published: first pages, in so many dots an inch.
+SAMPLE, PUBLISHED = "lac_duong", "2021-03-31"
+DOCUMENTS = {
+    "report.png": ("70", ("coverage", "report", "--as-of", PUBLISHED, "--number", "7", "--lang", "vi")),
+    "labels.png": ("60", ("label", "--kind", "line", "--kind", "surge_protector", "--lang", "vi")),
+}
+LETTERHEAD = """[inventory]
+sample = true
+[reports]
+parent = "UBND tỉnh Lâm Đồng"
+agency = "UBND huyện Lạc Dương"
+place = "Lạc Dương"
+number = "{number}/BC-UBND"
+signer_title = "Chủ tịch"
+signer_name = "Nguyễn Văn Mẫu"
+addressees = ["Ủy ban nhân dân tỉnh"]
+recipients = ["Như trên", "Lưu: VT"]
+label_url = "https://giamsat.example.gov.vn"
+"""
 TERMINALS = {"status-tree.svg": ("status", "--unit", UNIT), "incidents.svg": ("incidents",)}
 
 
@@ -92,8 +115,28 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
+def print_documents() -> None:
+    """The first pages of documents of a sample, in a folder of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder, "netwatch.toml")
+        settings.write_text(LETTERHEAD, encoding="utf-8")
+
+        def netwatch(*words: str) -> None:
+            command = [*NETWATCH, *words, "--config", str(settings)]
+            subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603
+
+        netwatch("sample", "write", SAMPLE, "-o", "sample.toml")
+        for rows in sorted(Path(folder).glob("sample*.toml")):
+            netwatch("import", str(rows), "--since", PUBLISHED)
+        for file, (dots, words) in DOCUMENTS.items():
+            netwatch(*words, "--dated", PUBLISHED, "-o", "made.pdf", "--force")
+            command = ["pdftoppm", "-r", dots, "-png", "-singlefile", "made.pdf", str(HERE / Path(file).stem)]
+            subprocess.run(command, check=True, cwd=folder)  # noqa: S603
+
+
 def main() -> None:
     """Take all pictures."""
+    print_documents()
     with demo() as ready:
         time.sleep(3)
         for file, words in TERMINALS.items():

@@ -33,8 +33,14 @@ _MONTHS = (
 
 def heading(column: Column, language: Language) -> str:
     """A column's title with the unit of its values."""
+    unit = unit_of(column, language)
+    return f"{column.title} {unit}" if unit else column.title
+
+
+def unit_of(column: Column, language: Language) -> str:
+    """The unit of a column's values in brackets; '' where they have none."""
     unit = _UNITS.get(column.kind, {}).get(language)
-    return f"{column.title} ({unit})" if unit else column.title
+    return f"({unit})" if unit else ""
 
 
 def plain_heading(column: Column, language: Language) -> str:

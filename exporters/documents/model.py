@@ -34,11 +34,15 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `width` in letters, 0 what suits its kind. Writers add the unit to the title."""
+    """A column of a table; `width` in letters, 0 what suits its kind. Writers add the unit to the title.
+
+    An `extra` column is for spreadsheets only: paper has no room for it.
+    """
 
     title: str
     kind: ColumnKind = ColumnKind.TEXT
     width: int = 0
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from exporters.documents.messages import DocumentFault
 from exporters.documents.model import Document, Language, Paragraph, Table
 from exporters.documents.templates import render
 
-# A page holds some thirty rows; who wants more of a table reads the workbook.
-MOST_ROWS = 1_000
+# A page holds some thirty rows, and a hundred take a second: so many of a table and of a document are printed, of every
+# table at least a few. Who wants more reads the workbook.
+MOST_ROWS, MOST_IN_ALL, FEWEST = 1_000, 2_000, 50
 _CHILD = Path(__file__).with_name("pdf_process.py")
 _MISSING, _HEAVY = 3, 4
 _GRACE_SECONDS = 30
@@ -57,21 +58,30 @@ def document_html(document: Document, folder: Path | None = None, template: str 
 
 
 def _shortened(document: Document) -> Document:
-    """Tables that are too long for paper end after their first rows, and say so."""
-    body = tuple(
-        part if isinstance(part, Paragraph) else _cut(part, document.language) for part in document.body
-    )
-    return replace(
-        document, body=body, annexes=tuple(_cut(table, document.language) for table in document.annexes)
-    )
+    """Tables that are too long for paper end after their first rows, and say so; extra columns are left out."""
+    left = MOST_IN_ALL
+    tables: dict[str, Table] = {}
+    for table in document.tables():
+        tables[table.key] = _narrow(_cut(table, min(MOST_ROWS, max(FEWEST, left)), document.language))
+        left -= len(tables[table.key].rows)
+    body = tuple(part if isinstance(part, Paragraph) else tables[part.key] for part in document.body)
+    return replace(document, body=body, annexes=tuple(tables[table.key] for table in document.annexes))
 
 
-def _cut(table: Table, language: Language) -> Table:
-    count = len(table.rows)
-    if count <= MOST_ROWS:
+def _narrow(table: Table) -> Table:
+    kept = [place for place, column in enumerate(table.columns) if not column.extra]
+    if len(kept) == len(table.columns):
         return table
-    said = _CUT[language].format(all=number(count, language), shown=number(MOST_ROWS, language))
-    return replace(table, rows=table.rows[:MOST_ROWS], notes=(said, *table.notes))
+    rows = [tuple(row[place] for place in kept) for row in table.rows]
+    return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows)
+
+
+def _cut(table: Table, most: int, language: Language) -> Table:
+    count = len(table.rows)
+    if count <= most:
+        return table
+    said = _CUT[language].format(all=number(count, language), shown=number(most, language))
+    return replace(table, rows=table.rows[:most], notes=(said, *table.notes))
 
 
 def pdf_of(html: str, limits: PdfLimits = USUAL_LIMITS) -> bytes:

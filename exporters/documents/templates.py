@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from exporters.documents.formats import heading, long_date, shown
+from exporters.documents.formats import long_date, shown, unit_of
 from exporters.documents.messages import DocumentFault
 from exporters.documents.model import SAMPLE_MARK, ColumnKind, Paragraph
 from exporters.documents.texts import SHIPPED
@@ -26,7 +26,7 @@ def render(name: str, folder: Path | None, context: Mapping[str, Any]) -> str:
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(searched), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.globals.update(shown=shown, heading=heading, long_date=long_date, sample_mark=SAMPLE_MARK)
+    environment.globals.update(shown=shown, unit_of=unit_of, long_date=long_date, sample_mark=SAMPLE_MARK)
     environment.tests["paragraph"] = lambda part: isinstance(part, Paragraph)
     environment.tests["numeric"] = lambda column: column.kind in _NUMERIC
     try:

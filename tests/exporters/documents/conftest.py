@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from ctypes.util import find_library
 from datetime import date
 from pathlib import Path
 
@@ -72,7 +73,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def letter(document: Document, folder: Path) -> Path:
+def pango() -> None:
+    """What WeasyPrint draws with."""
+    if find_library("pangoft2-1.0") is None:
+        pytest.skip("Pango is not installed (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)")
+
+
+@pytest.fixture(scope="session")
+def letter(pango: None, document: Document, folder: Path) -> Path:
     """The PDF of the document."""
     path = folder / "letter.pdf"
     path.write_bytes(document_pdf(document))

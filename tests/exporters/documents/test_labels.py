@@ -35,7 +35,7 @@ LABELS = tuple(
 
 
 @pytest.fixture(scope="module")
-def printed(folder: Path) -> Path:
+def printed(pango: None, folder: Path) -> Path:
     """Two sheets of labels."""
     path = folder / "labels.pdf"
     html = labels_html(LABELS, SHEETS["3x8"], "vi", date(2026, 11, 23), sample=True)

@@ -12,7 +12,7 @@ import pytest
 
 from exporters.documents.messages import DocumentFault
 from exporters.documents.model import SAMPLE_MARK, Column, Document, Table
-from exporters.documents.pdf import MOST_ROWS, PdfLimits, document_html, document_pdf, pdf_of
+from exporters.documents.pdf import FEWEST, MOST_ROWS, PdfLimits, _fault, document_html, document_pdf, pdf_of
 
 Pages = Callable[[Path], list[str]]
 
@@ -73,6 +73,7 @@ def test_texts_of_the_inventory_cannot_become_html(document: Document) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
 
+@pytest.mark.usefixtures("pango")
 def test_nothing_is_fetched(tmp_path: Path) -> None:
     """Neither a file nor an address that a template names finds its way into the PDF."""
     secret = tmp_path / "secret.txt"
@@ -90,16 +91,30 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
 
 
 def test_long_tables_end_on_paper_and_say_so(document: Document) -> None:
-    """Who wants more than a thousand rows is told where they are."""
+    """Of one table at most a thousand rows, of all together two thousand, of each at least fifty."""
     rows = [(f"dòng thứ {number}",) for number in range(MOST_ROWS + 5)]
-    html = document_html(replace(document, annexes=(Table("t", "t", (Column("c"),), rows),)))
-    assert f"dòng thứ {MOST_ROWS - 1}" in html
+    tables = tuple(Table(f"t{at}", "t", (Column("c"),), rows) for at in range(3))
+    html = document_html(replace(document, annexes=tables))
+    assert html.count(f"dòng thứ {FEWEST - 1}<") == 3
+    assert html.count(f"dòng thứ {MOST_ROWS - 1}<") == 1
     assert f"dòng thứ {MOST_ROWS}<" not in html
     assert "Bảng có 1.005 dòng; ở đây in 1.000 dòng đầu" in html
+    assert "Bảng có 1.005 dòng; ở đây in 50 dòng đầu" in html
 
 
+@pytest.mark.usefixtures("pango")
 def test_what_would_take_too_much_is_refused() -> None:
     """Making pages has bounds, and reaching them is a sentence."""
     with pytest.raises(DocumentFault) as fault:
         pdf_of("<p>text</p>", PdfLimits(seconds=60, megabytes=64))
+    # With so little memory its libraries may not even be loaded.
     assert fault.value.code in {"pdf_heavy", "pdf_libraries"}
+
+
+def test_a_missing_library_is_told_with_what_to_install() -> None:
+    """The name that the system says, and Debian's packages."""
+    said = "advice of the library\ncannot load library 'libpango-1.0-0': no such file\n"
+    fault = _fault(3, said, PdfLimits())
+    assert fault.code == "pdf_libraries"
+    assert "cannot load library 'libpango-1.0-0'" in str(fault)
+    assert "apt-get install libpango-1.0-0" in str(fault)

@@ -24,6 +24,7 @@ def refusal(call: Callable[[], object]) -> DocumentFault:
     return caught.value
 
 
+@pytest.mark.usefixtures("pango")
 def test_a_template_of_the_user_replaces_ours(
     document: Document, tmp_path: Path, pages: Callable[[Path], list[str]]
 ) -> None:

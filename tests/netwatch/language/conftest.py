@@ -9,6 +9,7 @@ import pytest
 
 from alerts.channels.contract import FAULTS as CHANNEL_FAULTS
 from alerts.messages import TEXTS as ALERTS_TEXTS
+from exporters.documents.messages import TEXTS as DOCUMENT_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
 from netwatch.queries.incident_words import all_texts as incident_texts
@@ -95,7 +96,23 @@ def of_probes() -> Iterator[str]:
 def texts() -> frozenset[str]:
     """Every English text that needs a translation."""
     source = (text for path in (*SOURCE.rglob("*.py"), RENDERING) for text in in_module(path))
-    leaves = (ALERTS_TEXTS, CHANNEL_FAULTS, INVENTORY_TEXTS, SHEETS_TEXTS, PROBES_TEXTS, PROBLEMS)
+    leaves = (
+        ALERTS_TEXTS,
+        CHANNEL_FAULTS,
+        DOCUMENT_TEXTS,
+        INVENTORY_TEXTS,
+        SHEETS_TEXTS,
+        PROBES_TEXTS,
+        PROBLEMS,
+    )
     tables = (text for texts in leaves for text in texts.values())
-    found = {*source, *in_templates(), *of_probes(), *tables, *all_texts(), *incident_texts(), *lightning_texts()}
+    found = {
+        *source,
+        *in_templates(),
+        *of_probes(),
+        *tables,
+        *all_texts(),
+        *incident_texts(),
+        *lightning_texts(),
+    }
     return frozenset(text for text in found if not BARE.fullmatch(text))

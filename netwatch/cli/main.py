@@ -51,6 +51,8 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "netbox": _("Take over what a NetBox knows."),
         "export": _("Write the inventory to a file."),
         "undo": _("Take back a change set."),
+        "organisation": _("Agencies that merge, split, are renamed or moved; what they were and became."),
+        "units": _("Provinces and communes: list them, load them, find what old ones became."),
         "register": _("Write registers of the dedicated data network: connections, need of a year."),
         "label": _("Print QR labels that lead to the pages of things."),
         "run": _("Start the daemon."),

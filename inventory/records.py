@@ -21,11 +21,20 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a field's value
 
 def from_plain(kind: str, data: Mapping[str, Any]) -> Record:
     """The record again; fields it has lost since are ignored, those it has gained take their defaults."""
-    values = {field: _value(cell.type, data[field]) for field, cell in cells(kind).items() if field in data}
+    values = {field: data[field] for field in cells(kind) if field in data}
+    for field in _DATES[kind]:
+        if isinstance(values.get(field), str):
+            values[field] = date.fromisoformat(values[field])
+    for field in _LISTS[kind]:
+        if isinstance(values.get(field), list):
+            values[field] = tuple(values[field])
     return KINDS[kind](**values)
 
 
-def _value(type_: CellType, value: Any) -> Any:  # noqa: ANN401 - a field's value
-    if isinstance(value, str) and type_ is CellType.DATE:
-        return date.fromisoformat(value)
-    return tuple(value) if isinstance(value, list) else value
+def _of_types(*types: CellType) -> Mapping[str, tuple[str, ...]]:
+    return {kind: tuple(field for field, cell in cells(kind).items() if cell.type in types) for kind in KINDS}
+
+
+# Only these are held otherwise in plain data; an inventory has millions of fields.
+_DATES = _of_types(CellType.DATE)
+_LISTS = _of_types(CellType.CODES, CellType.TEXTS, CellType.PROTOCOLS)

@@ -1,14 +1,14 @@
 """What was published, what of the same day is known now, and why the two differ, row by row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, tzinfo
+from datetime import tzinfo
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Engine
 
-from inventory.as_of import SELF_DATED, end_of
+from inventory.as_of import end_of
 from inventory.cells import text_of
 from inventory.coverage.contract import Cell, Covering, Figure, State
 from inventory.coverage.publication import (
@@ -34,6 +34,10 @@ from netwatch.store.sql import SqlStore
 
 SCHEMA = 1
 MOST_FIELDS = 6
+# The fields of an agency by which norms ask it, or by which it is found.
+ASKED_BY = ("level", "kind", "parent", "tags", "administrative_unit", "valid_from", "valid_to")
+# Of one thing so many events are told.
+MOST_CAUSES = 20
 LONGEST_VALUE = 80
 # Why a row differs: another version of its norm, something recorded since, something seen (or seen no longer); or
 # nothing of these, and then another release computed it.
@@ -205,14 +209,13 @@ def published_report(store: SqlStore, header: Header, now: int, zone: tzinfo) ->
     every = publications_sql.headers(engine, header.year, header.scope)
     replaced_by = next((other.id for other in every if other.replaces == header.id), "")
     today = taken(store, frozen.audit.on, zone, None, header.scope, now)
-    events = publications_sql.recorded_since(engine, frozen.last_event)
     found = compare(frozen, today.audit, norms_of(today))
     line = _line(header, replaced_by, on=frozen.audit.on.isoformat(), sha256=digest, release=frozen.release)
     return PublishedReport(
         line,
         tuple(_figures(frozen, today, found)),
         tuple(_tallies(found)),
-        tuple(_rows(frozen, today, found, _concerning(events, frozen.audit.on, zone))),
+        tuple(_rows(frozen, today, found, _concerning(engine, frozen, today.inventory, found, zone))),
         found.differs,
     )
 
@@ -331,20 +334,28 @@ def _keys(row: RowDifference, inventory: Inventory) -> Iterator[str]:
             yield endpoint.device
 
 
-def _concerning(events: Iterable[EventRecord], on: date, zone: tzinfo) -> dict[str, list[EventRecord]]:
-    """Events by what they concern. Of what has dates of its own all; else those that hold by the end of the day."""
-    end = end_of(on, zone)
-    found: dict[str, list[EventRecord]] = {}
-    for event in events:
-        if event.kind in SELF_DATED or event.at < end:
+def _concerning(
+    engine: Engine, frozen: Frozen, inventory: Inventory, found: Comparison, zone: tzinfo
+) -> Mapping[str, Sequence[EventRecord]]:
+    """What was written down since about the rows that differ, by what it concerns."""
+    wanted: dict[str, list[EventRecord]] = {key: [] for row in found.rows for key in _keys(row, inventory)}
+    if wanted:
+        for event in publications_sql.recorded_since(
+            engine, frozen.last_event, end_of(frozen.audit.on, zone)
+        ):
             for key in dict.fromkeys(_mentioned(event)):
-                found.setdefault(key, []).append(event)
-    return found
+                if key in wanted and len(wanted[key]) < MOST_CAUSES:
+                    wanted[key].append(event)
+    return wanted
 
 
 def _mentioned(event: EventRecord) -> Iterator[str]:
+    """What an event may matter to: an agency that only got another name or contact matters to no figure."""
+    before, after = event.before or {}, event.after or {}
+    if event.kind == "organisation_unit" and all(before.get(name) == after.get(name) for name in ASKED_BY):
+        return
     yield event.entity
-    for side in (event.before or {}, event.after or {}):
+    for side in (before, after):
         for field in ("organisation_unit", "organisation_units", "predecessors", "successors", "item"):
             value = side.get(field)
             for id_ in value if isinstance(value, list) else (value,):

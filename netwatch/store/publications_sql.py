@@ -1,17 +1,19 @@
 """Publications in the database: rows that are only ever added, and what was recorded since one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-from sqlalchemy import Connection, Engine, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, func, insert, or_, select
 
+from inventory.as_of import SELF_DATED
 from inventory.coverage.publication import MOST_CONTENT, Header, PublicationFault
-from inventory.history import MAX_EVENTS, EventRecord
+from inventory.history import EventRecord
 from inventory.models import EVENT
 from netwatch.store.coverage_tables import publication
 from netwatch.store.engine import writing
 from netwatch.store.faults import told
 
+# Events read at once.
+AT_ONCE = 1000
 _HEADER = tuple(publication.c[name] for name in Header.__dataclass_fields__)
 
 
@@ -57,13 +59,15 @@ def last_event(engine: Engine) -> int:
         return int(connection.execute(select(func.max(EVENT.c.seq))).scalar() or 0)
 
 
-def recorded_since(engine: Engine, seq: int) -> Sequence[EventRecord]:
-    """What was written down about the inventory after an event, oldest first, at most 10,000 events."""
+def recorded_since(engine: Engine, seq: int, end: int) -> Iterator[EventRecord]:
+    """What change sets have written down after an event, in order: of what holds from before the moment `end` (µs UTC).
+
+    Of records with dates of their own everything. Read as it is asked for, so that it may be much.
+    """
+    holds = or_(EVENT.c.kind.in_(SELF_DATED), EVENT.c.at < end)
     query = (
-        select(EVENT)
-        .where(EVENT.c.seq > seq, EVENT.c.change_set.is_not(None))
-        .order_by(EVENT.c.seq)
-        .limit(MAX_EVENTS)
+        select(EVENT).where(EVENT.c.seq > seq, EVENT.c.change_set.is_not(None), holds).order_by(EVENT.c.seq)
     )
-    with told(engine.url), Session(engine) as session:
-        return tuple(EventRecord(**row) for row in session.execute(query).mappings())
+    with told(engine.url), engine.connect().execution_options(yield_per=AT_ONCE) as connection:
+        for row in connection.execute(query).mappings():
+            yield EventRecord(**row)

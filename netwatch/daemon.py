@@ -16,6 +16,8 @@ from sqlalchemy import Engine
 
 from inventory.coverage.contract import Sighting
 from inventory.snapshot import Inventory
+from netwatch.auditing import Auditor
+from netwatch.auditing import Known as Audited
 from netwatch.backup.keeper import Keeper
 from netwatch.backup.targets import seen_by
 from netwatch.bus.contract import Bus
@@ -151,6 +153,7 @@ class Daemon:
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
         self.sightings = SightingKeeper(self._see, parts.clock)
+        self._auditor = Auditor(parts.store, parts.clock, self._audited)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
         self._reloading = asyncio.Lock()
@@ -222,6 +225,7 @@ class Daemon:
             tasks.create_task(self.pulse.run())
             tasks.create_task(self.keeper.run())
             tasks.create_task(self.sightings.run(self._latest))
+            tasks.create_task(self._auditor.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -266,6 +270,9 @@ class Daemon:
 
     def _latest(self) -> Mapping[str, Observation]:
         return self.recording.recorder.latest
+
+    def _audited(self) -> Audited:
+        return self.inventory, self.sightings.news, self.settings.daemon.zone
 
     async def _see(self, sightings: Sequence[Sighting]) -> None:
         await self._parts.writer.run(lambda: self._parts.store.see(sightings))
@@ -466,6 +473,7 @@ class Daemon:
             strikes=self._strikes.by_item,
             happened=self._inspections.happened,
             soon_days=self.settings.lightning.due_soon_days,
+            coverage=self._auditor.count,
             carried=self.recording.throughput.by_line,
             limits=self._limits,
             backups=self.keeper.remembered,

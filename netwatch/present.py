@@ -13,6 +13,7 @@ from netwatch.check import Check, FactKey, Observation
 from netwatch.incidents.view import DeskView
 from netwatch.limits.contract import Watched
 from netwatch.queries.backups import BackupSeen
+from netwatch.queries.coverage_counts import CoverageCount
 from netwatch.state import FactState
 from netwatch.strikes import Counted
 from netwatch.syslog.line import SyslogCounts, SyslogLine
@@ -130,3 +131,4 @@ class Present:
     backups: Mapping[str, BackupSeen] = field(default_factory=dict)
     happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
     soon_days: int = SOON_DAYS
+    coverage: CoverageCount | None = None

@@ -36,9 +36,10 @@ class Row:
 
 
 class Book:
-    """All rows that may go on, by item, and those that wait to be written."""
+    """All rows that may go on, by item, and those that wait to be written; `news` counts what began or came back."""
 
     def __init__(self) -> None:
+        self.news = 0
         self._rows: dict[str, list[Row]] = {}
         self._waiting: list[Row] = []
 
@@ -69,8 +70,10 @@ class Book:
             row = Row(claim.item, claim.aspect, claim.value, first, first, 0)
             rows.append(row)
             self._queue(row)
+            self.news += 1
         elif at > row.last:
             row.last = at
+            self.news += news
             if news or at - row.stored >= EVERY + _share(row.item):
                 self._queue(row)
         return row

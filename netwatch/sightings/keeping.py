@@ -26,10 +26,7 @@ Write = Callable[[Sequence[Sighting]], Awaitable[None]]
 
 
 class SightingKeeper:
-    """Keeps what looks have shown of the items of the inventory in force; `write` raises StoreFault.
-
-    `moved` counts the times that something was written.
-    """
+    """Keeps what looks have shown of the items of the inventory in force; `write` raises StoreFault."""
 
     def __init__(self, write: Write, clock: Clock) -> None:
         self._write, self._clock = write, clock
@@ -37,7 +34,11 @@ class SightingKeeper:
         self._inventory: Inventory = Inventory()
         self._checks: Mapping[str, Check] = {}
         self._wired, self._wired_at = 0, 0
-        self.moved = 0
+
+    @property
+    def news(self) -> int:
+        """How often something began to be seen, or came back."""
+        return self._watch.book.news
 
     def restore(self, sightings: Iterable[Sighting]) -> None:
         """Take over what an earlier run stored and may go on."""
@@ -88,5 +89,4 @@ class SightingKeeper:
                 book.refused(told)
                 return False
             book.written(told)
-            self.moved += 1
         return True

@@ -13,6 +13,7 @@ from exporters.series import Family
 from netwatch.present import Present
 from netwatch.queries.engines import Engines
 from netwatch.translate.to_exporters_contacts import contact_families, contacts_of
+from netwatch.translate.to_exporters_coverage import coverage_families
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_equipment import equipment_families
 from netwatch.translate.to_exporters_incidents import incident_families
@@ -54,6 +55,7 @@ class Exposition:
             incident_families(present),
             contact_families(present, self._contacts),
             equipment_families(present, now),
+            coverage_families(present),
             daemon_families(present, version, self._engines),
         )
         own = [written_family(family) for family in told if family.points]
@@ -78,6 +80,7 @@ def families(present: Present, now: int, probes: Mapping[str, Probe], version: s
         *incident_families(present),
         *contact_families(present, contacts_of(present)),
         *equipment_families(present, now),
+        *coverage_families(present),
         *daemon_families(present, version),
     )
     return [family for family in every if family.points]

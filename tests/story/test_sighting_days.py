@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy.orm import Session
 
-from inventory.coverage.contract import Aspect, Sighting
+from inventory.coverage.contract import Aspect, Cell, Sighting
 from inventory.load import load
-from inventory.snapshot import Device
+from inventory.snapshot import Device, Norm
 from netwatch.clock import DAY, HOUR, SECOND
+from netwatch.queries.coverage import taken
 from netwatch.queries.evidence import evidence_at
 from probes.transports.fakes import integer, object_identifier, octets, ticks
 
@@ -33,6 +34,18 @@ def equipped(make_world: "Callable[..., World]", tmp_path: Path) -> "World":
     return equip(make_world(f"sqlite:///{tmp_path}/netwatch.db"))
 
 
+def norms() -> tuple[Norm, ...]:
+    """What every commune must have: a switch with a port of 1 Gbit/s, a line, an endpoint, a protector, a UPS."""
+    items = ("lan", "data_line", "conferencing_endpoint", "surge_protector", "ups")
+    return tuple(
+        Norm(
+            id=item, name=item, item=item, levels=("commune",), bandwidth=10**9 if item == "lan" else None,
+            valid_from=date(2025, 7, 1),
+        )
+        for item in items
+    )  # fmt: skip
+
+
 def equip(world: "World") -> "World":
     world.records = tuple(
         replace(record, credentials=("public",), serial="FOC1")
@@ -40,6 +53,7 @@ def equip(world: "World") -> "World":
         else record
         for record in world.records
     )
+    world.records += norms()
     world.overrides = (
         *world.overrides,
         "probes.snmp_equipment.interval=60.0",
@@ -71,6 +85,16 @@ def told(day: "Day", item: str, aspect: Aspect) -> list[Sighting]:
     return sorted(rows, key=lambda one: one.last)
 
 
+def cells(day: "Day") -> dict[str, Cell]:
+    """What an audit of the database says of the commune now, by norm."""
+    found = taken(day.store, day.daemon.today(), day.daemon.settings.daemon.zone, None, "", day.clock.now())
+    return {cell.norm: cell for cell in found.audit.cells}
+
+
+def states(day: "Day") -> dict[str, str]:
+    return {norm: str(cell.state) for norm, cell in cells(day).items()}
+
+
 def values(day: "Day", item: str) -> dict[str, str]:
     rows = sorted(day.store.sightings(None), key=lambda one: one.last)
     return {str(one.aspect): one.value for one in rows if one.item == item}
@@ -91,6 +115,9 @@ async def test_what_is_there_is_known_after_two_looks_and_so_is_what_becomes_of_
         assert values(day, "room") == {"answered": "", "registered": ""}
         assert values(day, "spd") == {"answered": "", "contact": "closed"}
         assert values(day, "router") == {"answered": ""}
+        proved = {norm.id: "proved" for norm in norms()}
+        # What is contracted for the line is not known, so that nobody can say whether it is enough.
+        assert states(day) == {**proved, "data_line": "seen", "ups": "missing"}
         began = world.clock.now()
         world.wire.snmp.agent(SWITCH).values |= {
             "1.3.6.1.2.1.1.1.0": octets("Cisco IOS Software, C3560 Software"),
@@ -107,6 +134,9 @@ async def test_what_is_there_is_known_after_two_looks_and_so_is_what_becomes_of_
         assert before.last <= began < now.first <= began + 2 * LOOK * SECOND
         assert told(day, "switch", Aspect.SPEED)[-1].value == "100000000"
         assert told(day, "switch", Aspect.MODEL)[-1].value == "WS-C3560-24PS"
+        cell = cells(day)["lan"]
+        assert cell.state == "contradicted"
+        assert [(one.declared, one.found) for one in cell.coverings[0].contradictions] == [("FOC1", "FOC2")]
 
 
 async def test_a_restart_is_no_gap_and_a_day_without_looks_is_one(equipped: "World") -> None:

@@ -1,0 +1,27 @@
+"""What is left of an audit when it is counted: cells by norm, level and state, and the figures. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inventory.coverage.contract import Audit, Figure, State
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCount:
+    """An audit of everything as of `at` (microseconds UTC).
+
+    `cells` are how many agencies stand in which state towards which norm, by (norm, level, state); `names` are the
+    norms' names with the items they ask for.
+    """
+
+    at: int
+    cells: Mapping[tuple[str, str, State], int]
+    figures: tuple[Figure, ...]
+    names: Mapping[str, tuple[str, str]]
+
+
+def counted(found: Audit, at: int, names: Mapping[str, tuple[str, str]]) -> CoverageCount:
+    """An audit as numbers."""
+    cells = Counter((cell.norm, cell.level, cell.state) for cell in found.cells)
+    return CoverageCount(at, dict(cells), found.figures, names)

@@ -1,0 +1,144 @@
+"""When coverage is counted: where there are norms, when something changed, and not too often."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, date, tzinfo
+
+import pytest
+
+from inventory.coverage.contract import Aspect, Sighting, State
+from inventory.snapshot import Device, Inventory, Norm, OrganisationUnit, Site
+from netwatch.auditing import EVERY, Auditor
+from netwatch.check import FactKey
+from netwatch.clock import MINUTE, SECOND, ManualClock
+from netwatch.store.contract import FactRow, StoreFault
+
+pytestmark = pytest.mark.anyio
+
+START = 1_793_491_200 * SECOND
+SINCE = date(2025, 7, 1)
+
+
+class Kept:
+    """A store with what was seen; `fault` is what it says instead."""
+
+    def __init__(self) -> None:
+        self.seen: list[Sighting] = []
+        self.asked = 0
+        self.fault = False
+
+    def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
+        self.asked += 1
+        if self.fault:
+            raise StoreFault("locked", "busy")
+        return [one for one in self.seen if until is not None and one.first <= until and since is None]
+
+    def fact_histories(
+        self, keys: Iterable[FactKey], start: int, end: int
+    ) -> Mapping[FactKey, tuple[FactRow, ...]]:
+        return dict.fromkeys((key for key in keys if end < start), ())
+
+
+def province(*norms: Norm) -> Inventory:
+    return Inventory(
+        {
+            "organisation_unit": {
+                "xa": OrganisationUnit(
+                    id="xa", name="UBND xã", kind="peoples_committee", level="commune", valid_from=SINCE
+                )
+            },
+            "site": {"S": Site(id="S", name="S", organisation_units=("xa",))},
+            "device": {"ups": Device(id="ups", name="ups", site="S", kind="ups", address="10.0.0.1")},
+            "norm": {norm.id: norm for norm in norms},
+        },
+        on=date(2026, 11, 1),
+    )
+
+
+NORM = Norm(id="power", name="Bộ lưu điện", item="ups", valid_from=SINCE)
+
+
+class Counting:
+    """An auditor whose clock is moved by hand."""
+
+    def __init__(self) -> None:
+        self.clock, self.store = ManualClock(START), Kept()
+        self.inventory, self.news = province(NORM), 0
+        self.auditor = Auditor(self.store, self.clock, self.known)
+
+    def known(self) -> tuple[Inventory, int, tzinfo]:
+        return self.inventory, self.news, UTC
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.auditor.run())
+        await asyncio.sleep(0)
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def minute(self) -> None:
+        """One more minute; waits until the auditor waits again."""
+        self.clock.move_to(self.clock.now() + MINUTE)
+        for _ in range(1000):
+            await asyncio.to_thread(lambda: None)
+            if self.clock.next_sleeper() is not None:
+                return
+        raise AssertionError("the audit does not end")
+
+    def state(self) -> State | None:
+        """In which state the one cell is."""
+        count = self.auditor.count
+        return None if count is None else next(state for _, _, state in count.cells)
+
+
+async def test_what_was_seen_is_counted_at_most_every_five_minutes() -> None:
+    """And only once where nothing changes."""
+    it = Counting()
+    async with it.running():
+        await it.minute()
+        assert (it.state(), it.store.asked) == (State.NOT_MEASURED, 1)
+        assert it.auditor.count is not None
+        assert (it.auditor.count.at, it.auditor.count.names) == (
+            START + MINUTE,
+            {"power": ("Bộ lưu điện", "ups")},
+        )
+        it.store.seen, it.news = [Sighting("ups", Aspect.ANSWERED, "", START, START)], 1
+        for _ in range(EVERY // MINUTE - 1):
+            await it.minute()
+            assert it.store.asked == 1
+        await it.minute()
+        assert (it.state(), it.store.asked) == (State.PROVED, 2)
+        for _ in range(10):
+            await it.minute()
+        assert it.store.asked == 2
+        it.inventory = province(NORM)
+        await it.minute()
+        assert it.store.asked == 3
+
+
+async def test_nothing_is_counted_without_norms() -> None:
+    """Nor told any more once there are none."""
+    it = Counting()
+    async with it.running():
+        await it.minute()
+        assert it.state() is not None
+        it.inventory = province()
+        await it.minute()
+        assert (it.state(), it.store.asked) == (None, 1)
+
+
+async def test_a_database_that_does_not_answer_is_asked_again() -> None:
+    """What was counted before stays."""
+    it = Counting()
+    it.store.fault = True
+    async with it.running():
+        await it.minute()
+        assert (it.state(), it.store.asked) == (None, 1)
+        it.store.fault = False
+        await it.minute()
+        assert (it.state(), it.store.asked) == (State.NOT_MEASURED, 2)

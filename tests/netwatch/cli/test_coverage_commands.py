@@ -197,3 +197,82 @@ def test_everything_is_said_in_vietnamese_too(audited: Run) -> None:
     said = audited("--lang", "vi", "coverage").out
     assert "đã chứng minh" in said
     assert "còn thiếu 1" in said
+
+
+MERGER = """
+[[organisation_unit]]
+id = "XA-A"
+name = "Xã A"
+kind = "peoples_committee"
+level = "commune"
+valid_from = "2020-01-01"
+valid_to = "2026-07-01"
+[[organisation_unit]]
+id = "XA-B"
+name = "Xã B"
+kind = "peoples_committee"
+level = "commune"
+valid_from = "2020-01-01"
+valid_to = "2026-07-01"
+[[organisation_unit]]
+id = "XA-C"
+name = "Xã C"
+kind = "peoples_committee"
+level = "commune"
+valid_from = "2026-07-01"
+[[organisation_change]]
+id = "SN-1"
+kind = "merge"
+on = "2026-07-01"
+predecessors = "XA-A; XA-B"
+successors = "XA-C"
+[[site]]
+id = "DD-A"
+name = "Trụ sở A"
+organisation_units = "XA-A"
+[[device]]
+id = "SW-A"
+name = "Switch A"
+site = "DD-A"
+kind = "switch"
+[[statement]]
+id = "KK-A"
+organisation_unit = "XA-A"
+subject = "staff"
+value = "20"
+on = "2026-01-31"
+source = "Công văn"
+[[statement]]
+id = "KK-B"
+organisation_unit = "XA-B"
+subject = "staff"
+value = "10"
+on = "2026-01-31"
+source = "Công văn"
+[[norm]]
+id = "N-LAN"
+name = "LAN"
+item = "lan"
+valid_from = "2026-01-01"
+[[norm]]
+id = "N-MT"
+name = "Máy tính"
+item = "computer"
+per = "staff"
+valid_from = "2026-01-01"
+"""
+
+
+def test_a_merger_in_the_middle_of_a_year_gives_right_figures_of_both_dates(run: Run, home: Path) -> None:
+    """Two communes before, one of two with a LAN; one after, with it, and the staff of both."""
+    (home / "merger.toml").write_text(MERGER, "utf-8")
+    assert run("import", home / "merger.toml", "--since", "2026-01-01").code == 0
+
+    def figures(day: str) -> dict[str, tuple[int, int]]:
+        found = run("coverage", "--as-of", day, "--json").json["figures"]
+        return {one["norm"]: (one["declared"], one["denominator"]) for one in found if not one["level"]}
+
+    assert figures("2026-06-30") == {"N-LAN": (1, 2), "N-MT": (0, 30)}
+    assert figures("2026-07-01") == {"N-LAN": (1, 1), "N-MT": (0, 30)}
+    unknown = run("coverage", "--as-of", "2026-07-01", "--known-at", "2026-06-30", "--json")
+    assert unknown.json["norms"] == 0

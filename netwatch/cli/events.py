@@ -118,7 +118,7 @@ def moment_of(text: str, now: int, zone: tzinfo) -> int:
 def event_rows(found: Sequence[EventLine], shell: Shell) -> None:
     """Print events as a table."""
     _ = shell._
-    headings = (
+    headings = [
         _("when"),
         _("who"),
         _("change set"),
@@ -127,8 +127,19 @@ def event_rows(found: Sequence[EventLine], shell: Shell) -> None:
         _("remark"),
         _("before"),
         _("after"),
-    )
-    shell.table(headings, [_row(one, shell) for one in found])
+    ]
+    rows = [_row(one, shell) for one in found]
+    # Mostly things are written down when they happen: then one time says both.
+    if any(map(_later, found)):
+        headings.insert(1, _("recorded"))
+        times = [shell.moment(one.recorded_at) if _later(one) else "" for one in found]
+        rows = [(row[0], time, *row[1:]) for row, time in zip(rows, times, strict=True)]
+    shell.table(headings, rows)
+
+
+def _later(one: EventLine) -> bool:
+    """Whether it was written down noticeably later than it holds."""
+    return one.recorded_at - one.at >= MINUTE
 
 
 def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.control.handlers import ImportAnswer
 from netwatch.language import Sentence, Translate
+from netwatch.queries.lightning_words import result_word
 from netwatch.queries.words import detail_value, kind_word
 
 Value = TypeVar("Value")
@@ -318,6 +319,10 @@ def _table(records: Iterable[Mapping[str, str]], shell: Shell) -> None:
     shell.table(headings, [_row(cells, shell) for cells in records])
 
 
+def _judged(cells: Mapping[str, str], shell: Shell) -> Iterable[str]:
+    return (result_word(cells.get(name, ""), shell.translate) for name in ("result", "indicator", "method"))
+
+
 def _row(cells: Mapping[str, str], shell: Shell) -> tuple[str, ...]:
     seen = [position.strip() for position in cells.get("positions", "").split(";")]
     told = (detail_value("normal_position", position, shell.translate) for position in seen if position)
@@ -325,5 +330,6 @@ def _row(cells: Mapping[str, str], shell: Shell) -> tuple[str, ...]:
         f"{cells['on']} {cells['at']}".strip(),
         kind_word(cells["kind"], shell.translate),
         ", ".join(told),
-        *(cells.get(name, "") for name in ("reading", "person", "note")),
+        "; ".join(filter(None, (cells.get("reading", ""), *_judged(cells, shell)))),
+        *(cells.get(name, "") for name in ("person", "note")),
     )

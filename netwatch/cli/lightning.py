@@ -19,8 +19,8 @@ from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
 from netwatch.present import Present
 from netwatch.queries.lightning import DueLine, DueList, Life, Trend, due_list, life, season, terms_of, trend
-from netwatch.queries.lightning_words import result_word, status_word, trigger_words
-from netwatch.queries.words import kind_word
+from netwatch.queries.lightning_words import result_word, status_word, trigger_event, trigger_words
+from netwatch.queries.words import detail_value, kind_word
 
 NOT_UNDERSTOOD = 64
 BARS = "▁▂▃▄▅▆▇█"
@@ -195,6 +195,11 @@ def _told(found: Life, shell: Shell) -> Iterator[tuple[str, str]]:
     yield _("inspection due"), due if line.due else status_word(line.status, shell.translate)
     for one in line.forced:
         yield _("forces an inspection"), _forcing(one, shell)
+    for happening in found.happened:
+        yield (
+            _("happened"),
+            f"{trigger_event(str(happening.trigger), shell.translate)} [{happening.evidence}]",
+        )
     yield _("earth resistance"), _ohms(found.trend, shell)
 
 
@@ -240,7 +245,8 @@ def _findings(record: object, shell: Shell) -> Iterator[str]:
         yield result_word(getattr(record, name) or "", shell.translate)
     reading_ = getattr(record, "reading", None)
     yield "" if reading_ is None else f"{reading_:g}"
-    yield ", ".join(getattr(record, "positions", ()))
+    seen = (detail_value("normal_position", one, shell.translate) for one in getattr(record, "positions", ()))
+    yield ", ".join(seen)
     yield getattr(record, "instrument", None) or ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from inventory.inputs import last_of, records_by_item, when
-from inventory.inspections import Forcing, Status, Term, add_months, newest_earth, terms
+from inventory.inspections import Forcing, Happening, Status, Term, add_months, newest_earth, terms
 from inventory.snapshot import Attachment, FieldRecord, Inventory, SurgeProtector
 from netwatch.incidents.places import Places
 from netwatch.inspections import contact_faults, gathered
@@ -74,7 +74,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Everything about one protector's life; `records` newest first."""
+    """Everything about one protector's life; `records` newest first, `happened` what no record tells."""
 
     schema: int
     line: DueLine
@@ -87,6 +87,7 @@ class Life:
     trend: Trend
     records: tuple[FieldRecord, ...]
     attachments: tuple[Attachment, ...]
+    happened: tuple[Happening, ...] = ()
 
 
 def terms_of(present: Present, zone: tzinfo) -> Mapping[str, Term]:
@@ -196,6 +197,7 @@ def life(present: Present, found: Mapping[str, Term], protector: SurgeProtector,
         trend=trend(inventory, protector),
         records=tuple(reversed(records)),
         attachments=attachments_of(inventory, protector.id, records),
+        happened=tuple(present.happened.get(protector.id, ())),
     )
 
 

@@ -21,6 +21,12 @@ TRIGGERS: Mapping[str, str] = {
     "design_life": "its design life is over",
 }
 
+# What happened, whether or not it was dealt with since.
+EVENTS: Mapping[str, str] = {
+    "strike": "its counter told of lightning",
+    "device_lost": "something it protects failed in a storm",
+}
+
 RESULTS: Mapping[str, str] = {
     "pass": "passed",
     "fail": "not passed",
@@ -41,6 +47,11 @@ def trigger_words(code: str, translate: Translate) -> str:
     return translate(TRIGGERS.get(code, code))
 
 
+def trigger_event(code: str, translate: Translate) -> str:
+    """What happened to a protector that no record tells."""
+    return translate(EVENTS.get(code, code))
+
+
 def result_word(code: str, translate: Translate) -> str:
     """A result, the colour of an indicator, a method of measuring."""
     return translate(RESULTS.get(code, code)) if code else ""
@@ -48,4 +59,4 @@ def result_word(code: str, translate: Translate) -> str:
 
 def all_texts() -> frozenset[str]:
     """Every English text of this module, each of which needs a translation."""
-    return frozenset(text for table in (STATUSES, TRIGGERS, RESULTS) for text in table.values())
+    return frozenset(text for table in (STATUSES, TRIGGERS, EVENTS, RESULTS) for text in table.values())

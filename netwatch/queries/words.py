@@ -129,6 +129,7 @@ KINDS: Mapping[str, str] = {
     "earth": "earth resistance",
     "strike": "lightning strike",
     "strike_counter": "strike counter read",
+    "lost_in_storm": "lost in a storm",
     "replacement": "replacement",
     # Devices.
     "router": "router",

@@ -6,6 +6,7 @@ from datetime import date
 
 from inventory.coverage.contract import Aspect, Covering, Sighting, State
 from inventory.coverage.contract import Cell as CoverageCell
+from inventory.coverage.needs import in_scope
 from inventory.organisation import subtree
 from netwatch.queries.coverage import SCHEMA, Taken, declared_of
 
@@ -79,9 +80,13 @@ class UnitReport:
 def unit_report(
     found: Taken, unit: str, norms: frozenset[str] = frozenset(), states: frozenset[str] = frozenset()
 ) -> UnitReport:
-    """A unit in force and all below it, parents first; of some norms and states alone where any are named."""
+    """A unit in force and all below it, parents first, or the agencies of a territory by id.
+
+    Of some norms and states alone where any are named.
+    """
     units = found.inventory.of("organisation_unit")
-    order = {id_: place for place, id_ in enumerate(subtree(found.inventory, unit))}
+    agencies = subtree(found.inventory, unit) if unit in units else sorted(in_scope(found.inventory, unit))
+    order = {id_: place for place, id_ in enumerate(agencies)}
     cells = sorted(
         (
             cell

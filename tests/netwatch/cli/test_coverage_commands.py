@@ -108,6 +108,8 @@ def test_a_unit_shows_its_things_and_the_evidence(audited: Run, see: Callable[..
     assert "exempt until 01/01/2100: Đang xây trụ sở" in said
     assert "10 needed: missing" not in said
     assert f"{ENDPOINT}: not measured" in said
+    territory = audited("coverage", "--unit", "99001", "--json").json["cells"]
+    assert {cell["unit"] for cell in territory} == {UNIT}
     only = audited("coverage", "--unit", UNIT, "--state", "contradicted", "--json").json["cells"]
     assert [cell["norm"] for cell in only] == ["DM-XA-LAN"]
     assert only[0]["items"][0]["contradictions"][0] == {"what": "serial", "declared": "AA-1", "found": "BB-2"}

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from inventory.coverage.contract import Evidence, Sighting
@@ -16,6 +17,8 @@ from netwatch.check import FactKey
 from netwatch.clock import DAY, SECOND
 from netwatch.sightings.unmeasured import KINDS, Facts, declared_reason, facts_of, met_reason
 from netwatch.store.contract import FactRow
+
+_FIRST = attrgetter("first")
 
 Seen = Mapping[str, tuple[Sighting, ...]]
 
@@ -58,12 +61,12 @@ def end_of(on: date, zone: tzinfo) -> int:
 
 
 def by_item(sightings: Iterable[Sighting], at: int) -> Seen:
-    """Sightings by item as they were known at a moment, in the order they came in."""
+    """Sightings by item as they were known at a moment, the oldest first."""
     found: dict[str, list[Sighting]] = defaultdict(list)
     for one in sightings:
         if one.first <= at:
             found[one.item].append(one if one.last <= at else replace(one, last=at))
-    return {item: tuple(several) for item, several in found.items()}
+    return {item: tuple(sorted(several, key=_FIRST)) for item, several in found.items()}
 
 
 class _Item(NamedTuple):

@@ -178,7 +178,7 @@ class Store(Protocol):
     def see(self, sightings: Sequence[Sighting]) -> None:
         """Store what looks have shown of items: new rows, and until when known ones went on.
 
-        Known are rows of the same item, aspect and first. Delivered again it changes nothing; none becomes shorter.
+        Known are rows of the same item, aspect, value and first. Delivered again nothing changes; none becomes shorter.
         """
 
     def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:

@@ -15,9 +15,11 @@ sighting = Table(
     metadata,
     Column("item", CODE, primary_key=True),
     Column("aspect", CODE, primary_key=True),
+    # The rows of one value stand together: the newest of each are found in one go over millions.
+    Column("value", Text, primary_key=True),
     Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
-    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 publication = Table(

@@ -19,7 +19,7 @@ _ROW = sighting.c
 def _upsert(add: sqlite.Insert | postgresql.Insert) -> Executable:
     """To look first which rows are known takes ten times as long."""
     later = _ROW.last < add.excluded.last
-    key = (_ROW.item, _ROW.aspect, _ROW.first)
+    key = (_ROW.item, _ROW.aspect, _ROW.value, _ROW.first)
     return add.on_conflict_do_update(index_elements=key, set_={"last": add.excluded.last}, where=later)
 
 
@@ -38,7 +38,7 @@ def write(connection: Connection, rows: Sequence[Sighting]) -> None:
 
 
 def newest(connection: Connection, until: int | None, since: int | None) -> Iterator[Sighting]:
-    """Of every value an item's aspect had the newest row that begins at `until` or before, by item and first.
+    """Of every value an item's aspect had the newest row that begins at `until` or before, by item.
 
     With `since` only those that went on until then. Rows of one value never overlap, so that the last to begin is the
     last to end.
@@ -50,9 +50,7 @@ def newest(connection: Connection, until: int | None, since: int | None) -> Iter
     if since is not None:
         query = query.having(func.max(_ROW.last) >= since)
     known = {str(aspect): aspect for aspect in Aspect}
-    for item, aspect, value, first, last in connection.execute(
-        query.order_by(_ROW.item, func.max(_ROW.first))
-    ):
+    for item, aspect, value, first, last in connection.execute(query.order_by(_ROW.item)):
         # Another release may know aspects that this one does not.
         if aspect in known:
             yield Sighting(item, known[aspect], value, first, last)

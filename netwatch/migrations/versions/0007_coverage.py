@@ -204,10 +204,11 @@ def _sighting() -> None:
         "sighting",
         sa.Column("item", CODE, nullable=False),
         sa.Column("aspect", CODE, nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("item", "aspect", "first", name=op.f("pk_sighting")),
+        sa.PrimaryKeyConstraint("item", "aspect", "value", "first", name=op.f("pk_sighting")),
+        sqlite_with_rowid=False,
     )
 
 

@@ -20,12 +20,17 @@ def row(value: str, first: int, last: int, item: str = "sw", aspect: Aspect = As
     return Sighting(item, aspect, value, first, last)
 
 
+def told(store: SqlStore, until: int | None = None, since: int | None = None) -> list[Sighting]:
+    """What is stored, by item and beginning."""
+    return sorted(store.sightings(until, since), key=lambda one: (one.item, one.first))
+
+
 def test_a_row_is_stored_once_and_grows(store: SqlStore) -> None:
     """Delivered again, or in the wrong order, nothing changes."""
     store.see([row("A", 10, 10), row("x", 10, 12, "io")])
     store.see([row("A", 10, 30)])
     store.see([row("A", 10, 20), row("A", 10, 30)])
-    assert list(store.sightings(None)) == [row("x", 10, 12, "io"), row("A", 10, 30)]
+    assert told(store) == [row("x", 10, 12, "io"), row("A", 10, 30)]
     store.see([])
 
 
@@ -34,13 +39,13 @@ def test_the_newest_of_every_value_is_told(store: SqlStore) -> None:
     store.see(
         [row("A", 10, 20), row("A", 100, 120), row("B", 50, 60), row("", 5, 300, "sw", Aspect.ANSWERED)]
     )
-    assert list(store.sightings(None)) == [
+    assert told(store) == [
         row("", 5, 300, "sw", Aspect.ANSWERED), row("B", 50, 60), row("A", 100, 120)
     ]  # fmt: skip
-    assert list(store.sightings(99)) == [
+    assert told(store, 99) == [
         row("", 5, 300, "sw", Aspect.ANSWERED), row("A", 10, 20), row("B", 50, 60)
     ]  # fmt: skip
-    assert list(store.sightings(None, 120)) == [row("", 5, 300, "sw", Aspect.ANSWERED), row("A", 100, 120)]
+    assert told(store, None, 120) == [row("", 5, 300, "sw", Aspect.ANSWERED), row("A", 100, 120)]
 
 
 def test_any_text_can_be_kept(store: SqlStore) -> None:

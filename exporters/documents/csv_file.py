@@ -32,7 +32,7 @@ def table_bytes(table: Table, language: Language, *, sample: bool = False, bom: 
                 for value, kind in zip(row, kinds, strict=True)
             ]
         )
-    return ((_BOM if bom else "") + target.getvalue()).encode()
+    return ((_BOM if bom else "") + target.getvalue()).encode("utf-8", "replace")
 
 
 def folder_files(document: Document, *, bom: bool = True) -> dict[str, bytes]:

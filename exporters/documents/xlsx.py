@@ -22,6 +22,8 @@ MOST_ROWS = 1_048_000
 MOST_LETTERS = 32_767
 NAME_LETTERS = 31
 A4 = 9
+# What XML 1.0 cannot hold (section 2.2): a workbook with one of these in it counts as damaged.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _FIRST_SHEET = {"vi": "Văn bản", "en": "Document"}
 _NUMBER_FORMATS: Mapping[ColumnKind, str] = {
@@ -70,7 +72,7 @@ def _styles(workbook: Workbook) -> _Styles:
 
 def _sheet_name(title: str, taken: set[str]) -> str:
     """The title as Excel allows it: some signs not, no apostrophe at the ends, at most 31 letters, each once."""
-    plain = " ".join(_FORBIDDEN.sub(" ", title).split()).strip("'") or "-"
+    plain = " ".join(_FORBIDDEN.sub(" ", _clipped(title)).split()).strip("'") or "-"
     name, number = plain[:NAME_LETTERS].strip(), 1
     while name.casefold() in taken:
         number += 1
@@ -81,7 +83,9 @@ def _sheet_name(title: str, taken: set[str]) -> str:
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"
+    """The text as a cell can hold it."""
+    fit = _UNFIT.sub("\ufffd", text)
+    return fit if len(fit) <= MOST_LETTERS else fit[: MOST_LETTERS - 1] + "…"
 
 
 def _write(sheet: Worksheet, place: tuple[int, int], value: Value, kind: ColumnKind, styles: _Styles) -> None:
@@ -165,10 +169,10 @@ class _Book:
 
 def _table_sheet(book: _Book, table: Table, rows: Sequence[Row]) -> None:
     sheet = book.workbook.add_worksheet(_sheet_name(table.title, book.names))
-    titles = [heading(column, book.document.language) for column in table.columns]
+    titles = [_clipped(heading(column, book.document.language)) for column in table.columns]
     for position, (column, title) in enumerate(zip(table.columns, titles, strict=True)):
         sheet.set_column(position, position, _width(column, title))
-    above = [(table.title, book.styles.title)]
+    above = [(_clipped(table.title), book.styles.title)]
     if book.document.sample:
         above.insert(0, (SAMPLE_MARK, book.styles.sample))
     for place, (text, style) in enumerate(above):
@@ -198,8 +202,8 @@ def write_workbook(path: Path, document: Document) -> None:
     created = datetime(document.on.year, document.on.month, document.on.day)  # noqa: DTZ001 - XLSX knows no zones
     workbook.set_properties(
         {
-            "title": document.subject or document.title,
-            "company": document.letter.agency,
+            "title": _clipped(document.subject or document.title),
+            "company": _clipped(document.letter.agency),
             "language": document.language,
             "created": created,
         }

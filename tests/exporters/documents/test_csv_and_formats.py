@@ -32,6 +32,11 @@ def test_the_mark_of_utf_8_is_there_unless_unwanted(table: Table) -> None:
     assert not table_bytes(table, "vi", bom=False).startswith(b"\xef\xbb\xbf")
 
 
+def test_half_a_letter_is_a_question_mark() -> None:
+    """A lone surrogate has no form in UTF-8."""
+    assert read(table_bytes(Table("t", "t", (Column("c"),), [("a\ud800",)]), "en"))[1] == ["a?"]
+
+
 def test_every_table_has_a_file_and_sample_data_says_so(document: Document) -> None:
     """Named by the tables' keys."""
     files = folder_files(document)

@@ -112,6 +112,18 @@ def test_a_text_longer_than_a_cell_ends_visibly(document: Document, tmp_path: Pa
     assert (len(row[0]), row[0][-1], row[1]) == (32_767, "…", 1)
 
 
+def test_letters_that_xml_cannot_hold_do_not_damage_the_workbook(document: Document, tmp_path: Path) -> None:
+    """Control characters, halves of letters and non-characters, wherever they stand."""
+    odd = "a\x00\x0b\ud800\ufffe b"
+    table = Table("t", odd, (Column(odd),), [(odd,)], (odd,))
+    path = tmp_path / "odd.xlsx"
+    write_workbook(path, replace(document, subject=odd, annexes=(table,)))
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            ET.fromstring(archive.read(name))
+    assert CalamineWorkbook.from_path(str(path)).get_sheet_by_index(2).to_python()[3] == ["a���� b"]
+
+
 def test_a_place_where_nothing_can_be_written_is_told(document: Document, tmp_path: Path) -> None:
     """As the system says it."""
     with pytest.raises(OSError, match="No such file"):

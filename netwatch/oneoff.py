@@ -81,7 +81,7 @@ def _stranger(probe: Probe, address: str, credentials: tuple[str, ...]) -> Check
 def way_to(checks: Sequence[Check]) -> str:
     """The address whose route is traced for these checks: where echoes go, else that of the first."""
     echoes = [check.address for check in checks if check.kind == "icmp_echo"]
-    return echoes[0] if echoes else checks[0].address
+    return next((address for address in (*echoes, *(check.address for check in checks)) if address), "")
 
 
 def untraced(address: str, error: TransportError) -> Sentence:

@@ -66,7 +66,8 @@ def may_look_here(shell: Shell, addresses: Iterable[str]) -> None:
 
 
 def _own(address: str) -> bool:
-    return ip_address(address).is_loopback
+    """Whether a look goes to this machine, or nowhere: those at the calendar have no address."""
+    return not address or ip_address(address).is_loopback
 
 
 def _locked_out(shell: Shell) -> Sentence:

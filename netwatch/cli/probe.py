@@ -115,6 +115,8 @@ def _here(shell: Shell, target: str, kinds: Sequence[str]) -> tuple[OneOff, ...]
 def _way(shell: Shell, target: str, as_json: bool) -> int:
     """Show the way; raises Stop with what to do where it cannot be found out."""
     address = way_to(checks_of(shell, target, ()))
+    if not address:
+        raise Stop(Sentence("Nothing of {target} has an address, so no way leads there.", {"target": target}))
     may_look_here(shell, (address,))
     try:
         with shell.working(shell._("Tracing the route…")):
@@ -155,8 +157,8 @@ def _inventory(shell: Shell) -> Inventory:
 def _show(look: OneOff, shell: Shell) -> None:
     _ = shell._
     milliseconds = f"{look.took * 1000:.1f}"
-    where = _("{kind} at {address} ({target}), {took} ms", kind=look.kind, address=look.address, target=look.target,
-              took=milliseconds)  # fmt: skip
+    given = {"kind": look.kind, "address": look.address or "–", "target": look.target, "took": milliseconds}
+    where = _("{kind} at {address} ({target}), {took} ms", **given)
     shell.say(where)
     if look.reason:
         words = reason_words(look.reason, shell.translate)

@@ -15,7 +15,8 @@ from inventory.changes import Change
 from inventory.snapshot import FieldRecord, OrganisationUnit, Site, SurgeProtector
 from netwatch.clock import SECOND
 from netwatch.inspections import remembered
-from netwatch.queries.incidents import todo
+from netwatch.queries.incidents import WantedIncidents, incident_list, todo
+from netwatch.queries.telling import telling
 
 if TYPE_CHECKING:
     from tests.story.conftest import Day, World
@@ -56,6 +57,13 @@ def told(day: "Day") -> list[tuple[tuple[str, ...], str, str, bool]]:
         (one.roots, str(one.reason), str(one.severity), one.ended is not None)
         for one in day.daemon.desk.view.incidents.values()
     ]
+
+
+def titles(day: "Day") -> list[str]:
+    """What people read of open incidents."""
+    now, present = day.clock.now(), day.daemon.present()
+    tell = telling(present, datetime.fromtimestamp(now / SECOND, ZONE))
+    return [one.title.words(str) for one in incident_list(present, WantedIncidents(), tell, now).lines]
 
 
 def chores(day: "Day") -> set[str]:
@@ -101,6 +109,7 @@ async def test_a_season_of_inspections(calendar: "World") -> None:
         await day.wait((at("2026-11-04T08:00") - day.clock.now()) / SECOND, STRIDE)
         assert day.now("a") == day.now("b") == "degraded inspection_overdue"
         assert told(day) == [(("a", "b"), "inspection_overdue", "notice", False)]
+        assert titles(day) == ["2 surge protectors: its inspection is overdue"]
         assert len(chores(day)) == 30
         await written(day, inspection("a", date(2026, 11, 4)))
         await written(day, inspection("b", date(2026, 11, 4), "fail"))

@@ -11,6 +11,7 @@ Only what has events that do not count is put together anew; the rest stands in 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -65,13 +66,16 @@ def inventory_as_of(session: Session, on: date, known_at: int | None, zone: tzin
     """
     moment = Moment(end_of(on, zone), known_at)
     touched, whole, parted = _touched(session, moment)
-    records: list[tuple[str, Any]] = [*_last(session, whole), *_folded(session, parted, moment)]
-    for kind in KINDS:
-        records += [(kind, record) for record in load_kind(session, kind) if (kind, record.id) not in touched]
-    done = [(kind, record) for kind, record in records if kind != "field_record" or record.on <= on]
-    if touched:
-        done.sort(key=lambda each: str(each[1].id))
-    return gather(done, on, _revision(session, known_at))
+    anew = (*_last(session, whole), *_folded(session, parted, moment))
+    kept = (
+        (kind, record)
+        for kind in KINDS
+        for record in load_kind(session, kind)
+        if (kind, record.id) not in touched
+    )
+    records = (each for each in chain(anew, kept) if each[0] != "field_record" or each[1].on <= on)
+    in_order = sorted(records, key=lambda each: str(each[1].id)) if anew else records
+    return gather(in_order, on, _revision(session, known_at))
 
 
 def _revision(session: Session, known_at: int | None) -> int:

@@ -98,10 +98,11 @@ def qualities(shell: Shell) -> Mapping[str, Quality]:
     except NoDaemon:
         shell.remark(Sentence("No daemon runs: the quality of connections is left as not measured."))
         return {}
-    return {one.id: _quality(one, shell) for one in standings(tree, EVERYTHING) if one.kind == "line"}
+    return {one.id: line_quality(one, shell) for one in standings(tree, EVERYTHING) if one.kind == "line"}
 
 
-def _quality(line: Standing, shell: Shell) -> Quality:
+def line_quality(line: Standing, shell: Shell) -> Quality:
+    """What is known of one line, in words; nothing where its verdict is unknown."""
     _, details = shell.translate, dict(line.details)
     if line.verdict == "unknown":
         return Quality()

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from netwatch.cli.register import line_quality
+from netwatch.cli.shell import Shell
 from netwatch.control.fake import FakeDaemon
+from netwatch.queries.models import Standing
+from netwatch.reports.registers import Quality
 
 Run = Callable[..., Any]
 
@@ -30,7 +34,35 @@ def test_the_register_of_connections_is_written_with_what_the_daemon_measures(
     assert mark == ["DỮ LIỆU MẪU / SAMPLE DATA"]
     assert headings[1:5] == ["Connected agency", "Legal document", "Connected on", "Channels"]
     assert rows
-    assert {row[7] for row in rows} <= {"up", "not measured"} | {row[7] for row in rows if ": " in row[7]}
+    assert {row[7] for row in rows} == {"not measured"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "details", "quality"),
+    [
+        (
+            "up",
+            "witness_good",
+            (("rtt", "3.4 ms"), ("loss", "0.5 %")),
+            Quality("hoạt động", "3,4 ms", "0,5 %"),
+        ),
+        (
+            "down",
+            "witness_fails",
+            (),
+            Quality("ngừng hoạt động: kiểm chứng thất bại: lưu lượng không đi qua"),
+        ),
+        ("unknown", "no_witness", (("rtt", "3.4 ms"),), Quality()),
+    ],
+)
+def test_quality_is_told_in_the_language_of_the_document(
+    verdict: str, reason: str, details: tuple[tuple[str, str], ...], quality: Quality
+) -> None:
+    """State with its reason, and numbers as they are written there; unknown is nothing, never up and never down."""
+    line = Standing(
+        "L", "line", "tslcd_access_2", "L", "S", "S", "U", (), verdict, reason, 0, details=details
+    )
+    assert line_quality(line, Shell("vi")) == quality
 
 
 def test_without_a_daemon_the_quality_is_not_measured(stocked: Run, tmp_path: Path) -> None:

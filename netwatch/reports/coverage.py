@@ -25,6 +25,7 @@ def coverage_document(
     naming = Naming(inventory, manner.language, _)
     annexes = (
         _by_state(audit, naming, _),
+        _tallies(audit, naming, _),
         _by_agency(audit, naming, _),
         _lacking(audit, naming, _),
         _costs(audit, naming, _),
@@ -96,6 +97,37 @@ def _by_state(audit: Audit, naming: Naming, _: Translate) -> Table:
         for figure in audit.figures
     ]
     return Table("states", _("Figures by state"), columns, rows, fixed=2)
+
+
+def _tallies(audit: Audit, naming: Naming, _: Translate) -> Table:
+    """How many there are of what, of how many agencies: '37 lines for 54 agencies'."""
+    columns = (
+        Column(_("Item"), width=30),
+        Column(_("Of which kind"), width=30),
+        Column(_("How many"), INTEGER),
+        Column(_("Of them proved"), INTEGER),
+        Column(_("Agencies served"), INTEGER),
+        Column(_("Places"), INTEGER),
+    )
+    rows = [
+        (
+            item_word(tally.kind, _),
+            _detail(tally.kind, tally.detail, naming),
+            tally.items,
+            tally.proved,
+            tally.agencies,
+            tally.places,
+        )
+        for tally in audit.tallies
+    ]
+    return Table("tallies", _("What there is"), columns, rows, fixed=2)
+
+
+def _detail(kind: str, detail: str, naming: Naming) -> str:
+    """The finer kind of what is counted; '' is all of them."""
+    if kind in ("data_line", "internet_line"):
+        return naming.choice("line", "line_class", detail)
+    return naming.choice("service", "kind", detail) if kind == "service" else detail
 
 
 def _by_agency(audit: Audit, naming: Naming, _: Translate) -> Table:

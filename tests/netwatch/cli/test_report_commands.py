@@ -101,6 +101,7 @@ def test_the_audit_becomes_a_folder_of_files(stocked: Run, tmp_path: Path) -> No
         for name in (
             "summary",
             "states",
+            "tallies",
             "agencies",
             "gaps",
             "costs",

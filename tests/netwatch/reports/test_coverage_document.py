@@ -45,6 +45,12 @@ def test_figures_are_those_of_the_audit(document: Document, found: Audit) -> Non
     assert (line[2], line[place]) == (3, 1)
 
 
+def test_a_shared_line_is_one_for_two_agencies(document: Document) -> None:
+    """What there is counts things, and beside them the agencies they serve."""
+    rows = {row[0]: row[1:] for row in table(document, "tallies").rows if not row[1]}
+    assert rows["data line"] == ("", 1, 0, 2, 1)
+
+
 def test_every_agency_stands_there_with_its_reason(document: Document) -> None:
     """Below the names of the units above it."""
     rows = {(row[0], row[3]): row for row in table(document, "agencies").rows}

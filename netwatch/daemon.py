@@ -23,7 +23,7 @@ from netwatch.backup.targets import seen_by
 from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL, Observation
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
-from netwatch.control.contract import OneOff, ReloadReport
+from netwatch.control.contract import Change, OneOff, ReloadReport
 from netwatch.early import EarlyLooks, named_part_finder, part_finder
 from netwatch.identities import EVENT as IDENTITY
 from netwatch.identities import Identities, from_facts
@@ -355,7 +355,8 @@ class Daemon:
             except StoreFault as fault:
                 return self._refuse((_unreadable(fault),), dry_run)
             remarks = await self._remarks(candidate)
-            return replace(self._reloaded(candidate, dry_run), remarks=remarks)
+            changes = await asyncio.to_thread(compare, self.settings, self.plan, self.inventory, candidate)
+            return replace(self._reloaded(candidate, changes, dry_run), remarks=remarks)
 
     async def _remarks(self, candidate: Candidate) -> tuple[Sentence, ...]:
         """Why people would be told in vain; reading addresses takes Apprise a moment."""
@@ -366,8 +367,7 @@ class Daemon:
             _log.warning("Reload: %s", one)
         return found
 
-    def _reloaded(self, candidate: Candidate, dry_run: bool) -> ReloadReport:
-        changes = compare(self.settings, self.plan, self.inventory, candidate)
+    def _reloaded(self, candidate: Candidate, changes: tuple[Change, ...], dry_run: bool) -> ReloadReport:
         if not dry_run:
             self._in_force = True
             self._take(candidate)
@@ -388,7 +388,8 @@ class Daemon:
     async def _candidate(self, settings: Settings) -> Candidate:
         inventory = await self.write(Candidate.reader(self.today()))
         wanted = plan_settings(settings, self._parts.probes, rulebook(settings.limits.folder))
-        made = plan(inventory, wanted, self.plan.revision + 1)
+        # A large province takes seconds of thought, in which looks go on.
+        made = await asyncio.to_thread(plan, inventory, wanted, self.plan.revision + 1)
         if made.digest == self.plan.digest:
             made = self.plan
         return Candidate(settings, inventory, made, fitted(made, self._parts.probes), wanted.rulebook)

@@ -203,12 +203,11 @@ def _proposed(shell: Shell, taken: Taken, output: Path, base: str, dry_run: bool
     rows = [ProposedRow(row.kind, row.cells, f"{base}{row.sheet}/{row.number}/") for row in taken.rows]
     if not dry_run:
         write_proposal(output, rows, sheet_language(shell), "xlsx")
-    text = (
-        "Would write {count} rows to {path}."
-        if dry_run
-        else "{count} rows are in {path}; look them through and import it."
-    )
-    shell.say(shell._(text, count=len(rows), path=output))
+    params = {"count": len(rows), "path": output}
+    if dry_run:
+        shell.say(shell._("Would write {count} rows to {path}.", **params))
+    else:
+        shell.say(shell._("{count} rows are in {path}; look them through, then import it.", **params))
     return 0
 
 

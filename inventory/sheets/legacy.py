@@ -7,6 +7,7 @@ Sources: TCVN 5712:1993 annex, VN3; VNI-Windows. Pure.
 """
 
 import re
+import unicodedata
 
 TCVN3, VNI = "TCVN3 (.VnTime)", "VNI"
 # Signs that TCVN3 shows as letters, between or at the end of letters, where no other text has them; µ, ®, © stand
@@ -33,11 +34,14 @@ def legacy_font(text: str) -> str | None:
 
 
 def legacy_bytes(content: bytes) -> str | None:
-    """The same of a file's bytes in an encoding of one byte a letter: told only when it shows more than once."""
-    text = content[:_PROBED].decode("latin-1")
+    """The same of a file's bytes in an encoding of one byte a letter; None where they rather are cp1258."""
+    sample = content[:_PROBED]
+    text = sample.decode("latin-1")
     found = {TCVN3: len(_TCVN3.findall(text)), VNI: len(_VNI.findall(text))}
     name = max(found, key=lambda each: found[each])
-    return name if found[name] >= _SURE else None
+    composed = unicodedata.normalize("NFC", sample.decode("cp1258", "replace"))
+    sure = max(_SURE, len(_UNICODE.findall(composed)) + 1)
+    return name if found[name] >= sure else None
 
 
 _PROBED, _SURE = 20_000, 3

@@ -14,9 +14,11 @@ from inventory.changes import difference, good_rows
 from inventory.incoming import CLEAR, CellFault, read_cell
 from inventory.messages import sentence
 from inventory.problems import Problem
-from inventory.sheets.legacy import TCVN3, VNI, legacy_font
+from inventory.sheets.columns import sheets
+from inventory.sheets.csv_folder import encode
+from inventory.sheets.legacy import TCVN3, VNI, legacy_bytes, legacy_font
 from inventory.sheets.reading import Reading, read
-from inventory.snapshot import Inventory
+from inventory.snapshot import KINDS, Inventory
 
 Fill = Callable[[Workbook, Worksheet], None]
 
@@ -268,6 +270,13 @@ def test_csv_in_an_old_encoding_is_refused_by_name(tmp_path: Path) -> None:
     file.write_bytes("M· thiÕt bÞ;Tªn thiÕt bÞ;§Þa ®iÓm\nR1;Bé ®Þnh tuyÕn B¸t X¸t;S1\n".encode("latin-1"))
     (problem,) = read(file).problems
     assert (problem.code, problem.params["font"]) == ("file_legacy", TCVN3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cp1258_is_not_taken_for_an_old_font(kind: str) -> None:
+    """Its tone marks are letters of their own too."""
+    headings = ";".join(column.heading["vi"] for column in sheets()[kind].columns)
+    assert legacy_bytes(encode(headings, "cp1258")) is None
 
 
 def test_every_new_problem_names_its_place(devices: Callable[..., Path]) -> None:

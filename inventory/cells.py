@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -81,8 +82,15 @@ def _chosen(kind: str, field: str, text: str) -> Iterator[str]:
         yield from (item,) if fold(item) in known else _items(item)
 
 
+@cache
+def _known(kind: str, field: str) -> Mapping[str, str]:
+    """The folded codes and words of a field's choices to the codes."""
+    codes = {fold(code): code for code in cells(kind)[field].choices}
+    return MappingProxyType(codes | dict(known_choices(kind, field)))
+
+
 def _choice(kind: str, field: str, cell: Cell, text: str) -> str:
-    known = {fold(code): code for code in cell.choices} | dict(known_choices(kind, field))
+    known = _known(kind, field)
     wanted = fold(text)
     if wanted in known:
         return known[wanted]

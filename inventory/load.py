@@ -29,6 +29,11 @@ def revision(session: Session) -> int:
     return int(session.execute(select(func.coalesce(func.max(CHANGE_SET.c.revision), 0))).scalar_one())
 
 
+def ids(session: Session) -> frozenset[str]:
+    """The codes of everything there is, of units also those not in force."""
+    return frozenset(id_ for kind in KINDS for id_ in session.scalars(select(RECORDS[kind].c.id).distinct()))
+
+
 def load_kind(session: Session, kind: str) -> Iterator[Any]:
     """The records of one kind in a stable order; of units all versions."""
     table = RECORDS[kind]

@@ -8,7 +8,7 @@ proposed anew. A dry run ends before it is written.
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
@@ -309,12 +309,13 @@ def record(engine: Engine, entity: str, text: str, *, author: str, at: int, dry_
     if not text.strip() or len(text) > LONGEST_NOTE:
         limit = {"limit": LONGEST_NOTE}
         raise Refused(Sentence("A note has between 1 and {limit} characters.", limit))
+    with _session(engine) as session:
+        known = load.ids(session)
+    if entity not in known:
+        raise Refused(unknown_item(entity, known))
+    if dry_run:
+        return 0
     with _session(writing(engine)) as session:
-        known = {id_ for _, item in load.load(session, None) for id_ in [item.id]}
-        if entity not in known:
-            raise Refused(unknown_item(entity, known))
-        if dry_run:
-            return 0
         sequence = history.record_event(
             session, at=at, recorded_at=at, actor=author, kind=NOTE, entity=entity, reason=text.strip()
         )
@@ -341,7 +342,7 @@ def note_act(
     return sequence
 
 
-def unknown_item(entity: str, known: Sequence[str] | set[str]) -> Sentence:
+def unknown_item(entity: str, known: Collection[str]) -> Sentence:
     """The sentence about an id the inventory does not know."""
     near = difflib.get_close_matches(entity, sorted(known), n=1)
     parts = (Sentence("There is no item '{item}' in the inventory.", {"item": entity}),)

@@ -18,6 +18,9 @@ SIP_REGISTRATION = "1.3.6.1.4.1.13885.101.1.2.8.3.1.2.1"
 REGISTRATION_OK, REGISTRATION_FAILED = 2, 3
 POLY_IN_CALL = "Studio X70"
 CODEC, LINE_API = "Room Kit", "VC800"
+# Switches; the last one is what somebody puts in the place of another.
+LARGE_SWITCH, SMALL_SWITCH, OLD_SWITCH = "Mẫu SW-8", "Mẫu SW-6", "Mẫu SW-6F"
+LARGE_ROUTER, SMALL_ROUTER = "Mẫu RT-8", "Mẫu RT-4"
 MODBUS_IO, WEB_IO = "Mẫu MB-8", "Mẫu WEB-4"
 
 
@@ -53,12 +56,13 @@ class Model:
 
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
-        "Mẫu RT-8": Model("Mẫu", "router", "GE0/{}", 8),
-        "Mẫu RT-4": Model("Mẫu", "router", "GE0/{}", 4),
-        "Mẫu SW-8": Model("Mẫu", "switch", "GE1/0/{}", 8),
-        "Mẫu SW-6": Model("Mẫu", "switch", "GE1/0/{}", 6),
+        LARGE_ROUTER: Model("Mẫu", "router", "GE0/{}", 8),
+        SMALL_ROUTER: Model("Mẫu", "router", "GE0/{}", 4),
+        LARGE_SWITCH: Model("Mẫu", "switch", "GE1/0/{}", 8),
+        SMALL_SWITCH: Model("Mẫu", "switch", "GE1/0/{}", 6),
+        OLD_SWITCH: Model("Mẫu", "switch", "FE1/0/{}", 6, 100_000_000, f"{_INVENTED}.6"),
         "FortiGate 60F": Model(
-            "Fortinet", "firewall", "port{}", 4, object_id="1.3.6.1.4.1.12356.101.1.641"
+            "Fortinet", "firewall", "port{}", 4, object_id="1.3.6.1.4.1.12356.101.1.644"
         ),
         "Mẫu AP-2": Model("Mẫu", "access_point", "eth{}", 2),
         "Studio X50": Model(

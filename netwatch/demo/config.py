@@ -87,6 +87,7 @@ core = {every}
 devices = {every}
 lines = {every}
 ports = {every * 6}
+equipment = {every * 3}
 recheck = {every / 5}
 
 [hardening]

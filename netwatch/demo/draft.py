@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from netwatch.demo.addresses import Numbering
 from netwatch.demo.dice import Dice
@@ -11,12 +12,17 @@ from netwatch.demo.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Places, how addresses are given, the dice, and what lines are drawn with."""
+    """Places, how addresses are given, the dice, and what lines are drawn with.
+
+    `since` is the day on which the agencies came into being, `today` the one that everything else is dated by.
+    """
 
     places: tuple[Place, ...]
     numbering: Numbering
     dice: Dice
     plan: Plan
+    since: date
+    today: date
 
     def fitted(self, code: str) -> Iterator[Place]:
         """The places that have a device of this code."""

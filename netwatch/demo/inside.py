@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -103,7 +104,7 @@ class _Place(NamedTuple):
 
 
 def _responder(orders: Orders, place: _Place, folder: Path, clock: Clock) -> tuple[Responder, Region]:
-    laid = region(province(orders.agencies, orders.seed, place.numbering))
+    laid = region(province(orders.agencies, orders.seed, place.numbering, date.fromisoformat(orders.today)))
     community = (folder / COMMUNITY_FILE).read_bytes()
     agents = {"snmp": place.agents, **of_datagrams(place.spoken)}
     throw = random.Random(orders.seed)  # noqa: S311 - the weather of packets, not a secret

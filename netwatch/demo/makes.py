@@ -1,17 +1,28 @@
 """What agents of known makes offer beside the general MIBs: firewalls, UPS, endpoints, rooms. Pure.
 
-Objects: UPS-MIB (RFC 1628), PowerNet-MIB (upsBasic..., upsAdv..., uioSensorStatusTable, uioInputStatusTable),
-FORTINET-FORTIGATE-MIB, POLYCOM-ENDPOINT-MIB.
+Objects: ENTITY-MIB (RFC 6933) of switches and routers, UPS-MIB (RFC 1628), PowerNet-MIB (upsBasic..., upsAdv...,
+uioSensorStatusTable, uioInputStatusTable), FORTINET-FORTIGATE-MIB, POLYCOM-ENDPOINT-MIB.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from netwatch.demo.catalogue import POLY_IN_CALL, REGISTRATION_FAILED, REGISTRATION_OK, SIP_REGISTRATION
+from netwatch.demo.catalogue import (
+    LARGE_ROUTER,
+    LARGE_SWITCH,
+    OLD_SWITCH,
+    POLY_IN_CALL,
+    REGISTRATION_FAILED,
+    REGISTRATION_OK,
+    SIP_REGISTRATION,
+    SMALL_ROUTER,
+    SMALL_SWITCH,
+)
 from netwatch.demo.glance import Glance, Read, constant, gauge, integer, text
 from probes.transports.snmp.ber import encode_integer
 from probes.transports.snmp.contract import COUNTER32, TIME_TICKS
 
+ENTITY = "1.3.6.1.2.1.47.1.1.1.1"
 UPS = "1.3.6.1.2.1.33.1"
 APC = "1.3.6.1.4.1.318.1.1"
 FORTINET = "1.3.6.1.4.1.12356"
@@ -99,6 +110,20 @@ _ROOM: Objects = {
 }
 
 
+# One chassis (class 3), contained in nothing.
+_CHASSIS: Objects = {
+    f"{ENTITY}.2.1": _model,
+    f"{ENTITY}.4.1": constant(integer(0)),
+    f"{ENTITY}.5.1": constant(integer(3)),
+    f"{ENTITY}.6.1": constant(integer(-1)),
+    f"{ENTITY}.7.1": constant(text("Chassis")),
+    f"{ENTITY}.10.1": constant(text("6.2 (DU LIEU MAU)")),
+    f"{ENTITY}.11.1": _serial,
+    f"{ENTITY}.12.1": constant(text("Mẫu")),
+    f"{ENTITY}.13.1": _model,
+}
+
+
 def _registration(glance: Glance) -> bytes:
     lost = glance.device.id in glance.reality.world.unregistered
     return integer(REGISTRATION_FAILED if lost else REGISTRATION_OK)
@@ -126,6 +151,7 @@ _CALL: Objects = {
 
 OBJECTS: Mapping[str, Objects] = MappingProxyType(
     {
+        **dict.fromkeys((LARGE_ROUTER, SMALL_ROUTER, LARGE_SWITCH, SMALL_SWITCH, OLD_SWITCH), _CHASSIS),
         "Mẫu UPS-3": _UPS_MIB,
         "Smart-UPS SRT 3000": _APC_UPS,
         "FortiGate 60F": _FIREWALL,

@@ -13,10 +13,10 @@ BEGIN = "begin"
 class Orders:
     """What the inner process is to be: `listeners` are file descriptors for metrics and page.
 
-    `agents` and `echoes` are those of UDP sockets made outside, `mailbox` of a listening one, -1 where the inner
-    process makes its own in a namespace; `spoken` those of `netwatch.demo.addresses.PORTS`, in its order. `keep`
-    leaves the folder when the outer process is gone. `command` runs beside the province; empty means `netwatch run`
-    on the folder's settings.
+    `today` is the day (ISO 8601) by which the province is dated. `agents` and `echoes` are those of UDP sockets made
+    outside, `mailbox` of a listening one, -1 where the inner process makes its own in a namespace; `spoken` those of
+    `netwatch.demo.addresses.PORTS`, in its order. `keep` leaves the folder when the outer process is gone. `command`
+    runs beside the province; empty means `netwatch run` on the folder's settings.
     """
 
     agencies: int
@@ -25,6 +25,7 @@ class Orders:
     parent: int
     listeners: tuple[int, int]
     interval: float
+    today: str
     once: bool = False
     keep: bool = False
     agents: int = -1

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from netwatch.demo.province import province, tally
 from netwatch.demo.tellers import Teller
 from netwatch.language import Sentence
 
+LOCAL = timedelta(hours=7)
 _PREFIX = "netwatch-demo-"
 _LAST_BYTES = 4000
 # The centre, an area and a commune to which nothing happens in the first performance.
@@ -92,14 +93,17 @@ def _set_up(options: Options, teller: Teller, stack: ExitStack, now: datetime) -
     http = stack.enter_context(listeners(options.metrics_port, options.page_port))
     own: Sockets = () if private else stack.enter_context(province_sockets())
     numbering = Numbering(LOOPBACK_RANGE, port_of(own[0]), _ports(own)) if own else IN_NAMESPACE
-    inventory = province(options.agencies, options.seed, numbering)
+    # The day in Vietnam, wherever this machine stands.
+    today = (now + LOCAL).date()
+    inventory = province(options.agencies, options.seed, numbering, today)
     choices = _choices(options, inventory, numbering, (http, own))
     write(folder, choices, inventory, now)
     teller.tell(
         "inventory", texts.filled(texts.GENERATED, **tally(inventory)), records=dict(tally(inventory))
     )
     descriptors = tuple(opened.fileno() for opened in (*http, *own))
-    return _Stage(folder, inventory, choices, _orders(options, folder, choices, descriptors), descriptors)
+    orders = _orders(options, folder, choices, descriptors, today)
+    return _Stage(folder, inventory, choices, orders, descriptors)
 
 
 def _ports(own: Sockets) -> Mapping[str, int]:
@@ -134,7 +138,9 @@ def _choices(
     )
 
 
-def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple[int, ...]) -> Orders:
+def _orders(
+    options: Options, folder: Path, choices: Choices, descriptors: tuple[int, ...], today: date
+) -> Orders:
     metrics, page, *own = descriptors
     agents, echoes, mailbox, *spoken = own or (-1, -1, -1)
     return Orders(
@@ -144,6 +150,7 @@ def _orders(options: Options, folder: Path, choices: Choices, descriptors: tuple
         parent=os.getpid(),
         listeners=(metrics, page),
         interval=choices.interval,
+        today=today.isoformat(),
         once=options.once,
         keep=options.keep is not None,
         agents=agents,
@@ -226,7 +233,12 @@ def _invite(stage: _Stage, teller: Teller) -> None:
         f"http://{LOOPBACK}:{choices.page_port}/",
         f"http://{LOOPBACK}:{choices.metrics_port}/metrics",
     )
-    commands = {"status": ("status",), "incidents": ("incidents",), "preflight": ("preflight", *_SITES)}
+    commands = {
+        "status": ("status",),
+        "incidents": ("incidents",),
+        "preflight": ("preflight", *_SITES),
+        "coverage": ("coverage",),
+    }
     typed = {
         name: shlex.join(["netwatch", *said, "--config", str(settings)]) for name, said in commands.items()
     }

@@ -1,7 +1,8 @@
 """The synthetic province: every record of its inventory from a number of agencies and a seed. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -28,20 +29,36 @@ from netwatch.demo.dice import Dice
 from netwatch.demo.draft import Draft
 from netwatch.demo.lines import Plan, lines_of
 from netwatch.demo.places import FEWEST_AGENCIES, MOST_AGENCIES, TOP, Place, counts, places
+from netwatch.demo.planning import (
+    ASSET_CAMERA,
+    computers,
+    ending,
+    exemptions,
+    mergers,
+    norms,
+    statements,
+    tags_of,
+)
 from netwatch.demo.rooms import field_records, sensors, surge_protectors
 
 # QĐ 19/2025/QĐ-TTg: two levels, in force from this day.
 REFORM = date(2025, 7, 1)
+# The day that everything is dated by where nobody says which it is.
+USUAL_DAY = date(2026, 10, 15)
+# Ports of 10 Gbit/s, bit/s.
+OVERSTATED = 10_000_000_000
 COMMUNITY, LOGIN = "community", "login"
 
 
-def province(agencies: int, seed: int, numbering: Numbering = IN_NAMESPACE) -> Inventory:
-    """The whole inventory; raises ValueError when so few or many agencies cannot be."""
+def province(
+    agencies: int, seed: int, numbering: Numbering = IN_NAMESPACE, today: date = USUAL_DAY
+) -> Inventory:
+    """The whole inventory as of a day; raises ValueError when so few or many agencies cannot be."""
     if not FEWEST_AGENCIES <= agencies <= MOST_AGENCIES:
         raise ValueError(f"{agencies} agencies: from {FEWEST_AGENCIES} to {MOST_AGENCIES} are possible")
     dice = Dice(seed)
     plan = Plan(numbering, counts(agencies).areas)
-    draft = Draft(places(agencies, dice), numbering, dice, plan)
+    draft = Draft(places(agencies, dice), numbering, dice, plan, REFORM, today)
     records = (record for draw in _DRAWN for record in draw(draft))
     return gather(((kind_of(record), record) for record in records), on=REFORM)
 
@@ -81,7 +98,7 @@ _ORGANISATION = MappingProxyType(
 def _agencies(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
         kind, level = _ORGANISATION[place.sort]
-        yield OrganisationUnit(
+        unit = OrganisationUnit(
             id=place.unit,
             name=place.name,
             kind=kind,
@@ -89,8 +106,10 @@ def _agencies(draft: Draft) -> Iterator[Record]:
             parent=place.parent,
             administrative_unit=_territory(place),
             contact=f"{place.unit}-LH",
+            tags=tags_of(place),
             valid_from=REFORM,
         )
+        yield ending(unit, draft)
 
 
 def _contacts(draft: Draft) -> Iterator[Record]:
@@ -145,11 +164,11 @@ def _devices(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
         for fitting in place.fittings:
             used[place.site] = used.get(place.site, 0) + 1
-            yield _device(place, fitting, draft.numbering, used[place.site])
+            yield _device(place, fitting, draft, used[place.site])
 
 
-def _device(place: Place, fitting: Fitting, numbering: Numbering, number: int) -> Device:
-    model = MODELS[fitting.model]
+def _device(place: Place, fitting: Fitting, draft: Draft, number: int) -> Device:
+    model, numbering = MODELS[fitting.model], draft.numbering
     return Device(
         id=f"{place.unit}-{fitting.code}",
         name=f"{fitting.name} {place.proper}".strip(),
@@ -165,7 +184,32 @@ def _device(place: Place, fitting: Fitting, numbering: Numbering, number: int) -
         uplinks=tuple(_uplinks(place, fitting)),
         core=fitting.core,
         contact=None if place.sort == "hosted" else f"{place.unit}-LH",
+        port_speed=_port_speed(place, fitting),
+        position=_POSITIONS.get(model.kind),
+        serves=(place.unit,) if place.sort == "hosted" else (),
+        **bought(f"{place.unit}-{fitting.code}", draft),
     )
+
+
+_POSITIONS = MappingProxyType(dict.fromkeys(("router", "switch", "firewall"), "Tủ mạng"))
+
+
+def _port_speed(place: Place, fitting: Fitting) -> int | None:
+    """What the papers say of switches; those of the first branch say more than there is."""
+    model = MODELS[fitting.model]
+    if model.kind != "switch":
+        return None
+    return OVERSTATED if (place.sort, place.number) == ("branch", 0) else model.speed
+
+
+def bought(item: str, draft: Draft) -> dict[str, Any]:
+    """When a thing was bought, and when its warranty and its life end."""
+    acquired = draft.today - timedelta(days=draft.dice.between(f"{item} bought", 100, 2800))
+    return {
+        "acquired_on": acquired,
+        "warranty_until": acquired + timedelta(days=3 * 365),
+        "end_of_life": acquired + timedelta(days=8 * 365),
+    }
 
 
 def _uplinks(place: Place, fitting: Fitting) -> Iterator[str]:
@@ -179,7 +223,15 @@ def _uplinks(place: Place, fitting: Fitting) -> Iterator[str]:
 
 def _lines(draft: Draft) -> Iterator[Record]:
     for place in draft.places:
-        yield from lines_of(place, draft.plan)
+        for line in lines_of(place, draft.plan):
+            yield replace(line, **_registered(place, draft)) if line.line_class.startswith("tslcd") else line
+
+
+def _registered(place: Place, draft: Draft) -> dict[str, Any]:
+    """What the register of the dedicated network asks for beside the contract."""
+    document = f"Văn bản số {200 + place.site}/TĐ-CNTT (DỮ LIỆU MẪU)"
+    after = timedelta(days=draft.dice.between(f"{place.unit} connected", 0, 300))
+    return {"legal_document": document, "connected_on": draft.since + after}
 
 
 def _interfaces(draft: Draft) -> Iterator[Record]:
@@ -210,6 +262,8 @@ def _endpoints(draft: Draft) -> Iterator[Record]:
         )
 
 
+# How much depends on each of the services below (Nghị định 85/2016/NĐ-CP knows five levels), in their order.
+_SECURITY = (3, 3, 4, 4, 2, None)
 # The servers in the order of their numbers: the kind, name, scheme, the rest of its location, and what is expected.
 _SERVICES = (
     ("web", "Cổng thông tin điện tử (mẫu)", "https", "/", ("status=200", "text=Cổng thông tin")),
@@ -233,25 +287,37 @@ def _services(draft: Draft) -> Iterator[Record]:
             location=draft.numbering.location(scheme, draft.address(TOP, server), rest),
             expected=tuple(text.format(portal=portal) for text in expected),
             device=f"{TOP}-{server}",
+            security_level=_SECURITY[number - 1],
         )
 
 
 def _assets(draft: Draft) -> Iterator[Record]:
+    """Computers, and a camera without an address: written down, and nothing can look at it."""
     for place in draft.places:
-        many = draft.dice.between(f"{place.unit} computers", 12, 60)
         yield Asset(
             id=f"{place.unit}-MT",
             name="Máy tính làm việc",
             site=place.site_id,
             kind="computer",
-            quantity=many,
+            quantity=computers(place, draft),
             vendor="Mẫu",
+            serves=(place.unit,),
+            **bought(f"{place.unit}-MT", draft),
         )
+        if (place.sort, place.number) == ("commune", ASSET_CAMERA):
+            yield Asset(
+                id=f"{place.unit}-CA",
+                name="Camera bộ phận một cửa (không nối mạng)",
+                site=place.site_id,
+                kind="camera",
+                serial=f"MAUCA{place.site:04d}",
+                **bought(f"{place.unit}-CA", draft),
+            )
 
 
 _DRAWN: tuple[Callable[[Draft], Iterable[Record]], ...] = (
     _territories, _agencies, _contacts, _sites, _devices, _interfaces, _lines, _endpoints, surge_protectors, sensors,
-    _services, _assets, field_records,
+    _services, _assets, field_records, mergers, norms, statements, exemptions,
 )  # fmt: skip
 
 

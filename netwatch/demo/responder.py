@@ -18,6 +18,7 @@ from netwatch.demo.dice import Dice
 from netwatch.demo.echoes import Echoes, drain, send_from, sent_to
 from netwatch.demo.glance import Glance
 from netwatch.demo.meters import Meters
+from netwatch.demo.truth import standing
 from netwatch.demo.world import WHOLE, Medium, Reality, Region, World, reality
 from probes.transports.snmp.ber import BerError
 
@@ -75,6 +76,7 @@ class Responder:
         self._meters = Meters()
         # As if everything had run for some days, each site for another time.
         self._booted = {site: self._wall() - days(site) for site in laid.inventory.of("site")}
+        self._started: dict[str, float] = {}
         self._mains_lost: dict[str, float] = {}
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
@@ -88,8 +90,11 @@ class Responder:
         return self._reality
 
     def become(self, world: World) -> None:
-        """Let another world be the present one; what gets power back starts anew."""
+        """Let another world be the present one; what gets power back starts anew, and what is swapped."""
         lit = self._reality.world.dark - world.dark
+        swapped = self._reality.world.swapped ^ world.swapped
+        self._started.update(dict.fromkeys(swapped, self._wall()))
+        self._meters.forget(swapped)
         for site in lit:
             self._booted[site] = self._wall()
         self._meters.forget(device.id for device in self._by_address.values() if device.site in lit)
@@ -140,8 +145,9 @@ class Responder:
             return None
         if request.community != self._community:
             return None
-        booted, lost = self._booted[device.site], self._mains_lost.get(device.id)
-        return respond(request, Glance(device, self._reality, self._meters, booted, self._wall(), lost))
+        booted = max(self._booted[device.site], self._started.get(device.id, 0.0))
+        found, lost = standing(device, self._reality.world.swapped), self._mains_lost.get(device.id)
+        return respond(request, Glance(found, self._reality, self._meters, booted, self._wall(), lost))
 
     _ANSWERS = MappingProxyType({"snmp": _to_snmp, "sip": _to_sip, "dns": _to_names})
 

@@ -32,6 +32,8 @@ class Act(StrEnum):
     CERTIFICATE_ENDING = "certificate_ending"
     CERTIFICATE_RENEWED = "certificate_renewed"
     REPLACED = "protector_replaced"
+    SWITCH_SWAPPED = "switch_swapped"
+    SWITCH_BACK = "switch_back"
 
 
 BREAKS = frozenset(
@@ -44,6 +46,7 @@ BREAKS = frozenset(
         Act.MAINS_LOST,
         Act.SERVICE_STOPPED,
         Act.CERTIFICATE_ENDING,
+        Act.SWITCH_SWAPPED,
     }
 )
 # Deeds of people, which change nothing in the world: they are told to netwatch.
@@ -57,6 +60,7 @@ _FIELD = {
     "mains": "on_battery",
     "service": "stopped",
     "certificate": "expiring",
+    "switch": "swapped",
 }
 
 
@@ -92,6 +96,7 @@ class Cast:
     registration: str
     contact: str
     flap: str
+    swap: str
 
 
 # A flap lasts longer than it takes the daemon to believe it, so that every turn of it shows.
@@ -100,21 +105,21 @@ _FLAPS = 3
 
 
 def cast(inventory: Inventory, performance: int = 0) -> Cast:
-    """Choose five communes; the one whose surge protector trips must have a contact that was tried.
+    """Choose six communes; the one whose surge protector trips must have a contact that was tried.
 
     Each performance has others, as far as there are: what fails every few minutes would be said to flap.
     """
     everybody = [unit.id for unit in inventory.of("organisation_unit").values() if unit.level == "commune"]
-    first = 5 * performance % len(everybody)
+    first = 6 * performance % len(everybody)
     communes = everybody[first:] + everybody[:first]
     tried = {record.item for record in inventory.of("field_record").values() if record.kind == "trip_test"}
     wired = next(unit for unit in (*communes[3:], *communes) if f"{unit}-CS1" in tried)
-    cut, power, registration, flap = [unit for unit in communes if unit != wired][:4]
-    return Cast(cut, power, registration, wired, flap)
+    cut, power, registration, flap, swap = [unit for unit in communes if unit != wired][:5]
+    return Cast(cut, power, registration, wired, flap, swap)
 
 
 def story(players: Cast) -> tuple[Step, ...]:
-    """The whole story in order of time: seven faults, then everything recovers."""
+    """The whole story in order of time: seven faults and a device that is another, then everything recovers."""
     return tuple(sorted(_steps(players), key=lambda step: step.at))
 
 
@@ -134,6 +139,8 @@ def _steps(players: Cast) -> Iterator[Step]:
     yield Step(105.0, Act.REPLACED, protector[0], d, protector)
     for breaks, mends, times, service in _SERVICES:
         yield from _pair(breaks, mends, times, TOP, service, (service,))
+    switch = f"{players.swap}-SW1"
+    yield from _pair(Act.SWITCH_SWAPPED, Act.SWITCH_BACK, (18, 76), players.swap, switch, (switch,))
     e = players.flap
     for turn in range(_FLAPS):
         down = 42 + 2 * FLAP * turn

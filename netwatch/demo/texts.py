@@ -47,7 +47,8 @@ LETTER = Sentence("Message to '{receiver}': {subject}")
 SETTLING = Sentence("Things seen well")
 INVITATION = Sentence(
     "Status page: {page}\nMetrics: {metrics}\nIn another terminal, the status tree: {status}\nthe incidents: "
-    "{incidents}\nand whether a conference may begin: {preflight}\nCtrl-C ends the demo and leaves nothing behind."
+    "{incidents}\nwhat agencies have of what norms ask, declared and proved: {coverage}\nand whether a conference may "
+    "begin: {preflight}\nCtrl-C ends the demo and leaves nothing behind."
 )
 SHOWN = Sentence("netwatch shows: {name}: {verdict} ({reason})")
 AGAIN = Sentence("Everything has recovered. The story begins anew; Ctrl-C ends the demo.")
@@ -78,6 +79,13 @@ _HAPPENS: Mapping[Act, Sentence] = MappingProxyType(
         ),
         Act.REPLACED: Sentence(
             "The surge protector of {unit} is replaced (netwatch record replacement). Look: it is up."
+        ),
+        Act.SWITCH_SWAPPED: Sentence(
+            "The switch of {unit} is replaced by an older one that nobody writes down. Look: coverage says that its "
+            "LAN contradicts what is declared."
+        ),
+        Act.SWITCH_BACK: Sentence(
+            "The switch of {unit} is put back. Look: coverage says that its LAN is proved again."
         ),
         Act.MAINS_LOST: Sentence(
             "The mains of {unit} fail and its UPS runs on battery. Look: the UPS is degraded, its runtime shrinks."

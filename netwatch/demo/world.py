@@ -17,7 +17,7 @@ class World:
     """What is broken: ids of lines, of sites, of the endpoints' devices, of surge protectors, of UPS and of services.
 
     `on_battery` are UPS whose mains have failed, `stopped` services that answer with a fault, `expiring` those whose
-    certificate has few days left.
+    certificate has few days left, `swapped` devices in whose place another stands.
     """
 
     cut: frozenset[str] = frozenset()
@@ -27,6 +27,7 @@ class World:
     on_battery: frozenset[str] = frozenset()
     stopped: frozenset[str] = frozenset()
     expiring: frozenset[str] = frozenset()
+    swapped: frozenset[str] = frozenset()
 
 
 WHOLE = World()

@@ -65,7 +65,7 @@ def test_a_walk_by_getnext_meets_every_object_once_in_ascending_order() -> None:
         oid = dotted(found)
         met.append(tuple(map(int, oid.split("."))))
     assert met == sorted(set(met))
-    assert len(met) == 7 + 1 + 4 * 25
+    assert len(met) == 7 + 1 + 4 * 25 + 9
 
 
 def test_getbulk_gives_the_same_as_getnext_step_by_step() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.rules import check
-from inventory.snapshot import DEVICE_KINDS, Inventory, gather, kind_of
+from inventory.snapshot import DEVICE_KINDS, KINDS, Inventory, gather, kind_of
 from netwatch.demo.addresses import Numbering
 from netwatch.demo.catalogue import MODELS
 from netwatch.demo.province import province, tally
@@ -165,7 +165,8 @@ def test_one_more_agency_leaves_the_names_of_the_others_as_they_were() -> None:
 
 
 def test_a_province_is_gathered_as_every_inventory_is(usual: Inventory) -> None:
-    again = gather(((kind_of(record), record) for _, record in usual), on=usual.on)
+    every = (record for kind in KINDS for record in usual.every(kind))
+    again = gather(((kind_of(record), record) for record in every), on=usual.on)
     assert again == usual
 
 

@@ -22,7 +22,7 @@ from netwatch.demo.process import Inner
 from netwatch.demo.program import Program
 from netwatch.demo.province import province
 
-COMMUNITY = "not-public"
+COMMUNITY, DAY = "not-public", "2026-10-15"
 REFUSAL = refusal()
 needs_namespace = pytest.mark.skipif(REFUSAL is not None, reason=f"no network namespaces here: {REFUSAL}")
 needs_net_snmp = pytest.mark.skipif(
@@ -127,7 +127,7 @@ class Beside:
         agents, echoes, _, *spoken = udp or (-1, -1, -1)
         place = str(self._folder), os.getpid(), (metrics, page)
         told = Orders(
-            40, 68, *place, 5.0, agents=agents, echoes=echoes, spoken=tuple(spoken), command=command
+            *(40, 68, *place, 5.0, DAY), agents=agents, echoes=echoes, spoken=tuple(spoken), command=command
         )
         with Inner(told, descriptors) as inner:
             while not inner.ended:
@@ -150,7 +150,7 @@ def beside(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Beside]:
 def test_net_snmp_walks_a_device_of_the_province_from_end_to_end(beside: Beside) -> None:
     walked = beside.run("snmpbulkwalk", "-v2c", "-c", COMMUNITY, "-m", "", "-On", "-Cr7", "10.1.8.1", ".1.3")
     oids = [line.partition(" = ")[0] for line in walked.splitlines() if " = " in line]
-    assert len(set(oids)) == 7 + 1 + 4 * 25
+    assert len(set(oids)) == 7 + 1 + 4 * 25 + 9
     assert '.1.3.6.1.2.1.31.1.1.1.1.1 = STRING: "GE0/0"' in walked
     assert ".1.3.6.1.2.1.2.2.1.8.1 = INTEGER: 1" in walked
     assert "Error" not in walked

@@ -16,6 +16,9 @@ from netwatch.sightings.claims import Claim
 GAP = DAY
 # How often the end of a row is written, and over what time that of rows is spread which began together.
 EVERY = 6 * HOUR
+# A device that tells of another serial number at every look must fill neither memory nor the database: of one aspect
+# of an item no more values than this go on at a time, and what else is seen while they do is not kept.
+MOST_VALUES = 16
 _SPREAD = HOUR
 _HASHES = 2**32
 
@@ -68,6 +71,10 @@ class Book:
         if row is None:
             first = _free(rows, claim.aspect, at)
             row = Row(claim.item, claim.aspect, claim.value, first, first, 0)
+            if self._full(rows, claim.aspect, at):
+                # As if it waited already: never written.
+                row.queued = True
+                return row
             rows.append(row)
             self._queue(row)
             self.news += 1
@@ -77,6 +84,18 @@ class Book:
             if news or at - row.stored >= EVERY + _share(row.item):
                 self._queue(row)
         return row
+
+    def _full(self, rows: list[Row], aspect: Aspect, at: int) -> bool:
+        """Whether as many values of an aspect go on as may; those that ended make room first."""
+        known = [row for row in rows if row.aspect is aspect]
+        if len(known) < MOST_VALUES:
+            return False
+        over = [row for row in known if at - row.last > GAP]
+        for row in over:
+            rows.remove(row)
+            if row.last > row.stored:
+                self._queue(row)
+        return len(known) - len(over) >= MOST_VALUES
 
     def go_on(self, rows: Iterable[Row], at: int) -> None:
         """The same claims were made again."""

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from inventory.coverage.contract import Aspect, Sighting
 from netwatch.clock import DAY, HOUR, MINUTE
-from netwatch.sightings.book import EVERY, GAP, Book
+from netwatch.sightings.book import EVERY, GAP, MOST_VALUES, Book
 from netwatch.sightings.claims import Claim
 
 SERIAL_A, SERIAL_B = (Claim("sw", Aspect.SERIAL, value) for value in "AB")
@@ -125,3 +125,21 @@ def test_rows_of_a_value_never_overlap_and_tell_all_that_was_seen(steps: list[tu
     newest = max(known.values(), key=lambda one: (one.last, one.first))
     assert newest.value == looks[-1][0]
     assert len({one.first for one in known.values()}) == len(known)
+
+
+def test_a_device_that_lies_at_every_look_fills_neither_memory_nor_the_database() -> None:
+    """So many values go on at a time; the next day there is room for others, and what was known goes on."""
+    book = Book()
+    for minute in range(1000):
+        shown = book.see(Claim("sw", Aspect.SERIAL, f"S{minute}"), DAY + minute * MINUTE, news=True)
+        book.go_on([shown], DAY + minute * MINUTE + 10 * HOUR)
+    book.see(Claim("sw", Aspect.MODEL, "M"), DAY, news=True)
+    assert len(book) == MOST_VALUES + 1
+    written = stored(book)
+    assert len(written) == MOST_VALUES + 1
+    book.see(Claim("sw", Aspect.SERIAL, "S3"), DAY + 20 * HOUR, news=True)
+    assert stored(book) == [row("S3", DAY + 3 * MINUTE, DAY + 20 * HOUR)]
+    later = 4 * DAY
+    book.see(SERIAL_A, later, news=True)
+    assert stored(book) == [row("A", later, later)]
+    assert len(book) <= MOST_VALUES + 1

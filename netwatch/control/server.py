@@ -13,7 +13,7 @@ import socket
 import stat
 import struct
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from netwatch.control.contract import Handler, Progress, Refused, Request
@@ -31,6 +31,10 @@ OWNER_ONLY, WITH_GROUP = 0o600, 0o660
 # sun_path of struct sockaddr_un holds 108 bytes with the final zero (unix(7)).
 LONGEST_PATH = 107
 MOST_CLIENTS = 32
+# Requests up to here are read as they come; of larger ones, which hold documents or rows, so many at a time are read
+# and carried out, so that all clients together cannot fill the memory.
+SMALL_REQUEST = 256 << 10
+MOST_LARGE = 2
 IDLE_SECONDS = 300.0
 # struct ucred: pid, uid, gid (unix(7), SO_PEERCRED).
 CREDENTIALS = struct.Struct("3i")
@@ -57,7 +61,7 @@ async def serve(path: Path | str, handlers: Mapping[str, Handler], *, group: str
     sock = _bound(place, group)
     own = _inode(place)
     clients = _Clients(handlers)
-    server = await asyncio.start_unix_server(clients.welcome, sock=sock, limit=LONGEST_REQUEST)
+    server = await asyncio.start_unix_server(clients.welcome, sock=sock, limit=SMALL_REQUEST)
     try:
         yield
     finally:
@@ -149,6 +153,7 @@ class _Clients:
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
         self._writers: set[asyncio.StreamWriter] = set()
+        self._large = asyncio.Semaphore(MOST_LARGE)
 
     async def welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection from beginning to end."""
@@ -158,12 +163,25 @@ class _Clients:
             return
         self._writers.add(writer)
         try:
-            await _converse(reader, writer, self._handlers)
+            while await self._exchange(reader, writer):
+                await writer.drain()
+            await writer.drain()
         except (ConnectionError, TimeoutError):
             _log.debug("a client of the control socket left")
         finally:
             self._writers.discard(writer)
             writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request and its answer; whether another may follow. Nothing of the request is kept."""
+        async with AsyncExitStack() as held:
+            line = await _next(reader, held, self._large)
+            if line is None:
+                text = Sentence("The request is longer than {limit} bytes.", {"limit": LONGEST_REQUEST})
+                writer.write(refusal_line([text]))
+            elif line:
+                writer.write(await _answer(line, _peer(writer), self._handlers, _teller(writer)))
+            return bool(line)
 
     def part(self) -> None:
         """Hang up on everybody."""
@@ -171,27 +189,23 @@ class _Clients:
             writer.close()
 
 
-async def _converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handlers: Mapping[str, Handler]
-) -> None:
-    author = _peer(writer)
-    while line := await _next(reader, writer):
-        writer.write(await _answer(line, author, handlers, _teller(writer)))
-        await writer.drain()
+async def _next(reader: asyncio.StreamReader, held: AsyncExitStack, large: asyncio.Semaphore) -> bytes | None:
+    """The next line; empty at the end, None of one that is too long. A large one holds one of the few places for such.
 
-
-async def _next(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-    """The next line; empty at the end and after one that is too long."""
-    try:
-        async with asyncio.timeout(IDLE_SECONDS):
-            line = await reader.readline()
-    except ValueError:
-        text = Sentence("The request is longer than {limit} bytes.", {"limit": LONGEST_REQUEST})
-        writer.write(refusal_line([text]))
-        await writer.drain()
-        return b""
-    # A last line without an end was cut off: it is no request.
-    return line if line.endswith(b"\n") else b""
+    A last line without an end was cut off: it is no request.
+    """
+    pieces: list[bytes] = []
+    async with asyncio.timeout(IDLE_SECONDS):
+        while sum(map(len, pieces)) <= LONGEST_REQUEST:
+            try:
+                return b"".join((*pieces, await reader.readuntil()))
+            except asyncio.IncompleteReadError:
+                return b""
+            except asyncio.LimitOverrunError as more:
+                if not pieces:
+                    await held.enter_async_context(large)
+                pieces.append(await reader.readexactly(more.consumed))
+    return None
 
 
 def _teller(writer: asyncio.StreamWriter) -> Progress:

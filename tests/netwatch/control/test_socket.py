@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from netwatch.control.client import NoDaemon, ask, call
 from netwatch.control.contract import Handler, Progress, Refused, Request
-from netwatch.control.server import LONGEST_PATH, MOST_CLIENTS, SocketFault, SocketTaken, serve
+from netwatch.control.server import (
+    LONGEST_PATH,
+    MOST_CLIENTS,
+    MOST_LARGE,
+    SMALL_REQUEST,
+    SocketFault,
+    SocketTaken,
+    serve,
+)
 from netwatch.control.wire import LONGEST_REQUEST, plain, read_request, revived
 from netwatch.language import Sentence
 
@@ -157,6 +165,32 @@ async def test_a_request_too_long_is_refused(path: Path) -> None:
     await asyncio.wait([flooding])
     writer.close()
     assert await blocking(lambda: call(path, "count")) == "all"
+
+
+async def test_few_large_requests_are_held_at_a_time_while_small_ones_go_on(tmp_path: Path) -> None:
+    """So that clients who send documents all at once do not fill the memory; each is answered in its turn."""
+    path, full, may_end = tmp_path / "s", asyncio.Event(), asyncio.Event()
+    at_once: list[int] = []
+
+    async def slow(request: Request, _: Progress) -> int:
+        at_once.append(len(at_once))
+        if len(at_once) == MOST_LARGE:
+            full.set()
+        await may_end.wait()
+        return len(request.arguments["text"])
+
+    async def quick(request: Request, _: Progress) -> int:
+        return 1
+
+    size = 2 * SMALL_REQUEST
+    large = json.dumps({"schema": 1, "command": "slow", "arguments": {"text": "x" * size}}).encode() + b"\n"
+    async with serve(path, {"slow": slow, "quick": quick}):
+        waiting = [asyncio.create_task(raw(path, large)) for _ in range(MOST_LARGE + 2)]
+        await full.wait()
+        assert b'"result": 1}' in await raw(path, b'{"schema": 1, "command": "quick"}\n')
+        assert len(at_once) == MOST_LARGE
+        may_end.set()
+        assert all(json.loads(answer)["result"] == size for answer in await asyncio.gather(*waiting))
 
 
 async def test_a_line_cut_off_is_no_request(path: Path) -> None:

@@ -5,6 +5,7 @@ address given is asked, so that the token goes nowhere else.
 """
 
 import itertools
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import click
 import pynetbox
 import requests
+from urllib3.exceptions import HTTPError
 
 from inventory.importers.netbox import LISTS, Taken, rows_of
 from inventory.importers.netbox_mapping import LONGEST, MappingFault, NetBoxMapping, read_mapping
@@ -31,9 +33,13 @@ from netwatch.secrets import SecretFault, resolve
 
 NOT_UNDERSTOOD = 64
 SUFFIX = ".xlsx"
-CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+# Between two pieces of an answer, and for all of it: a server that lets it drip would be waited for without end.
+CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 5.0, 60.0, 300.0
 # Objects of one page, of one list; pages over all; bytes of one answer.
 PAGE, MOST_OBJECTS, MOST_REQUESTS, LONGEST_ANSWER = 250, 200_000, 5_000, 32 << 20
+_PIECE = 64 << 10
+# What reading an answer raises that is no refusal: pynetbox takes shapes and depths for granted.
+NOT_THEIRS = (pynetbox.ContentError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
 class Unanswered(requests.RequestException):
@@ -129,17 +135,20 @@ def _nobody(_: str) -> None:
 
 def base_of(url: str) -> str:
     """The address with a slash at its end; ends the command unless a token may be sent there."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     if (
         not parts.hostname
-        or parts.username
+        or "@" in parts.netloc
         or parts.query
         or parts.fragment
         or parts.scheme not in ("http", "https")
     ):
         text = "--url {url}: write it as https://host/, without a user, question mark or number sign."
-        raise Stop(Sentence(text, {"url": url if not parts.username else "…"}), code=NOT_UNDERSTOOD)
+        raise Stop(Sentence(text, {"url": "…" if "@" in url else url}), code=NOT_UNDERSTOOD)
     if parts.scheme == "http" and not local:
         text = "--url {url}: everybody on the way could read the token. Use https."
         raise Stop(Sentence(text, {"url": url}), code=NOT_UNDERSTOOD)
@@ -166,7 +175,7 @@ def _taken(shell: Shell, netbox: "NetBox", words: NetBoxMapping, show: Callable[
         show(shell._("Asking NetBox for {list}…", list=name))
         try:
             answers[name] = netbox.list(name)
-        except (requests.RequestException, pynetbox.RequestError, pynetbox.ContentError, ValueError) as fault:
+        except (requests.RequestException, pynetbox.RequestError, *NOT_THEIRS) as fault:
             params = {"list": name, "why": why(fault)}
             raise Stop(Sentence("NetBox did not give {list}: {why}. Nothing was changed.", params)) from None
     return rows_of(answers, words, _codes(shell))
@@ -239,8 +248,9 @@ class NetBox:
 class Session(requests.Session):
     """Requests to one address only, bounded in time, size and number; no proxies, no netrc, no redirects."""
 
-    def __init__(self, base: str, authority: str | None) -> None:
+    def __init__(self, base: str, authority: str | None, patience: float = ANSWER_SECONDS) -> None:
         super().__init__()
+        self._patience = patience
         self.trust_env = False
         self.verify = authority or True
         self._base = base
@@ -255,11 +265,23 @@ class Session(requests.Session):
             raise Unanswered(f"it wants more than {MOST_REQUESTS} requests")
         bounds = {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
         response = super().send(request, **{**options, **bounds})
-        content = response.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-        response.raw.release_conn()
-        if len(content) > LONGEST_ANSWER:
-            raise Unanswered(f"an answer has more than {LONGEST_ANSWER} bytes")
+        content = self._content(response)
         if response.is_redirect:
             raise Unanswered("it points to another address")
         response.raw = BytesIO(content)
         return response
+
+    def _content(self, response: requests.Response) -> bytes:
+        content, until = bytearray(), time.monotonic() + self._patience
+        try:
+            while piece := response.raw.read1(_PIECE, decode_content=True):
+                content += piece
+                if len(content) > LONGEST_ANSWER:
+                    raise Unanswered(f"an answer has more than {LONGEST_ANSWER} bytes")
+                if time.monotonic() > until:
+                    raise Unanswered("it took too long")
+        except HTTPError:
+            raise Unanswered("its answer broke off") from None
+        finally:
+            response.raw.release_conn()
+        return bytes(content)

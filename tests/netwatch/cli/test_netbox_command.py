@@ -16,7 +16,7 @@ from inventory.importers.netbox import rows_of
 from inventory.importers.netbox_mapping import MappingFault, NetBoxMapping, read_mapping
 from inventory.sheets.reading import read
 from inventory.snapshot import Inventory
-from netwatch.cli.netbox import why
+from netwatch.cli.netbox import Session, Unanswered, why
 
 Run = Callable[..., Any]
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
@@ -121,6 +121,7 @@ class Fake:
     pages: int = 2
     twist: Callable[[dict[str, Any]], Any] = lambda answer: answer
     status: int = 200
+    raw: bytes = b""
 
 
 @pytest.fixture
@@ -149,6 +150,10 @@ def netbox() -> Iterator[Fake]:
                 "previous": None,
                 "results": found[offset : offset + limit],
             }
+            if fake.raw:
+                self.wfile.write(fake.raw)
+                self.close_connection = True
+                return
             body = json.dumps(fake.twist(page)).encode()
             self.send_response(fake.status)
             if fake.status in (301, 302):
@@ -271,8 +276,12 @@ def test_a_faulty_mapping_is_refused(text: str) -> None:
         lambda _: "x",
         lambda page: {**page, "next": "http://127.0.0.2:9/api/dcim/sites/?limit=2&offset=2"},
         lambda page: {**page, "results": 5},
+        lambda page: {**page, "results": [1, None]},
+        lambda page: {**page, "results": ["a"]},
+        lambda page: {**page, "count": 9, "next": 5},
+        lambda _: None,
     ],
-    ids=["text", "elsewhere", "number"],
+    ids=["text", "elsewhere", "number", "numbers", "texts", "next", "nothing"],
 )
 def test_answers_of_another_shape_end_the_command_with_a_sentence(
     asking: Run, netbox: Fake, twist: Callable[[dict[str, Any]], Any]
@@ -282,6 +291,33 @@ def test_answers_of_another_shape_end_the_command_with_a_sentence(
     done = asking()
     assert (done.code, TOKEN in done.out + done.err) == (1, False)
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n" + b"[" * 90_000,
+        b"HTTP/1.1 301 Moved\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n",
+        b"neither HTTP nor anything\r\n\r\n",
+    ],
+    ids=["cut off", "no chunk", "no gzip", "nested", "redirect", "no HTTP"],
+)
+def test_answers_that_are_damaged_end_the_command_with_a_sentence(
+    asking: Run, netbox: Fake, raw: bytes
+) -> None:
+    """Whatever comes instead of an answer."""
+    netbox.raw = raw
+    done = asking()
+    assert (done.code, "Nothing was changed" in done.err, TOKEN in done.err) == (1, True, False)
+
+
+def test_an_answer_that_drips_is_not_waited_for(netbox: Fake) -> None:
+    """Each piece comes in time, all together do not."""
+    with pytest.raises(Unanswered, match="too long"):
+        Session(f"{netbox.url}/", None, patience=-1).get(f"{netbox.url}/api/dcim/sites/")
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 500])
@@ -295,7 +331,15 @@ def test_refusals_of_netbox_are_told_without_its_words(asking: Run, netbox: Fake
 
 
 @pytest.mark.parametrize(
-    "url", ["netbox.example", "http://netbox.example/", "https://u:p@netbox.example/", "ftp://x/"]
+    "url",
+    [
+        "netbox.example",
+        "http://netbox.example/",
+        "https://u:p@netbox.example/",
+        "https://:u:p@netbox.example/",
+        "https://[u:p@netbox.example/",
+        "ftp://x/",
+    ],
 )
 def test_addresses_a_token_may_not_be_sent_to_are_refused(run: Run, url: str) -> None:
     """Without TLS only on this machine."""

@@ -12,6 +12,7 @@ from netwatch.store.contract import VerdictRow
 
 # A moment after all others.
 NEVER = 2**63 - 1
+PERHAPS_DOWN = frozenset({Class.DOWN, Class.UNKNOWN})
 Stretch = tuple[int, int]
 
 
@@ -88,10 +89,14 @@ def length_at(parts: Sequence[Run], place: int, now: int) -> int:
 
 
 def longest_at(parts: Sequence[Run], place: int, now: int) -> int:
-    """How long it lasted at most; nobody can say where nothing is known of the time before."""
-    if all(run.class_ is Class.UNKNOWN for run in parts[:place]):
-        return NEVER
-    return min(latest_end(parts, place), now) - earliest_start(parts, place)
+    """How long it lasted at most, together with others if all the time between is unknown; `NEVER` is any length."""
+    first = last = place
+    while first >= 0 and parts[first].class_ in PERHAPS_DOWN:
+        first -= 1
+    while last + 1 < len(parts) and parts[last + 1].class_ in PERHAPS_DOWN:
+        last += 1
+    # Nothing is known of the time before the first run.
+    return min(parts[last].over, now) - parts[first + 1].contrary if first >= 0 else NEVER
 
 
 def earliest_start(parts: Sequence[Run], place: int) -> int:

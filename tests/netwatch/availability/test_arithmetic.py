@@ -260,6 +260,10 @@ def test_a_short_outage_is_only_surely_short_where_it_cannot_have_been_longer(ro
     assert figures[5] == figures[8] == (8, 87, 100)
     assert figures[9] == figures[13] == (0, 87, 100)
     assert figures[14] == (0, 100, 100)
+    parted = [*rows[:2], row(Kind.UNKNOWN, 48, 52), row(Kind.DOWN, 52, 53), row(Kind.UP, 53, None)]
+    assert account(parted, (), Period(0, 100, "p"), 100, SITE_SERVICE, 18).low == 35 + 47, (
+        "perhaps one outage"
+    )
     first = account(rows[1:], (), Period(40, 100, "p"), 100, SITE_SERVICE, 14)
     assert (first.down, first.low) == (0, 52), "it may have gone on for long before anybody looked"
 

@@ -17,6 +17,17 @@ from exporters.documents.messages import DocumentFault
 from exporters.documents.model import SAMPLE_MARK, ColumnKind, Paragraph
 from exporters.documents.texts import SHIPPED
 
+_FAULTS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    # One that includes itself, and one that makes a text of gigabytes.
+    RecursionError,
+    MemoryError,
+)
 _NUMERIC = frozenset(ColumnKind) - {ColumnKind.TEXT, ColumnKind.DATE}
 
 
@@ -38,7 +49,7 @@ def render(name: str, folder: Path | None, context: Mapping[str, Any]) -> str:
         file = fault.filename or name
         raise DocumentFault("template_faulty", file=file, line=fault.lineno, reason=fault.message) from None
     # What a template asks of values that do not have it, sums of texts and numbers included.
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as fault:
+    except _FAULTS as fault:
         file, line = _place(fault.__traceback__, searched) or (name, 1)
         raise DocumentFault("template_faulty", file=file, line=line, reason=fault) from None
 

@@ -72,6 +72,9 @@ def _content(path: Path) -> Mapping[str, Any]:
         raise DocumentFault("texts_faulty", file=path, line=found[1] if found else 1, reason=fault) from None
     except UnicodeDecodeError as fault:
         raise DocumentFault("texts_unreadable", file=path, reason=fault.reason) from None
+    # Numbers of thousands of digits, and lists within lists within lists.
+    except (ValueError, RecursionError) as fault:
+        raise DocumentFault("texts_faulty", file=path, line=1, reason=fault) from None
     except OSError as fault:
         raise DocumentFault("texts_unreadable", file=path, reason=fault.strerror) from None
 

@@ -93,7 +93,7 @@ def read_mapping(text: str) -> NetBoxMapping:
     """The mapping in a TOML text; raises MappingFault."""
     try:
         document = tomllib.loads(text[:LONGEST])
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:
         raise MappingFault(Problem("netbox_toml", {"reason": str(fault)[:200]})) from None
     known = [each.name for each in fields(NetBoxMapping)]
     default = NetBoxMapping()

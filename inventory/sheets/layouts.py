@@ -16,6 +16,7 @@ from inventory.problems import Problem
 from inventory.sheets.columns import sheets
 from inventory.sheets.layout_templates import Template, TemplateFault, read_template
 from inventory.sheets.messages import TEXTS
+from inventory.sheets.toml_file import too_deep_line
 from inventory.texts import fold
 
 LONGEST_LAYOUT = 200_000
@@ -106,9 +107,13 @@ def read_layout(text: str) -> Layout:
     """The layout of a text; raises LayoutFault."""
     if len(text) > LONGEST_LAYOUT:
         raise _fault("layout_long", 1, limit=str(LONGEST_LAYOUT))
+    too_deep = too_deep_line(text)
+    if too_deep:
+        raise _fault("layout_toml", too_deep, reason=f"line {too_deep} is too long or nests too deeply")
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
+    # Besides its own TOMLDecodeError for numbers of thousands of digits.
+    except ValueError as fault:
         raise _fault("layout_toml", 1, reason=str(fault)[:200]) from None
     except RecursionError:
         raise _fault("layout_toml", 1, reason="it nests too deeply") from None

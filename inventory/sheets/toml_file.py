@@ -36,11 +36,16 @@ def _has_deep_key(line: str) -> bool:
     return line.count(".") >= _DEEPEST_KEY and _DEEP_KEY.search(_QUOTED.sub("_", line)) is not None
 
 
+def too_deep_line(text: str) -> int:
+    """The number of the first line that would take the reader of TOML too long; 0 where there is none."""
+    lines = enumerate(text.split("\n"), start=1)
+    return next((number for number, line in lines if len(line) > _LONGEST_LINE or _has_deep_key(line)), 0)
+
+
 def _refusal(text: str, name: str) -> Problem | None:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > _LONGEST_LINE or _has_deep_key(line):
-            return problem("file_toml", path=name, reason=f"line {number} is too long or nests too deeply")
-    return None
+    number = too_deep_line(text)
+    reason = f"line {number} is too long or nests too deeply"
+    return problem("file_toml", path=name, reason=reason) if number else None
 
 
 def _parsed(text: str, name: str) -> tuple[Entry, Problem | None]:
@@ -49,7 +54,8 @@ def _parsed(text: str, name: str) -> tuple[Entry, Problem | None]:
         return {}, refused
     try:
         return tomllib.loads(text), None
-    except tomllib.TOMLDecodeError as fault:
+    # Besides its own TOMLDecodeError for numbers of thousands of digits.
+    except ValueError as fault:
         return {}, problem("file_toml", path=name, reason=str(fault)[:200])
     except RecursionError:
         return {}, problem("file_toml", path=name, reason="it nests too deeply")

@@ -51,6 +51,7 @@ def test_a_template_of_the_user_replaces_ours(
         ("\n{{ ''.__class__.__mro__ }}", 2, "unsafe"),
         ("{% for i in range(10000000) %}{% endfor %}", 1, "Range too big"),
         ("{{ 1 / 0 }}", 1, "division"),
+        ("{% include 'mine.vi.html' %}", 1, "recursion"),
     ],
 )
 def test_a_faulty_template_is_told_by_file_and_line(
@@ -101,6 +102,8 @@ def test_texts_of_the_user_replace_ours_one_by_one(tmp_path: Path) -> None:
         ('[coverage]\nopening = "a"\n', "texts_kind", "opening"),
         ('[coverage]\nopening = ["{nothing}"]\n', "texts_placeholder", "{nothing}"),
         ("coverage = 3\n", "texts_kind", "coverage"),
+        (f"coverage = {'9' * 5000}\n", "texts_faulty", "digits"),
+        (f"coverage = {'[' * 5000}\n", "texts_faulty", "recursion"),
     ],
 )
 def test_faulty_texts_are_told_by_file_and_place(tmp_path: Path, content: str, code: str, word: str) -> None:

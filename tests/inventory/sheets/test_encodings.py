@@ -132,6 +132,13 @@ def test_no_bytes_make_the_reader_of_csv_raise(
     read(path)
 
 
+def test_a_number_of_thousands_of_digits_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    """Python itself refuses to read it, in words of its own."""
+    file = tmp_path / "long.toml"
+    file.write_text(f"[[site]]\nlatitude = {'9' * 5000}\n", "utf-8")
+    assert [one.code for one in read(file).problems] == ["file_toml"]
+
+
 @given(st.text(max_size=200))
 def test_no_text_makes_the_reader_of_toml_raise(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """Garbage is rows or problems."""

@@ -144,6 +144,8 @@ def _small(more: str = "", fields: str = 'id = "{Mã}"') -> str:
         (_small(fields="id = true"), 6, "layout_value"),
         (_small(fields='id = { from = "{Mã}", words = 5 }'), 6, "layout_words"),
         (_small(fields=""), 3, "layout_no_fields"),
+        (f"position = {'9' * 5000}", 1, "layout_toml"),
+        (f"\n{'a.' * 10_000}a = 1", 2, "layout_toml"),
     ],
 )
 def test_a_fault_of_a_layout_names_its_line(text: str, line: int, code: str) -> None:

@@ -1,4 +1,4 @@
-"""The application of the status page: /, /unit/ID, /item/ID (/i/ID), /incident/N, /status.json, /incidents.json.
+"""The application of the status page: /, /unit/ID, /item/ID (/i/ID), /incident/N, /coverage, and the same as JSON.
 
 Read-only, but for the button on /ack/TOKEN. /attachment/ID hands over documents, /healthz and /readyz say how we are.
 """
@@ -34,6 +34,10 @@ from netwatch.web.acknowledge import AcknowledgementPage
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
 from netwatch.web.attachment import PATH as DOCUMENT
 from netwatch.web.attachment import AttachmentDownload
+from netwatch.web.coverage import JSON as COVERAGE_JSON
+from netwatch.web.coverage import PATH as COVERAGE
+from netwatch.web.coverage import UNIT as COVERAGE_OF_UNIT
+from netwatch.web.coverage import CoveragePages
 from netwatch.web.guard import Guard
 from netwatch.web.incident import PATH as PAGE_OF_ONE
 from netwatch.web.incident import IncidentPage
@@ -60,6 +64,10 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     get(app, f"{SHORT}{{item:path}}", lead_on)
     get(app, FIND, pages.answer)
     get(app, f"{DOCUMENT}{{attachment:path}}", AttachmentDownload(view).answer)
+    coverage = CoveragePages(view, template("coverage.html")[0], pages.kitchen)
+    get(app, COVERAGE, coverage.answer)
+    get(app, f"{COVERAGE_OF_UNIT}{{unit:path}}", coverage.answer)
+    get(app, COVERAGE_JSON, coverage.as_json)
     get(app, "/status.json", pages.as_json)
     get(app, "/incidents.json", pages.incidents_as_json)
     get(
@@ -109,6 +117,11 @@ class Wanted:
             return self.thing(self.item, language)
         return self.search(language) if self.searching else self.address(self.unit, language)
 
+    def coverage(self) -> str:
+        """The address of the page on coverage, of the same unit."""
+        path = f"{COVERAGE_OF_UNIT}{quote(self.unit, safe='')}" if self.unit else COVERAGE
+        return f"{path}?lang={self.chosen}" if self.chosen else path
+
     @staticmethod
     def document(id_: str) -> str:
         """Where an attached document is fetched."""
@@ -151,6 +164,7 @@ class Pages:
         return self._template.render(
             page=shown,
             incidents=self._incidents(present, speech.now, WantedIncidents(wanted.unit)),
+            audited=present.coverage is not None,
             documents=documents(present, wanted.item) if wanted.item else (),
             wanted=wanted,
             health=health(present),

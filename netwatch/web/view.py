@@ -1,7 +1,7 @@
 """What the pages read: the present, the clock, and how people here want to be spoken to."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from inventory.snapshot import Attachment
@@ -21,7 +21,7 @@ class View:
 
     `now` is in microseconds UTC, `language` the language of the settings, `probes` declare the metrics. `signer` reads
     the links that acknowledge, `acknowledge` does what they ask for; raises Refused. `content` reads an attached
-    document; raises Refused, StoreFault.
+    document; raises Refused, StoreFault. `certificates` are when those of our listeners end, microseconds UTC.
     """
 
     present: Callable[[], Present]
@@ -33,6 +33,7 @@ class View:
     signer: Callable[[], Signer] = lambda: Signer(UNSIGNED)
     acknowledge: Acknowledged | None = None
     content: Contents | None = None
+    certificates: Mapping[str, int] = field(default_factory=dict)
 
     def translate(self, text: str) -> str:
         """A text in the language of the settings."""

@@ -1,7 +1,7 @@
-"""When coverage is counted: where there are norms, when something changed, and not too often."""
+"""When coverage is counted: where there are norms, when something changed, and for a hundredth of the time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, tzinfo
 
@@ -9,9 +9,9 @@ import pytest
 
 from inventory.coverage.contract import Aspect, Sighting, State
 from inventory.snapshot import Device, Inventory, Norm, OrganisationUnit, Site
-from netwatch.auditing import EVERY, Auditor
+from netwatch.auditing import EVERY, OFTEN, Auditor, rest_after
 from netwatch.check import FactKey
-from netwatch.clock import MINUTE, SECOND, ManualClock
+from netwatch.clock import SECOND, ManualClock
 from netwatch.store.contract import FactRow, StoreFault
 
 pytestmark = pytest.mark.anyio
@@ -21,15 +21,18 @@ SINCE = date(2025, 7, 1)
 
 
 class Kept:
-    """A store with what was seen; `fault` is what it says instead."""
+    """A store with what was seen; `fault` is what it says instead, `lasting` lets time pass."""
 
     def __init__(self) -> None:
         self.seen: list[Sighting] = []
         self.asked = 0
         self.fault = False
+        self.lasting: Callable[[], None] | None = None
 
     def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
         self.asked += 1
+        if self.lasting is not None:
+            self.lasting()
         if self.fault:
             raise StoreFault("locked", "busy")
         return [one for one in self.seen if until is not None and one.first <= until and since is None]
@@ -81,9 +84,9 @@ class Counting:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def minute(self) -> None:
-        """One more minute; waits until the auditor waits again."""
-        self.clock.move_to(self.clock.now() + MINUTE)
+    async def go_on(self) -> None:
+        """Until the auditor looks again; waits until it waits again."""
+        self.clock.move_to(self.clock.now() + OFTEN)
         for _ in range(1000):
             await asyncio.to_thread(lambda: None)
             if self.clock.next_sleeper() is not None:
@@ -96,28 +99,35 @@ class Counting:
         return None if count is None else next(state for _, _, state in count.cells)
 
 
-async def test_what_was_seen_is_counted_at_most_every_five_minutes() -> None:
+@pytest.mark.parametrize(("took", "rest"), [(0, OFTEN), (SECOND // 2, 50 * SECOND), (4 * SECOND, EVERY)])
+def test_counting_takes_a_hundredth_of_the_time(took: int, rest: int) -> None:
+    """A large province waits longer, none longer than five minutes."""
+    assert rest_after(took) == rest
+
+
+async def test_what_was_seen_is_counted_no_more_often_than_its_time_allows() -> None:
     """And only once where nothing changes."""
     it = Counting()
+    it.store.lasting = lambda: it.clock.move_to(it.clock.now() + SECOND)
     async with it.running():
-        await it.minute()
+        await it.go_on()
         assert (it.state(), it.store.asked) == (State.NOT_MEASURED, 1)
         assert it.auditor.count is not None
         assert (it.auditor.count.at, it.auditor.count.names) == (
-            START + MINUTE,
+            START + OFTEN,
             {"power": ("Bộ lưu điện", "ups")},
         )
         it.store.seen, it.news = [Sighting("ups", Aspect.ANSWERED, "", START, START)], 1
-        for _ in range(EVERY // MINUTE - 1):
-            await it.minute()
+        for _ in range(100 * SECOND // OFTEN):
+            await it.go_on()
             assert it.store.asked == 1
-        await it.minute()
+        await it.go_on()
         assert (it.state(), it.store.asked) == (State.PROVED, 2)
         for _ in range(10):
-            await it.minute()
+            await it.go_on()
         assert it.store.asked == 2
         it.inventory = province(NORM)
-        await it.minute()
+        await it.go_on()
         assert it.store.asked == 3
 
 
@@ -125,10 +135,10 @@ async def test_nothing_is_counted_without_norms() -> None:
     """Nor told any more once there are none."""
     it = Counting()
     async with it.running():
-        await it.minute()
+        await it.go_on()
         assert it.state() is not None
         it.inventory = province()
-        await it.minute()
+        await it.go_on()
         assert (it.state(), it.store.asked) == (None, 1)
 
 
@@ -137,8 +147,8 @@ async def test_a_database_that_does_not_answer_is_asked_again() -> None:
     it = Counting()
     it.store.fault = True
     async with it.running():
-        await it.minute()
+        await it.go_on()
         assert (it.state(), it.store.asked) == (None, 1)
         it.store.fault = False
-        await it.minute()
+        await it.go_on()
         assert (it.state(), it.store.asked) == (State.NOT_MEASURED, 2)

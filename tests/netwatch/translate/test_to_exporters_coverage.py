@@ -1,9 +1,11 @@
 """Coverage as metrics: states that add up, shares that have a denominator."""
 
 from dataclasses import replace
+from datetime import date
 
 from exporters.series import Family
 from inventory.coverage.contract import Audit, Cell, Figure, State
+from inventory.snapshot import Inventory, Norm
 from netwatch.clock import SECOND
 from netwatch.present import Present
 from netwatch.queries.coverage_counts import counted
@@ -17,6 +19,7 @@ def cell(unit: str, state: State, level: str = "commune") -> Cell:
 FIGURE = Figure(
     "lan", "", 4, {State.PROVED: 1, State.DECLARED: 1, State.MISSING: 1, State.EXEMPT: 1}, 3, 2, 1, 2, 1, 90
 )
+NORM = Norm(id="lan", name="Mạng LAN", item="lan", valid_from=date(2026, 1, 1))
 AUDIT = Audit(
     None,  # type: ignore[arg-type]
     "",
@@ -46,7 +49,7 @@ def test_nothing_is_said_before_it_was_counted(present: Present) -> None:
 
 def test_states_add_up_to_what_is_asked_for(present: Present, now: int) -> None:
     """Of each norm and level all states are there; shares leave out the exempt, and are absent of nothing."""
-    count = counted(AUDIT, now, {"lan": ("Mạng LAN", "lan")})
+    count = counted(AUDIT, now, Inventory({"norm": {"lan": NORM}}))
     families = told(replace(present, coverage=count))
     cells = points(families["coverage_cells"])
     assert len(cells) == 14

@@ -4,6 +4,7 @@ Only what offices file is known: scans, photographs, office documents without ma
 run (HTML, SVG, scripts) is not among them.
 """
 
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -39,8 +40,15 @@ MIMETYPE = "mimetype"
 OPEN = frozenset({f"{_OPEN}.text", f"{_OPEN}.spreadsheet", f"{_OPEN}.presentation"})
 # What people call them.
 KNOWN = "PDF, PNG, JPEG, TIFF, WebP, HEIC, DWG, XLSX, DOCX, PPTX, ODT, ODS, ODP"
-_MACROS = ("vbaproject.bin", "basic/")
+_MACROS = "vbaproject.bin"
+_FOLDERS = ("basic/", "scripts/", "xl/macrosheets/")
+# A part of any name may hold macros: what it holds stands in this one (ECMA-376 part 2, 7.2.3).
+_TYPES = "[Content_Types].xml"
+_MACRO_TYPES = re.compile(rb"macroenabled|vbaproject|macrosheet", re.IGNORECASE)
+_LONGEST_TYPES = 1 << 20
 _MOST_PARTS = 20_000
+# What stands before each part in an archive's directory (APPNOTE 4.3.12).
+_IN_DIRECTORY = b"PK\x01\x02"
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -63,10 +71,13 @@ def media_type(content: bytes) -> str | None:
 
 
 def _packed(content: bytes) -> str | None:
+    # Reading the directory makes half a kilobyte of every part it names.
+    if content.count(_IN_DIRECTORY) > _MOST_PARTS:
+        return None
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = archive.namelist()
-            if len(names) > _MOST_PARTS or any(_macro(name) for name in names):
+            if any(map(_macro, names)) or _holds_macros(archive, names):
                 return None
             found = next((PARTS[name] for name in names if name in PARTS), None)
             return found or _declared(archive, names)
@@ -76,7 +87,16 @@ def _packed(content: bytes) -> str | None:
 
 def _macro(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(_MACROS[0]) or lower.startswith(_MACROS[1])
+    return lower.endswith(_MACROS) or lower.startswith(_FOLDERS)
+
+
+def _holds_macros(archive: zipfile.ZipFile, names: list[str]) -> bool:
+    if _TYPES not in names:
+        return False
+    with archive.open(_TYPES) as part:
+        told = part.read(_LONGEST_TYPES)
+    # Or in UTF-16.
+    return _MACRO_TYPES.search(told.replace(b"\0", b"")) is not None
 
 
 def _declared(archive: zipfile.ZipFile, names: list[str]) -> str | None:

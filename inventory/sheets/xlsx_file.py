@@ -19,6 +19,8 @@ from inventory.sheets.xlsx_layout import LISTS_SHEET, instructions_sheet
 from inventory.texts import fold
 
 _ZIP = b"PK\x03\x04"
+# What stands before each part in an archive's directory (APPNOTE 4.3.12).
+_IN_DIRECTORY = b"PK\x01\x02"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The stream of an OLE file that holds an encrypted workbook ([MS-OFFCRYPTO], section 2.3.4.4).
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -38,6 +40,8 @@ def is_workbook(content: bytes) -> bool:
 
 def _archive_problem(content: bytes, name: str, limits: Limits) -> Problem | None:
     """What keeps a ZIP file from being unpacked, by its own directory; the child's memory bounds one that lies."""
+    if content.count(_IN_DIRECTORY) > _MOST_ENTRIES:
+        return problem("file_expands", path=name, limit=limits.expanded)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
@@ -45,7 +49,7 @@ def _archive_problem(content: bytes, name: str, limits: Limits) -> Problem | Non
         return problem("file_damaged", path=name, reason=str(fault)[:200])
     if any(entry.flag_bits & 1 for entry in entries):
         return problem("file_encrypted", path=name)
-    if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > limits.expanded:
+    if sum(entry.file_size for entry in entries) > limits.expanded:
         return problem("file_expands", path=name, limit=limits.expanded)
     return None
 

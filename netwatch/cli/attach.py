@@ -72,15 +72,12 @@ def do_attach(
 def _document(
     shell: Shell, item: str, file: Path, on: str, note: str, person: str, dry_run: bool
 ) -> attaching.Document:
-    size = file.stat().st_size
-    if size > LARGEST:
-        params = {"name": file.name, "size": size, "limit": LARGEST}
-        raise Stop(Sentence("{name} has {size} bytes; attached are at most {limit}.", params))
+    content = _content(file)
     now: datetime = shell.local_time()
     return attaching.Document(
         item=item,
         name=file.name,
-        content=file.read_bytes(),
+        content=content,
         on=_day(on, now.date()),
         person=person or author(),
         note=note,
@@ -89,6 +86,21 @@ def _document(
         today=now.date(),
         dry_run=dry_run,
     )
+
+
+def _content(file: Path) -> bytes:
+    """What the file holds: devices and pipes do not say how much that is."""
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+            size = max(len(content), file.stat().st_size)
+    except OSError as fault:
+        text = "{path} cannot be read ({reason}). Check the name and the permissions."
+        raise Stop(Sentence(text, {"path": file, "reason": fault.strerror or fault})) from None
+    if size > LARGEST:
+        params = {"name": file.name, "size": size, "limit": LARGEST}
+        raise Stop(Sentence("{name} has {size} bytes; attached are at most {limit}.", params))
+    return content
 
 
 def _day(text: str, today: date) -> date:

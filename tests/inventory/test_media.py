@@ -57,6 +57,9 @@ def test_documents_of_offices_are_known(content: bytes, found: str) -> None:
         office("xl/workbook.xml", "xl/vbaProject.bin"),
         packed(mimetype="application/vnd.oasis.opendocument.text", **{"Basic/script.xml": "x"}),
         packed(mimetype="text/html"),
+        packed(mimetype="application/vnd.oasis.opendocument.text", **{"Scripts/python/a.py": "x"}),
+        office("xl/workbook.xml", "xl/macrosheets/sheet1.xml"),
+        packed(**{"[Content_Types].xml": "application/vnd.ms-office.vbaProject", "word/document.xml": "x"}),
         office("anything.exe"),
         office("xl/workbook.xml")[:40],
     ],
@@ -74,3 +77,12 @@ def test_no_bytes_confuse_it(noise: bytes, place: int, value: int) -> None:
     damaged = bytearray(packed(mimetype="application/vnd.oasis.opendocument.text", content="x"))
     damaged[place % len(damaged)] = value
     media_type(bytes(damaged))
+
+
+def test_an_archive_that_names_very_many_parts_is_not_opened() -> None:
+    """A directory of 20 MB would take the daemon seconds and hundreds of megabytes."""
+    named = packed(**{"word/document.xml": "x"})
+    at = named.index(b"PK\x01\x02")
+    crowded = named[:at] + b"PK\x01\x02" * 20_001 + named[at:]
+    assert media_type(named) is not None
+    assert media_type(crowded) is None

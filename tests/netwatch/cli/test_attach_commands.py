@@ -128,3 +128,9 @@ def test_the_daemon_takes_a_document_of_the_greatest_size_in_one_request(
 def test_names_are_such_as_any_system_takes(given: str, name: str) -> None:
     """Without folders and control characters, composed, of a length that can be stored."""
     assert file_name(given) == name
+
+
+def test_what_never_ends_is_not_read_to_its_end(stocked: Run, protector: str) -> None:
+    """A device says that it has no bytes at all."""
+    done = stocked("attach", protector, "/dev/zero")
+    assert (done.code, "attached are at most" in done.err) == (1, True)

@@ -107,9 +107,12 @@ def statements(draft: Draft) -> Iterator[Record]:
             yield _statement(place, "it_officer", 1, stated)
 
 
+_CODES = {"staff": "KK-NS", "antivirus": "KK-DV", "it_officer": "KK-CNTT"}
+
+
 def _statement(place: Place, subject: str, value: int, on: date, until: date | None = None) -> Statement:
     return Statement(
-        id=f"{place.unit}-KK-{subject}",
+        id=f"{place.unit}-{_CODES[subject]}",
         organisation_unit=place.unit,
         subject=subject,
         value=value,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from netwatch.attaching import content
 from netwatch.bus.local import LocalBus
+from netwatch.certificates import certificate_ends
 from netwatch.clock import Clock, SystemClock
 from netwatch.control.by_link import acknowledging
 from netwatch.control.handlers import handlers
@@ -217,6 +218,7 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
         signer=lambda: daemon.signer,
         acknowledge=acknowledging(daemon),
         content=lambda record: daemon.read(partial(content, record=record)),
+        certificates=certificate_ends(daemon.settings),
     )
     apps = {"metrics": metrics_app, "status_page": status_app}
     return [WebServer(apps[name](view, own.token), own, found) for name, (own, found) in sockets.items()]

@@ -227,7 +227,8 @@ def test_the_list_of_commands_is_that_of_the_issue() -> None:
     incidents = "incidents ack assign blame silence maintenance notify"
     others = {*incidents.split(), "rules", "profiles", "traps", "demo", "db", "completion"}
     others |= {"preflight", "discover", "backup", "syslog", "organisation", "units"}
-    others |= {"lightning", "attach", "attachments", "layouts", "netbox"}
+    others |= {"lightning", "attach", "attachments", "layouts", "netbox", "coverage", "register", "label"}
+    others |= {"sample", "availability", "prometheus"}
     assert {*wanted.split(), *others} == summaries(str).keys()
 
 

@@ -10,6 +10,7 @@ import pytest
 from alerts.channels.contract import FAULTS as CHANNEL_FAULTS
 from alerts.messages import TEXTS as ALERTS_TEXTS
 from exporters.documents.messages import TEXTS as DOCUMENT_TEXTS
+from exporters.rules.messages import TEXTS as RULE_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
 from netwatch.queries.incident_words import all_texts as incident_texts
@@ -103,6 +104,7 @@ def texts() -> frozenset[str]:
         INVENTORY_TEXTS,
         SHEETS_TEXTS,
         PROBES_TEXTS,
+        RULE_TEXTS,
         PROBLEMS,
     )
     tables = (text for texts in leaves for text in texts.values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from inventory.coverage.items import Things
-from inventory.snapshot import Inventory
+from inventory.snapshot import Exemption, Inventory, Statement
 
 LIFE, WARRANTY, EXEMPTION, STATEMENT = "end_of_life", "warranty_ends", "exemption_ends", "statement_ends"
 INSPECTION, NORM_BEGINS, NORM_ENDS = "inspection_due", "norm_begins", "norm_ends"
@@ -64,15 +64,24 @@ def _papers(things: Things) -> Iterator[Due]:
     inventory = things.inventory
     for one in inventory.of("exemption").values():
         if one.until is not None:
-            yield Due(one.until, EXEMPTION, one.id, "exemption", (one.organisation_unit,), one.norm)
+            yield Due(one.until, EXEMPTION, one.id, "exemption", _whom(one, things), one.norm)
     for each in things.statements.values():
         for statement in each:
             if statement.valid_until is not None:
-                units = (statement.organisation_unit,)
                 yield Due(
-                    statement.valid_until, STATEMENT, statement.id, "statement", units, statement.subject
+                    statement.valid_until,
+                    STATEMENT,
+                    statement.id,
+                    "statement",
+                    _whom(statement, things),
+                    statement.subject,
                 )
     for norm in inventory.every("norm"):
         yield Due(norm.valid_from, NORM_BEGINS, norm.id, "norm", ())
         if norm.valid_to is not None:
             yield Due(norm.valid_to, NORM_ENDS, norm.id, "norm", ())
+
+
+def _whom(one: Exemption | Statement, things: Things) -> tuple[str, ...]:
+    """The agency in force that it is about by now; after a split still the one that it names."""
+    return (things.succession.agency(one.organisation_unit) or one.organisation_unit,)

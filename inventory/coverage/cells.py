@@ -2,17 +2,19 @@
 
 Items are laid on the need from the best to the worst, so that spare ones count for nothing. Where a norm asks for
 several routes, every route that is lacking leaves one needed unit uncovered: two lines on one route are no redundancy.
+Where it asks for so many per site, those at one site cover no other; what stands elsewhere covers any.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple
 
 from inventory.coverage.contract import NO_COUNTS, Cell, Counts, Covering, State
 from inventory.coverage.items import Item, Things
 from inventory.coverage.needs import Need, needs
 from inventory.coverage.proofs import PROOFS
+from inventory.coverage.successors import inherited
 from inventory.coverage.terms import terms_of
 from inventory.coverage.weighing import Scales
 from inventory.snapshot import PROTECTION_GROUPS, Exemption, Norm, Statement
@@ -26,15 +28,24 @@ BEST_FIRST = (
     State.MISSING,
 )
 _RANK: Mapping[State, int] = {state: place for place, state in enumerate(BEST_FIRST)}
-# What covers, and the route group it runs on ('' unknown).
-Routed: TypeAlias = tuple[Covering, str]
-Exemptions: TypeAlias = Mapping[tuple[str, str], Exemption]
+
+
+class Laid(NamedTuple):
+    """What covers, the route group it runs on ('' unknown), and its site."""
+
+    covering: Covering
+    route: str = ""
+    site: str = ""
 
 
 def cells_of(norm: Norm, scales: Scales, scope: frozenset[str]) -> Iterator[Cell]:
     """A cell for every agency of the scope that the norm asks, by id."""
     things = scales.things
-    exempt = exemptions(things.inventory.of("exemption").values(), norm.id, scales.evidence.on)
+    exempt = inherited(
+        exemptions(things.inventory.of("exemption").values(), norm.id, scales.evidence.on),
+        things.inventory,
+        things.predecessors,
+    )
     coverings = _coverings(norm, scales)
     counted: dict[tuple[int, ...], Counts] = {}
     for need in needs(norm, things, scope):
@@ -44,7 +55,8 @@ def cells_of(norm: Norm, scales: Scales, scope: frozenset[str]) -> Iterator[Cell
         elif need.reason:
             yield _unknown(need)
         else:
-            yield _covered(need, coverings.get(need.unit.id, ()), counted)
+            sites = things.sites_of.get(need.unit.id, frozenset()) if norm.per == "site" else frozenset()
+            yield _covered(need, coverings.get(need.unit.id, ()), sites, counted)
 
 
 def exemptions(records: Iterable[Exemption], norm: str, on: date) -> Mapping[str, Exemption]:
@@ -83,32 +95,41 @@ def _unknown(need: Need) -> Cell:
     )
 
 
-def _covered(need: Need, coverings: Sequence[Routed], counted: dict[tuple[int, ...], Counts]) -> Cell:
-    numbers = count(coverings, need.quantity, need.norm.routes or 0)
+def _covered(
+    need: Need, coverings: Sequence[Laid], sites: frozenset[str], counted: dict[tuple[int, ...], Counts]
+) -> Cell:
+    numbers = count(coverings, need.quantity, need.norm.routes or 0, sites)
     counts = counted.get(numbers)
     if counts is None:
         # Thousands of cells count alike and share one mapping.
         told = {state: number for state, number in zip(BEST_FIRST, numbers, strict=True) if number}
         counts = counted.setdefault(numbers, MappingProxyType(told))
     worst = max([place for place, number in enumerate(numbers) if number])
-    weighed = tuple([covering for covering, _ in coverings])
+    weighed = tuple([laid.covering for laid in coverings])
     return Cell(
         need.norm.id, need.unit.id, need.unit.level, need.quantity, counts, BEST_FIRST[worst], weighed
     )
 
 
-def count(coverings: Sequence[Routed], need: int, routes: int = 0) -> tuple[int, ...]:
+def count(
+    coverings: Sequence[Laid], need: int, routes: int = 0, sites: frozenset[str] = frozenset()
+) -> tuple[int, ...]:
     """How many of the units needed (at least 1) are in each state, in the order of BEST_FIRST; they add up to `need`.
 
-    `coverings` come best first. Only lines have routes; one whose route is not told may run beside any other.
+    `coverings` come best first. Only lines have routes; one whose route is not told may run beside any other. With
+    `sites` each of these needs the same share of it, which only what stands there or elsewhere covers.
     """
     numbers = [0] * len(BEST_FIRST)
     units = reached = 0
     groups: set[str] = set()
-    for covering, route in coverings:
+    left = dict.fromkeys(sites, -(-need // len(sites))) if sites else {}
+    for covering, route, site in coverings:
         if covering.state is State.MISSING or not covering.units:
             continue
-        units += covering.units
+        fitting = min(covering.units, left.get(site, covering.units))
+        if site in left:
+            left[site] -= fitting
+        units += fitting
         groups.add(route)
         lacking = max(0, routes - max(1, len(groups - {""}))) if routes > 1 else 0
         now = min(units, need - lacking)
@@ -120,12 +141,12 @@ def count(coverings: Sequence[Routed], need: int, routes: int = 0) -> tuple[int,
     return tuple(numbers)
 
 
-def _coverings(norm: Norm, scales: Scales) -> Mapping[str, Sequence[Routed]]:
+def _coverings(norm: Norm, scales: Scales) -> Mapping[str, Sequence[Laid]]:
     """What may cover each agency's need, best first."""
     things = scales.things
     if PROOFS[norm.item].kind == "statement":
         return _stated(norm.detail or norm.item if norm.item == "statement" else norm.item, things)
-    found: dict[str, list[Routed]] = {}
+    found: dict[str, list[Laid]] = {}
     proof, terms = PROOFS[norm.item], terms_of(norm)
     for item in things.listed(norm.item):
         if _is_asked(item, norm):
@@ -133,9 +154,9 @@ def _coverings(norm: Norm, scales: Scales) -> Mapping[str, Sequence[Routed]]:
             # Told with the others, so that people see what they have to write down for it to count.
             if norm.detail and not item.detail and item.kind == "surge_protector":
                 covering = Covering(item.id, item.kind, item.units, State.MISSING, "protection_unknown")
-            routed = covering, item.route
+            laid = Laid(covering, item.route, item.place[0])
             for agency in item.agencies:
-                found.setdefault(agency, []).append(routed)
+                found.setdefault(agency, []).append(laid)
     if norm.item == "computer":
         found |= _stated("computer", things)
     for each in found.values():
@@ -144,13 +165,13 @@ def _coverings(norm: Norm, scales: Scales) -> Mapping[str, Sequence[Routed]]:
     return found
 
 
-def _best_first(routed: Routed) -> tuple[int, str]:
-    return _RANK[routed[0].state], routed[0].item
+def _best_first(laid: Laid) -> tuple[int, str]:
+    return _RANK[laid.covering.state], laid.covering.item
 
 
-def _stated(subject: str, things: Things) -> dict[str, list[Routed]]:
+def _stated(subject: str, things: Things) -> dict[str, list[Laid]]:
     return {
-        agency: [(_statement(one), "") for one in each]
+        agency: [Laid(_statement(one)) for one in each]
         for (agency, told), each in things.statements.items()
         if told == subject
     }

@@ -42,7 +42,8 @@ class Aspect(StrEnum):
 
     `answered` (''): the device, or what stands behind the item, answered. `profile` (id of the profile), `kind` (the
     device kind the profile names), `vendor`, `model`, `serial`, `mac`: what it tells of itself. `speed` (bit/s): its
-    fastest port that is up; of a line the speed of its A end. `carried` (''): the line's witness was up. `registered`
+    fastest port that is up; of a line the speed of its A end. `capacity` (bit/s): its fastest port that is not up,
+    where it is faster. `carried` (''): the line's witness was up. `registered`
     (''): registered with its gatekeeper or registrar. `speaking` (the protocol): answered its own protocol. `contact`
     (position): a commissioned contact was read. `serving` (''): the service gave a good answer. `site` (site id): where
     it was found instead.
@@ -56,6 +57,7 @@ class Aspect(StrEnum):
     SERIAL = "serial"
     MAC = "mac"
     SPEED = "speed"
+    CAPACITY = "capacity"
     CARRIED = "carried"
     REGISTERED = "registered"
     SPEAKING = "speaking"

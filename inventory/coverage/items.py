@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from inventory.coverage.proofs import PROOFS, Proof, same_asset
-from inventory.coverage.statements import Holding, holding, number
+from inventory.coverage.statements import Holding, Own, holding, newest_of, number, partly_stated
+from inventory.coverage.successors import Predecessors, predecessors
 from inventory.inputs import records_by_item
 from inventory.inspections import Term, last_inspection, terms
 from inventory.organisation import Succession, succession
@@ -61,13 +62,26 @@ class Things:
         return holding(self.inventory, self.on, self.succession)
 
     @cached_property
-    def sites(self) -> Mapping[str, int]:
-        """At how many sites each agency works."""
-        found: dict[str, int] = {}
+    def predecessors(self) -> Predecessors:
+        """Who went into which agencies."""
+        return predecessors(self.succession)
+
+    def partly_stated(self, unit: str, subject: str) -> bool:
+        """Whether a part of a merged agency has not stated this, so that the sum of what is stated is too small."""
+        return partly_stated(unit, subject, self._own_statements, self.inventory, self.predecessors, self.on)
+
+    @cached_property
+    def _own_statements(self) -> Own:
+        return newest_of(self.inventory.of("statement").values(), self.on)
+
+    @cached_property
+    def sites_of(self) -> Mapping[str, frozenset[str]]:
+        """The sites at which each agency works."""
+        found: dict[str, set[str]] = {}
         for site in self.inventory.of("site"):
             for agency in self.at_site(site):
-                found[agency] = found.get(agency, 0) + 1
-        return found
+                found.setdefault(agency, set()).add(site)
+        return {agency: frozenset(sites) for agency, sites in found.items()}
 
     @cached_property
     def computers(self) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from inventory.coverage.statements import number
 from inventory.organisation import subtree
 from inventory.snapshot import Inventory, Norm, OrganisationUnit
 
-NO_STATEMENT, NO_SITE = "no_statement", "no_site"
+NO_STATEMENT, PARTLY_STATED, NO_SITE = "no_statement", "partly_stated", "no_site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,18 @@ class Need:
 def needs(norm: Norm, things: Things, scope: frozenset[str]) -> Iterator[Need]:
     """What each agency of the scope needs, by id; nobody who is known to need none."""
     units = things.inventory.of("organisation_unit")
-    within = frozenset(subtree(things.inventory, norm.within)) if norm.within else scope
+    within = _within(norm.within, things) if norm.within else scope
     for id_ in sorted(scope & within):
         if holds_for(norm, units[id_], things):
             quantity, reason = quantity_of(norm, id_, things)
             if quantity or reason:
                 yield Need(norm, units[id_], quantity, reason)
+
+
+def _within(unit: str, things: Things) -> frozenset[str]:
+    """All below a unit, or below those that took its place: a norm goes on holding for them."""
+    heirs = things.succession.heirs(unit)
+    return frozenset(id_ for heir in heirs for id_ in subtree(things.inventory, heir))
 
 
 def holds_for(norm: Norm, unit: OrganisationUnit, things: Things) -> bool:
@@ -54,12 +60,16 @@ def quantity_of(norm: Norm, unit: str, things: Things) -> tuple[int, str]:
 def _times(per: str, unit: str, things: Things) -> tuple[int, str]:
     if per == "staff":
         stated = things.statements.get((unit, "staff"))
+        if stated and things.partly_stated(unit, "staff"):
+            return 0, PARTLY_STATED
         return (number(stated), "") if stated else (0, NO_STATEMENT)
     if per == "computer":
         known = things.computers.get(unit)
+        if (unit, "computer") in things.statements and things.partly_stated(unit, "computer"):
+            return 0, PARTLY_STATED
         return (0, NO_STATEMENT) if known is None else (known, "")
     if per == "site":
-        sites = things.sites.get(unit, 0)
+        sites = len(things.sites_of.get(unit, ()))
         return sites, "" if sites else NO_SITE
     return 1, ""
 

@@ -9,16 +9,17 @@ from datetime import date
 from math import ceil
 from typing import Any, TypeAlias
 
+from inventory.coverage.successors import Predecessors, stood_before
 from inventory.organisation import MAX_DEPTH, Succession
 from inventory.snapshot import Inventory, Statement
 
 Holding: TypeAlias = Mapping[tuple[str, str], tuple[Statement, ...]]
-_Own: TypeAlias = Mapping[tuple[str, str], Statement]
+Own: TypeAlias = Mapping[tuple[str, str], Statement]
 
 
 def holding(inventory: Inventory, on: date, succession: Succession) -> Holding:
     """The statements that hold, by (agency in force, subject); several where they were taken over from merged ones."""
-    own = _newest(inventory.of("statement").values(), on)
+    own = newest_of(inventory.of("statement").values(), on)
     found: dict[tuple[str, str], list[Statement]] = {}
     for (unit, subject), statement in own.items():
         heir = _heir(unit, subject, own, succession)
@@ -27,7 +28,7 @@ def holding(inventory: Inventory, on: date, succession: Succession) -> Holding:
     return {key: tuple(sorted(each, key=lambda one: one.id)) for key, each in found.items()}
 
 
-def _heir(unit: str, subject: str, own: _Own, succession: Succession) -> str | None:
+def _heir(unit: str, subject: str, own: Own, succession: Succession) -> str | None:
     """Whose statement it is by now; None where nobody took the agency's place, or who did has stated anew since."""
     for _ in range(MAX_DEPTH):
         if unit in succession.units:
@@ -42,7 +43,30 @@ def _heir(unit: str, subject: str, own: _Own, succession: Succession) -> str | N
     return None
 
 
-def _newest(statements: Iterable[Statement], on: date) -> _Own:
+def partly_stated(
+    unit: str,
+    subject: str,
+    own: Own,
+    inventory: Inventory,
+    gone: Predecessors,
+    on: date,
+    depth: int = MAX_DEPTH,
+) -> bool:
+    """Whether what an agency consists of has not all been stated: by itself, and by those that went into it since."""
+    mine = own.get((unit, subject))
+    later = [change for change in gone.get(unit, ()) if mine is None or change.on > mine.on]
+    if mine is None and (stood_before(unit, later, inventory) or not later):
+        return True
+    if mine is not None and mine.valid_until is not None and mine.valid_until < on:
+        return True
+    parts = {part for change in later for part in change.predecessors if part != unit}
+    return depth > 0 and any(
+        partly_stated(part, subject, own, inventory, gone, on, depth - 1) for part in sorted(parts)
+    )
+
+
+def newest_of(statements: Iterable[Statement], on: date) -> Own:
+    """The newest statement on or before a day of every agency and subject, whether it has run out or not."""
     found: dict[tuple[str, str], Statement] = {}
     for one in statements:
         before = found.get((one.organisation_unit, one.subject))

@@ -1,17 +1,20 @@
 """In which state one item stands towards what a norm asks of it, by the table of proofs. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
 
 from inventory.coverage.contract import Aspect, Contradiction, Covering, Evidence, Sighting, State
-from inventory.coverage.contradictions import Newest, contradictions, declared_speed, newest, speed
+from inventory.coverage.contradictions import Newest, contradictions, declared_speed, fastest, newest, speed
 from inventory.coverage.items import Item, Things
 from inventory.coverage.proofs import Proof
 from inventory.coverage.terms import DAY, Terms, moment_of_day
 from inventory.inputs import commissioned_by, input_of
 from inventory.inspections import PASS, add_months
 
+# Nothing reads its contact: people inspect it, and what their inspection lacks is what somebody can act on.
+NO_INPUT = "no_input"
 ACQUIRED = ("acquired_on", "connected_on", "commissioned_on", "installed_on")
 
 # When something was last shown (µs UTC, 0 for never), and the reason why it is not proved all the same ('' for none).
@@ -71,9 +74,15 @@ def _look(item: Item, evidence: Evidence, since: int) -> _Look:
     every = _sightings(item, evidence)
     if not every:
         return _UNSEEN
-    seen = newest(every, since)
+    seen = _newest(item, every, since)
     differing = contradictions(item.behind, seen) if seen and item.behind is not None else ()
     return _Look(min(evidence.at, max([one.last for one in every])), seen, differing)
+
+
+def _newest(item: Item, every: Iterable[Sighting], since: int) -> Newest:
+    """Of each aspect what speaks: of a device's speed the fastest, of a line's, whose port never sleeps, the newest."""
+    seen, told = newest(every, since), fastest(every, since)
+    return seen if told is None or item.kind == "line" else {**seen, Aspect.SPEED: told}
 
 
 def _sightings(item: Item, evidence: Evidence) -> tuple[Sighting, ...]:
@@ -141,16 +150,22 @@ def _protector(item: Item, terms: Terms, things: Things, evidence: Evidence, see
     term = terms.inspected_within or item.record.inspection_interval
     inspected, why = _inspected(item, term, things, evidence)
     # A contact that was last read as tripped stays so, however long ago, until an inspection says otherwise.
-    last = newest(_sightings(item, evidence), 0).get(Aspect.CONTACT)
+    untried = _uncommissioned(item, things)
+    last = None if untried else newest(_sightings(item, evidence), 0).get(Aspect.CONTACT)
     if last is not None and last.value != item.record.normal_position and last.last > inspected:
         return 0, "tripped"
-    read = min(seen[Aspect.CONTACT].last, evidence.at) if Aspect.CONTACT in seen else 0
+    read = min(seen[Aspect.CONTACT].last, evidence.at) if Aspect.CONTACT in seen and not untried else 0
     if why and (terms.inspected_within or why == "inspection_failed" or not read):
-        return 0, why
+        return 0, "uncommissioned" if why == "not_inspected" and _waits_for_trial(terms, untried) else why
     return max(read, inspected), _undeclared(item, _UNASKED, terms)
 
 
 _UNASKED = Proof("")
+
+
+def _waits_for_trial(terms: Terms, untried: bool) -> bool:
+    """Whether a trip test would prove it."""
+    return untried and not terms.inspected_within
 
 
 def _inspected(item: Item, months: int, things: Things, evidence: Evidence) -> _Shown:
@@ -173,7 +188,7 @@ def _unseen(item: Item, things: Things, evidence: Evidence, last: int, lacking: 
     if item.kind == "surge_protector" and _uncommissioned(item, things):
         return Covering(item.id, item.kind, item.units, State.DECLARED, "uncommissioned", last)
     why = next((evidence.unmeasured[id_] for id_ in item.looks if id_ in evidence.unmeasured), "")
-    if why:
+    if why and not (why == NO_INPUT and item.id in things.inspections):
         return Covering(item.id, item.kind, item.units, State.NOT_MEASURED, why, last)
     reason = lacking if item.kind == "surge_protector" and lacking else "stale" if last else "never_seen"
     return Covering(item.id, item.kind, item.units, State.DECLARED, reason, last)

@@ -98,6 +98,7 @@ REASONS: Mapping[str, Sentence] = {
     "site": Sentence("found at another site"),
     # Why a need is not known.
     "no_statement": Sentence("nobody stated how many there are to be counted by"),
+    "partly_stated": Sentence("not all of the agencies merged into it have stated it, nor has it since"),
     "no_site": Sentence("the agency has no site"),
 }
 CONTRADICTIONS: Mapping[str, Sentence] = {

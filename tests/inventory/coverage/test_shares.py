@@ -119,15 +119,24 @@ def worlds(draw: st.DrawFn, make: Make) -> tuple[Records, Evidence]:
     return records, make.evidence(sightings)
 
 
-def share(cell: Cell, item: str, states: frozenset[State], routes: int, route_of: dict[str, str]) -> int:
+def share(cell: Cell, item: str, states: frozenset[State], norm: Any, records: Records) -> int:  # noqa: ANN401
     """What of a cell's need only this item covers, among those in these states; told without the code under test."""
     every = [one for one in cell.coverings if one.state in states and one.units]
     without = [one for one in every if one.item != item]
+    known = {one.id: one for one in records}
+    own = [one.id for one in records if cell.unit in getattr(one, "organisation_units", ())]
+
+    def site(id_: str) -> str:
+        return getattr(known.get(getattr(known.get(id_), "device", id_)), "site", "")
 
     def reach(those: Sequence[Any]) -> int:
-        groups = {route_of.get(one.item, "") for one in those} - {""}
-        lacking = max(0, routes - max(1, len(groups))) if those and routes > 1 else 0
-        return min(sum(one.units for one in those), cell.need - lacking) if those else 0
+        groups = {getattr(known.get(one.item), "route_group", None) for one in those} - {None}
+        lacking = max(0, norm.routes - max(1, len(groups))) if those and (norm.routes or 0) > 1 else 0
+        most = -(-cell.need // len(own)) if norm.per == "site" and own else 0
+        at = [sum(one.units for one in those if site(one.item) == place) for place in own] if most else []
+        elsewhere = sum(one.units for one in those if not most or site(one.item) not in own)
+        covered = elsewhere + sum(min(units, most) for units in at)
+        return min(covered, cell.need - lacking) if those else 0
 
     return reach(every) - reach(without)
 
@@ -145,14 +154,9 @@ def gone(records: Records, item: str) -> Records:
     return [one for one in records if one.id != item and one.id not in hosts]
 
 
-def loops(records: Records) -> dict[str, int]:
-    """The routes each norm asks for."""
-    return {one.id: one.routes or 0 for one in records if type(one).__name__ == "Norm"}
-
-
-def route_groups(records: Records) -> dict[str, str]:
-    """The route group of each line that has one."""
-    return {one.id: one.route_group for one in records if getattr(one, "route_group", None)}
+def loops(records: Records) -> dict[str, Any]:
+    """The norms by id."""
+    return {one.id: one for one in records if type(one).__name__ == "Norm"}
 
 
 def items_of(audit: Audit) -> list[str]:
@@ -189,10 +193,10 @@ def test_an_item_that_goes_takes_exactly_its_share(make: Make, data: st.DataObje
     before = make.audit(make.inventory(*records), evidence)
     for item in items_of(before):
         after = make.audit(make.inventory(*gone(records, item)), evidence)
-        for norm, routes in loops(records).items():
+        for norm, asked in loops(records).items():
             cells = [cell for cell in before.cells if cell.norm == norm]
             for states in (DECLARED, frozenset({State.PROVED})):
-                lost = sum(share(cell, item, states, routes, route_groups(records)) for cell in cells)
+                lost = sum(share(cell, item, states, asked, records) for cell in cells)
                 assert total(after, norm, *states) == total(before, norm, *states) - lost
             assert total(after, norm, *State) == total(before, norm, *State)
 
@@ -208,10 +212,10 @@ def test_an_item_that_falls_silent_takes_its_share_of_what_is_proved(make: Make,
         looks = {item, item.removesuffix("-room")}
         left = {id_: each for id_, each in evidence.sightings.items() if id_ not in looks}
         after = make.audit(inventory, replace(evidence, sightings=left))
-        for norm, routes in loops(records).items():
+        for norm, asked in loops(records).items():
             cells = [cell for cell in before.cells if cell.norm == norm]
             proved = frozenset({State.PROVED})
-            lost = sum(share(cell, item, proved, routes, route_groups(records)) for cell in cells)
+            lost = sum(share(cell, item, proved, asked, records) for cell in cells)
             assert total(after, norm, State.PROVED) == total(before, norm, State.PROVED) - lost
             assert total(after, norm, *DECLARED) == total(before, norm, *DECLARED)
 

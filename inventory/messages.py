@@ -139,6 +139,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "norm_detail_unknown": "'{value}' is no detail of a norm about '{item_of_norm}'. Allowed: {allowed}.",
         "tags_both_ways": "the norm asks for the tags {tags} and excludes them too, so it concerns nobody. Keep each "
         "in one list.",
+        "classes_never_counted": "'{item_of_norm}' counts no lines of the classes {classes}, so they never meet this "
+        "norm. It counts {allowed}; choose among these, or the other item of lines.",
         "subject_never_stated": "nobody has stated '{value}' yet, so the need can never be met. Stated so far, or "
         "known: {allowed}.",
         "stated_twice": "the statement '{other}' says the same of the same agency on the same day, and nobody can "

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from inventory.coverage.proofs import PROOFS
 from inventory.problems import Problem, Severity
 from inventory.snapshot import (
     PROTECTION_GROUPS,
@@ -63,7 +64,7 @@ def norm_needs(inventory: Inventory) -> Iterator[Problem]:
     """A norm's conditions mean something for its item, and its detail is one that can be found."""
     stated = {*STATEMENT_SUBJECTS, *(each.subject for each in inventory.of("statement").values())}
     for norm in inventory.every("norm"):
-        for problem in (*_elsewhere(norm), *_detail(norm, stated), *_tags(norm)):
+        for problem in (*_elsewhere(norm), *_detail(norm, stated), *_tags(norm), *_classes(norm)):
             yield replace(problem, kind="norm", entity=norm.id, version=norm.valid_from)
 
 
@@ -92,6 +93,15 @@ def _tags(norm: Norm) -> Iterator[Problem]:
     both = set(norm.tags) & set(norm.without_tags)
     if both:
         yield Problem("tags_both_ways", {"tags": ", ".join(sorted(both))}, column="without_tags")
+
+
+def _classes(norm: Norm) -> Iterator[Problem]:
+    """Classes of lines that the item does not count: a norm of these alone can never be met."""
+    counted = PROOFS[norm.item].of if norm.item in _LINES else norm.line_classes
+    strange = [each for each in norm.line_classes if each not in counted]
+    if strange:
+        params = {"classes": ", ".join(strange), "item_of_norm": norm.item, "allowed": ", ".join(counted)}
+        yield Problem("classes_never_counted", params, column="line_classes", severity=Severity.WARNING)
 
 
 def statement_needs(inventory: Inventory) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """What is known beside the inventory on a date, as audits weigh it: sightings from the database, and what lacks them.
 
-All of it can be told without a daemon. What looks met with is only known of today: for dates before, only the inventory
-says why nothing could be asked.
+All of it can be told without a daemon. What looks met with is told by the facts that were believed at the moment, so
+that a past day asked later says what was said on it.
 """
 
 from collections import defaultdict
@@ -44,8 +44,8 @@ def evidence_at(
     """
     at = min(end_of(on, zone), now if known_at is None else min(known_at, now))
     seen = by_item(store.sightings(at), at)
-    asked = tuple(_unseen(inventory, seen)) if at == now else ()
-    believed = _believed(store, (key for keys in asked for key in keys.facts), now)
+    asked = tuple(_unseen(inventory, seen))
+    believed = _believed(store, (key for keys in asked for key in keys.facts), at)
     unmeasured = dict(_declared(inventory, seen, at))
     for item in asked:
         reason = None if item.id in unmeasured else met_reason(item.facts, believed)
@@ -93,7 +93,7 @@ def _declared(inventory: Inventory, seen: Seen, at: int) -> Iterator[tuple[str, 
                 yield id_, reason
 
 
-def _believed(store: Sighted, keys: Iterable[FactKey], now: int) -> Facts:
-    """What is believed of these facts, as the database has it."""
-    rows = store.fact_histories(keys, now, now + 1)
+def _believed(store: Sighted, keys: Iterable[FactKey], at: int) -> Facts:
+    """What was believed of these facts at a moment, as the database has it."""
+    rows = store.fact_histories(keys, at, at + 1)
     return {key: several[-1].transition for key, several in rows.items()}

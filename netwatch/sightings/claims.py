@@ -195,12 +195,15 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 
 
 def port_claims(source: Source, seen: Observation, steady: frozenset[str]) -> Iterator[Claim]:
-    """The speed of a device's fastest port that is up.
+    """The speed of a device's fastest port that is up, and of one that is not where that could be faster.
 
     `steady` are the ports that are up and were so in the look before: the speed of one that has just come up may still
     be what it was before.
     """
-    found = ports.speeds(seen, steady)
-    fastest = max([speed for part, speed in found.items() if ports.is_port(part)], default=0)
+    found = {part: speed for part, speed in ports.every_speed(seen).items() if ports.is_port(part)}
+    fastest = max([speed for part, speed in found.items() if part in steady], default=0)
     if fastest:
         yield Claim(source.device, Aspect.SPEED, ports.bits(fastest))
+    able = max(found.values(), default=0)
+    if able > fastest:
+        yield Claim(source.device, Aspect.CAPACITY, ports.bits(able))

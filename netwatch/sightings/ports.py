@@ -37,11 +37,15 @@ def up(seen: Observation) -> frozenset[str]:
 
 def speeds(seen: Observation, parts: Collection[str]) -> dict[str, float]:
     """The speeds of these parts that are known, in bytes per second."""
+    return {part: speed for part, speed in every_speed(seen).items() if part in parts}
+
+
+def every_speed(seen: Observation) -> dict[str, float]:
+    """The speeds of all parts that are known, in bytes per second."""
     found: dict[str, float] = {}
     for columns in seen.columns:
         told = columns.values.get(SPEED_METRIC, ())
-        pairs = zip(columns.parts, told, strict=False)
-        found |= {part: speed for part, speed in pairs if speed and part in parts}
+        found |= {part: speed for part, speed in zip(columns.parts, told, strict=False) if speed}
     return found
 
 

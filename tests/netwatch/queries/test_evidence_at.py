@@ -35,7 +35,8 @@ class Kept:
         self, keys: Iterable[FactKey], start: int, end: int
     ) -> Mapping[FactKey, tuple[FactRow, ...]]:
         self.asked = set(keys)
-        assert (start, end) == (NOW, NOW + 1)
+        assert end == start + 1
+        self.at = start
         told = Transition(SYSTEM, None, None, 1, 1, 1, "credentials", "", ever=False)
         return {SYSTEM: (FactRow(1, told, 1, None),)} if SYSTEM in self.asked else {}
 
@@ -69,15 +70,15 @@ def test_today_everything_is_known_that_is_known() -> None:
 
 
 def test_of_the_past_it_is_known_what_had_been_seen_by_then() -> None:
-    """Cut off at the end of that day; what looks met with then is not known any more."""
+    """Cut off at the end of that day; what looks met with is what was believed then."""
     yesterday = date(2026, 11, 22)
     end = end_of(yesterday, ZONE)
     store = Kept(seen("sw", end - 2 * DAY, NOW), seen("refused", end + 1, NOW))
     told = evidence_at(store, INVENTORY, yesterday, ZONE, NOW)
     assert told.at == end
     assert told.sightings == {"sw": (seen("sw", end - 2 * DAY, end),)}
-    assert told.unmeasured == {"mute": "no_address", "spd": "no_input"}
-    assert store.asked == set()
+    assert told.unmeasured == {"refused": "credentials_refused", "mute": "no_address", "spd": "no_input"}
+    assert store.at == end
 
 
 @pytest.mark.parametrize("known_at", [NOW - 3 * HOUR, NOW - 2 * DAY])

@@ -216,7 +216,7 @@ def ports_seen(speeds: dict[str, float | None], down: tuple[str, ...] = ()) -> O
 
 
 def test_the_fastest_port_that_is_up_counts(planned: Plan) -> None:
-    """Neither one that is down, nor a VLAN that claims to be faster than any port."""
+    """Neither one that is down, nor a VLAN that claims to be faster than any port; what is down tells what it could."""
     look = ports_seen(
         {
             "Gi0%2F1": GIGABIT / 10,
@@ -229,7 +229,10 @@ def test_the_fastest_port_that_is_up_counts(planned: Plan) -> None:
     )
     (check,) = (c for c in planned.checks.values() if c.target == "sw" and c.kind == "snmp_interfaces")
     source = Index(INVENTORY).source(check)
-    assert list(port_claims(source, look, up(look))) == [Claim("sw", Aspect.SPEED, "1000000000")]
+    assert list(port_claims(source, look, up(look))) == [
+        Claim("sw", Aspect.SPEED, "1000000000"),
+        Claim("sw", Aspect.CAPACITY, "10000000000"),
+    ]
     assert source.ends == {"Gi0%2F1", "Gi0%2F2"}
 
 

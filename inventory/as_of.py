@@ -14,11 +14,11 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from inventory.load import load_kind
-from inventory.models import CHANGE_SET, EVENT
+from inventory.load import load_kind, load_newest
+from inventory.models import CHANGE_SET, EVENT, RECORDS
 from inventory.problems import Entity
 from inventory.records import from_plain
 from inventory.snapshot import KINDS, VERSIONED, Inventory, gather
@@ -42,10 +42,10 @@ class Moment:
         holds = or_(EVENT.c.kind.in_(SELF_DATED), EVENT.c.at < self.end)
         return holds if self.known_at is None else and_(holds, EVENT.c.recorded_at <= self.known_at)
 
-    def may_not_count(self) -> ColumnElement[bool]:
-        """A bound the database has an index for: nothing holds from later than when it was recorded."""
-        first = self.end if self.known_at is None else min(self.end, self.known_at + 1)
-        return EVENT.c.recorded_at >= first
+    @property
+    def bound(self) -> int:
+        """What was recorded before counts: nothing holds from later than when it was recorded."""
+        return self.end if self.known_at is None else min(self.end, self.known_at + 1)
 
 
 def end_of(day: date, zone: tzinfo) -> int:
@@ -59,10 +59,13 @@ def start_of(day: date, zone: tzinfo) -> int:
     return end_of(day - timedelta(days=1), zone)
 
 
-def inventory_as_of(session: Session, on: date, known_at: int | None, zone: tzinfo) -> Inventory:
+def inventory_as_of(
+    session: Session, on: date, known_at: int | None, zone: tzinfo, *, superseded: bool = True
+) -> Inventory:
     """The inventory that held on a local date, as known at a moment (µs UTC; None: now).
 
-    Its `revision` is that of the last change set known then. References may lead to records that came later.
+    Its `revision` is that of the last change set known then. References may lead to records that came later. Without
+    those `superseded` it may lack statements that another, newer one has taken the place of: after ten years most.
     """
     moment = Moment(end_of(on, zone), known_at)
     touched, whole, parted = _touched(session, moment)
@@ -70,12 +73,23 @@ def inventory_as_of(session: Session, on: date, known_at: int | None, zone: tzin
     kept = (
         (kind, record)
         for kind in KINDS
-        for record in load_kind(session, kind)
-        if (kind, record.id) not in touched
+        for record in (
+            load_kind(session, kind, touched[kind])
+            if superseded or kind != "statement"
+            else load_newest(session, on, touched[kind], _told_later(kind, moment))
+        )
     )
     records = (each for each in chain(anew, kept) if each[0] != "field_record" or each[1].on <= on)
     in_order = sorted(records, key=lambda each: str(each[1].id)) if anew else records
     return gather(in_order, on, _revision(session, known_at))
+
+
+def _told_later(kind: str, moment: Moment) -> ColumnElement[bool] | None:
+    """Whether a record of a kind with dates of its own has an event that was not known yet; None where all count."""
+    if moment.known_at is None:
+        return None
+    same = and_(EVENT.c.kind == kind, EVENT.c.entity == RECORDS[kind].c.id)
+    return exists().where(same, EVENT.c.recorded_at > moment.known_at)
 
 
 def _revision(session: Session, known_at: int | None) -> int:
@@ -85,14 +99,15 @@ def _revision(session: Session, known_at: int | None) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def _touched(session: Session, moment: Moment) -> tuple[set[Entity], list[int], list[Entity]]:
-    """What has events that do not count; of these the last events of those whose others all come later, and the rest.
+def _touched(session: Session, moment: Moment) -> tuple[dict[str, set[str]], list[int], list[Entity]]:
+    """What has events that do not count, ids by kind; of these the last events of those whose others all come later,
+    and the rest.
 
     Where all that counts was recorded before all that does not, the last of it says the whole record.
     """
     some = (
         select(EVENT.c.kind, EVENT.c.entity)
-        .where(EVENT.c.kind.in_(KINDS), moment.may_not_count(), ~moment.counts())
+        .where(EVENT.c.kind.in_(KINDS), EVENT.c.recorded_at >= moment.bound, ~moment.counts())
         .distinct()
         .subquery()
     )
@@ -103,11 +118,15 @@ def _touched(session: Session, moment: Moment) -> tuple[set[Entity], list[int], 
         .join(some, and_(EVENT.c.kind == some.c.kind, EVENT.c.entity == some.c.entity))
         .group_by(EVENT.c.kind, EVENT.c.entity)
     )
-    touched: set[Entity] = set()
+    touched: dict[str, set[str]] = {kind: set() for kind in KINDS}
     whole: list[int] = []
     parted: list[Entity] = []
+    # Of today mostly nothing lies beyond the bound; SQLite would read all events to find none.
+    last_recorded = session.execute(select(func.max(EVENT.c.recorded_at))).scalar_one()
+    if last_recorded is None or last_recorded < moment.bound:
+        return touched, whole, parted
     for kind, entity, counted, other in session.execute(query):
-        touched.add((kind, entity))
+        touched[kind].add(entity)
         if counted is not None and (counted > other or kind in VERSIONED):
             parted.append((kind, entity))
         elif counted is not None:

@@ -1,15 +1,15 @@
 """The inventory of record, read into frozen records. No row leaves this file."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import JSON, Column, ColumnElement, Date, Text, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from inventory.models import CHANGE_SET, LISTS, RECORDS
-from inventory.records import from_plain
-from inventory.snapshot import KINDS, Inventory, gather
+from inventory.records import from_rows
+from inventory.snapshot import KINDS, Inventory, cells, gather
 
 # Ids that one statement asks for: fewer than any database's limit of parameters.
 _AT_ONCE = 500
@@ -34,26 +34,60 @@ def ids(session: Session) -> frozenset[str]:
     return frozenset(id_ for kind in KINDS for id_ in session.scalars(select(RECORDS[kind].c.id).distinct()))
 
 
-def load_kind(session: Session, kind: str) -> Iterator[Any]:
-    """The records of one kind in a stable order; of units all versions."""
-    table = RECORDS[kind]
-    lists = {field: _members(session, kind, field) for kind_, field in LISTS if kind_ == kind}
-    for row in session.execute(select(table).order_by(*table.primary_key)).mappings():
-        named = {field: members.get(row["id"], []) for field, members in lists.items()}
-        yield from_plain(kind, {**row, **named})
+def load_kind(session: Session, kind: str, without: Collection[str] = frozenset()) -> Iterator[Any]:
+    """The records of one kind in a stable order, all but those `without`; of units all versions."""
+    yield from _selected(session, kind, (), without)
+
+
+def load_newest(
+    session: Session, on: date, without: Collection[str], later: ColumnElement[bool] | None = None
+) -> Iterator[Any]:
+    """The statements, as `load_kind` gives them, but of each agency and subject only the newest on or before a date.
+
+    Only the newest ever holds, even when it has run out. Those for which `later` is true are as if they were not there.
+    """
+    column = RECORDS["statement"].c
+    newest_first = (column.on.desc(), column.id.desc())
+    place = func.row_number().over(
+        partition_by=(column.organisation_unit, column.subject), order_by=newest_first
+    )
+    ranked = select(column.id, place.label("place")).where(column.on <= on)
+    if later is not None:
+        ranked = ranked.where(~later)
+    found = ranked.subquery()
+    first = column.id.in_(select(found.c.id).where(found.c.place == 1))
+    yield from _selected(session, "statement", (first,), without)
 
 
 def load_some(session: Session, kind: str, ids: Collection[str]) -> Iterator[Any]:
     """The records of one kind with these ids, as `load_kind` gives them."""
-    table = RECORDS[kind]
     wanted = sorted(ids)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        lists = {field: _members(session, kind, field, some) for kind_, field in LISTS if kind_ == kind}
-        query = select(table).where(table.c.id.in_(some)).order_by(*table.primary_key)
-        for row in session.execute(query).mappings():
-            named = {field: members.get(row["id"], []) for field, members in lists.items()}
-            yield from_plain(kind, {**row, **named})
+        yield from _selected(session, kind, (RECORDS[kind].c.id.in_(some),), frozenset(), some)
+
+
+def _selected(
+    session: Session,
+    kind: str,
+    conditions: Iterable[ColumnElement[bool]],
+    without: Collection[str],
+    owners: Sequence[str] | None = None,
+) -> Iterator[Any]:
+    table = RECORDS[kind]
+    lists = {field: _members(session, kind, field, owners) for kind_, field in LISTS if kind_ == kind}
+    names = [name for name in cells(kind) if name not in lists]
+    query = select(*(_raw(table.c[name]) for name in names)).where(*conditions).order_by(*table.primary_key)
+    here = names.index("id")
+    rows = (row for row in session.execute(query) if row[here] not in without)
+    return from_rows(kind, names, rows, lambda field, id_: lists[field].get(id_, ()))
+
+
+def _raw(column: Column[Any]) -> ColumnElement[Any]:
+    """A column as the database has it, where reading each value by itself would cost more than knowing them."""
+    if isinstance(column.type, JSON):
+        return cast(column, Text)
+    return type_coerce(column, Text) if isinstance(column.type, Date) else column
 
 
 def _members(

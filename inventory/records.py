@@ -1,6 +1,7 @@
 """Records as plain data: for the rows of the database and for the before and after of events. Pure."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -31,6 +32,54 @@ def from_plain(kind: str, data: Mapping[str, Any]) -> Record:
     return KINDS[kind](**values)
 
 
+def from_rows(
+    kind: str, names: Sequence[str], rows: Iterable[Sequence[Any]], whole: Callable[[str, str], Iterable[str]]
+) -> Iterator[Record]:
+    """Records of a kind out of rows of these columns, in which lists are JSON texts and dates are dates or ISO texts.
+
+    Fields that have no column are lists, which `whole` gives by field and id. Equal values become the same object:
+    a large inventory has millions of fields, and few different values among them.
+    """
+    made: Any = KINDS[kind]
+    known = _readers(kind, names)
+    apart = [field for field in _LISTS[kind] if field not in names]
+    here = names.index("id")
+    for row in rows:
+        values = list(row)
+        for place, read in known:
+            values[place] = read[values[place]]
+        others = {field: tuple(whole(field, values[here])) for field in apart}
+        yield made(**dict(zip(names, values, strict=True)), **others)
+
+
+class _Known(dict[Any, Any]):
+    """What was read before, so that each value is read and held once."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__({None: None})
+        self._read = read
+
+    def __missing__(self, key: Any) -> Any:  # noqa: ANN401 - a column's value
+        value = self[key] = self._read(key)
+        return value
+
+
+def _readers(kind: str, names: Sequence[str]) -> Sequence[tuple[int, _Known]]:
+    """By place of the column, for those whose values are not held as the row has them, or that repeat."""
+    lists, dates, texts = _Known(_tuple_of), _Known(_date_of), _Known(str)
+    found = [(place, lists) for place, name in enumerate(names) if name in _LISTS[kind]]
+    found += [(place, dates) for place, name in enumerate(names) if name in _DATES[kind]]
+    return found + [(place, texts) for place, name in enumerate(names) if name in _REPEATING[kind]]
+
+
+def _tuple_of(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
+
+
+def _date_of(value: str | date) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _of_types(*types: CellType) -> Mapping[str, tuple[str, ...]]:
     return {kind: tuple(field for field, cell in cells(kind).items() if cell.type in types) for kind in KINDS}
 
@@ -38,3 +87,13 @@ def _of_types(*types: CellType) -> Mapping[str, tuple[str, ...]]:
 # Only these are held otherwise in plain data; an inventory has millions of fields.
 _DATES = _of_types(CellType.DATE)
 _LISTS = _of_types(CellType.CODES, CellType.TEXTS, CellType.PROTOCOLS)
+# Texts of a few, or of whom the record is about: the same in many records.
+_COMMON = frozenset({"vendor", "model", "provider", "person", "source", "routing_domain"})
+_REPEATING = {
+    kind: tuple(
+        field
+        for field, cell in cells(kind).items()
+        if cell.type in (CellType.TEXT, CellType.CODE) and (cell.refers or cell.choices or field in _COMMON)
+    )
+    for kind in KINDS
+}

@@ -133,10 +133,12 @@ def inventory_of(engine: Engine, on: date | None) -> Inventory:
         return load.load(session, on)
 
 
-def inventory_at(engine: Engine, on: date, known_at: int | None, zone: tzinfo) -> Inventory:
-    """The inventory that held on a local date, as known at a moment (µs UTC; None: now)."""
+def inventory_at(
+    engine: Engine, on: date, known_at: int | None, zone: tzinfo, *, superseded: bool = True
+) -> Inventory:
+    """The inventory that held on a local date, as known at a moment (µs UTC; None: now); see `inventory_as_of`."""
     with _session(engine) as session:
-        return inventory_as_of(session, on, known_at, zone)
+        return inventory_as_of(session, on, known_at, zone, superseded=superseded)
 
 
 def holding_from(since: date | None, now: int, zone: tzinfo | None) -> int:

@@ -7,6 +7,7 @@ moments microseconds UTC; texts are codes, which `coverage_words` has words for.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from fractions import Fraction
 
 from inventory.coverage.audit import audit
 from inventory.coverage.contract import DECLARED, Audit, Cell, Evidence, Figure, State
@@ -86,7 +87,7 @@ class CoverageReport:
 def taken(store: SqlStore, on: date, zone: tzinfo, known_at: int | None, scope: str, now: int) -> Taken:
     """An audit of a local date, by what was known at a moment (µs UTC; None: now); raises StoreFault."""
     with building():
-        inventory = inventory_at(store.engine, on, known_at, zone)
+        inventory = inventory_at(store.engine, on, known_at, zone, superseded=False)
         evidence = evidence_at(store, inventory, on, zone, now, known_at)
         return Taken(inventory, evidence, audit(inventory, evidence, scope), known_at)
 
@@ -165,12 +166,14 @@ def _figure(figure: Figure, found: Taken, unknown: dict[tuple[str, str], int]) -
 
 def failing(report: CoverageReport, least: float, proved: bool) -> tuple[FigureLine, ...]:
     """The norms whose declared or proved share of all levels lies under so many percent; none that count nothing."""
+    # As it was written: 16.1 in binary is a little more.
+    wanted = Fraction(str(least))
     return tuple(
         line
         for line in report.figures
         if not line.level
         and line.denominator
-        and (line.proved if proved else line.declared) * 100 < least * line.denominator
+        and (line.proved if proved else line.declared) * 100 < wanted * line.denominator
     )
 
 

@@ -14,6 +14,8 @@ from netwatch.store.coverage_tables import sighting
 from netwatch.store.ledger import storable
 
 _ROW = sighting.c
+# Aspects of which many items have the same values.
+_SHARED = frozenset({Aspect.PROFILE, Aspect.KIND, Aspect.VENDOR, Aspect.MODEL, Aspect.SPEED, Aspect.SPEAKING})
 
 
 def _upsert(add: sqlite.Insert | postgresql.Insert) -> Executable:
@@ -50,10 +52,15 @@ def newest(connection: Connection, until: int | None, since: int | None) -> Iter
     if since is not None:
         query = query.having(func.max(_ROW.last) >= since)
     known = {str(aspect): aspect for aspect in Aspect}
+    # The same text is held once: the rows of an item follow one another, and most items show what others show.
+    before = ""
+    shared: dict[str, str] = {}
     for item, aspect, value, first, last in connection.execute(query.order_by(_ROW.item)):
         # Another release may know aspects that this one does not.
         if aspect in known:
-            yield Sighting(item, known[aspect], value, first, last)
+            before = before if item == before else item
+            told = shared.setdefault(value, value) if aspect in _SHARED else value
+            yield Sighting(before, known[aspect], told, first, last)
 
 
 def _columns(row: Sighting) -> dict[str, str | int]:

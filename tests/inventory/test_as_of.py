@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from inventory.apply import apply, undo
 from inventory.as_of import SELF_DATED, end_of, inventory_as_of, start_of
 from inventory.changes import Complete, difference
+from inventory.coverage.statements import Holding, holding
 from inventory.incoming import IncomingRow
 from inventory.load import load
 from inventory.merge import Key, by_key
 from inventory.messages import sentence
-from inventory.organisation import agencies_of
+from inventory.organisation import agencies_of, succession
 from inventory.samples import sample_rows
 from inventory.snapshot import KINDS, Inventory, Site
 
@@ -136,11 +137,11 @@ def _rows(row: Row, what: str, number: int, value: str) -> list[IncomingRow]:
         ),
         "statement": row(
             "statement",
-            id="KK",
+            id=f"KK-{value}",
             organisation_unit="UBND-TINH-MAU",
             subject="staff",
             value=str(number),
-            on=_day(number).isoformat(),
+            on=_day(2 * number + (value == "B")).isoformat(),
             source=value,
         ),
         "record": row(
@@ -203,7 +204,37 @@ def test_every_field_is_what_was_last_recorded_of_the_day_and_known_then(
     for on, known in asked:
         found = inventory_as_of(filled, _day(on), _noon(known), ZONE)
         assert _by_key(found) == _expected(world.moves, on, known)
+        audited = inventory_as_of(filled, _day(on), _noon(known), ZONE, superseded=False)
+        assert _holding(audited, _day(on)) == _holding(found, _day(on))
+        assert _by_key(audited).items() <= _by_key(found).items()
     filled.rollback()
+
+
+def _holding(inventory: Inventory, on: date) -> Holding:
+    return holding(inventory, on, succession(inventory))
+
+
+def test_statements_of_ten_years_are_not_read_where_newer_ones_hold(filled: Session, row: Row) -> None:
+    """Of today and of a day before, known now and known then: each time the one that held, and what is ahead of it."""
+    for number in (1, 3, 5):
+        changed = {
+            "id": f"S{number}",
+            "organisation_unit": "UBND-TINH-MAU",
+            "subject": "staff",
+            "source": "BC",
+        }
+        told = row("statement", **changed, on=_day(number).isoformat(), value=str(number))
+        _import(filled, [told], _noon(10 + number), _noon(10 + number))
+
+    def read(on: int, known: int | None) -> list[float]:
+        known_at = None if known is None else _noon(known)
+        inventory = inventory_as_of(filled, _day(on), known_at, ZONE, superseded=False)
+        return [
+            s.value for s in inventory.of("statement").values() if s.subject == "staff" and s.id[0] == "S"
+        ]
+
+    assert [read(30, None), read(4, None), read(0, None)] == [[5.0], [3.0], []]
+    assert [read(30, 13), read(4, 12), read(30, 10)] == [[3.0], [1.0], []]
 
 
 def _feeder(session: Session, on: int, known: int | None = None) -> str | None:

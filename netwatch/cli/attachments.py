@@ -7,6 +7,7 @@ import click
 
 from inventory.incoming import cells_of
 from inventory.inputs import records_by_item
+from inventory.sheets.atomic import write_files
 from netwatch import attaching, commands
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import author, changing, reading
@@ -101,11 +102,9 @@ def do_get(shell: Shell, id_: str, file: Path) -> None:
             content = attaching.content(store.engine, record)
     except Refused as refused:
         raise Stop(*refused.sentences) from None
-    try:
-        with file.open("xb") as output:
-            output.write(content)
-    except FileExistsError:
-        raise Stop(Sentence("{file} exists already; it is not overwritten.", {"file": file})) from None
+    if file.exists():
+        raise Stop(Sentence("{file} exists already; it is not overwritten.", {"file": file}))
+    write_files({file: content})
     shell.say(shell._("Written to {file}: {size} bytes.", file=file, size=len(content)))
 
 

@@ -1,9 +1,12 @@
 """Downloads of documents attached to items: handed over as files, never shown by the browser in our name."""
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
+from anyio import Semaphore, move_on_after
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from inventory.media import media_type
 from inventory.snapshot import Attachment
@@ -13,6 +16,8 @@ from netwatch.web.view import View
 
 PATH = "/attachment/"
 UNKNOWN = "application/octet-stream"
+# Each holds a whole document, of up to 20 MB, until it is sent, however slowly that is taken.
+MOST_AT_ONCE, PATIENCE_SECONDS = 4, 300.0
 
 
 class AttachmentDownload:
@@ -20,9 +25,14 @@ class AttachmentDownload:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._turns = Semaphore(MOST_AT_ONCE)
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> ASGIApp:
         """The document, or a sentence about why there is none."""
+        return InTurn(self, request, self._turns)
+
+    async def response(self, request: Request) -> Response:
+        """The document itself, read whole."""
         _ = self._view.translate
         id_ = request.path_params["attachment"]
         record = self._view.present().inventory.of("attachment").get(id_)
@@ -36,6 +46,22 @@ class AttachmentDownload:
         except StoreFault:
             return PlainTextResponse(_("The database cannot be read at the moment.") + "\n", 503)
         return Response(content, media_type=media_type(content) or UNKNOWN, headers=disposition(record))
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """An answer that is made when its turn has come, and must be taken in time."""
+
+    download: AttachmentDownload
+    request: Request
+    turns: Semaphore
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make and send it."""
+        async with self.turns:
+            with move_on_after(PATIENCE_SECONDS):
+                response = await self.download.response(self.request)
+                await response(scope, receive, send)
 
 
 def disposition(record: Attachment) -> dict[str, str]:

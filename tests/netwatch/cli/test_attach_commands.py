@@ -1,6 +1,7 @@
 """netwatch attach, attachments: a document and its record, both or neither, with a daemon and without."""
 
 import json
+import resource
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -134,3 +135,18 @@ def test_what_never_ends_is_not_read_to_its_end(stocked: Run, protector: str) ->
     """A device says that it has no bytes at all."""
     done = stocked("attach", protector, "/dev/zero")
     assert (done.code, "attached are at most" in done.err) == (1, True)
+
+
+def test_a_document_is_fetched_whole_or_not_at_all(stocked: Run, protector: str, tmp_path: Path) -> None:
+    """Where there is no room for it no half of it stays behind."""
+    large, out = tmp_path / "large.pdf", tmp_path / "out"
+    large.write_bytes(PDF + bytes(200_000))
+    out.mkdir()
+    id_ = stocked("attach", protector, large, "--json").json["id"]
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
+    try:
+        done = stocked("attachments", "get", id_, "-o", out / "large.pdf")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert (done.code, list(out.iterdir())) == (1, [])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+import anyio
 import httpx
 import pytest
 
@@ -11,6 +12,7 @@ from inventory.snapshot import Attachment, Inventory
 from netwatch.control.contract import Refused
 from netwatch.language import Sentence
 from netwatch.present import Present
+from netwatch.web.attachment import MOST_AT_ONCE
 from netwatch.web.status_app import status_app
 from netwatch.web.view import View
 
@@ -76,3 +78,29 @@ async def test_a_token_guards_documents_too(documented: View) -> None:
         assert (await client.get("/attachment/SPD-DAI/attachment/a")).status_code == 401
         headers = {"authorization": f"Bearer {TOKEN}"}
         assert (await client.get("/attachment/SPD-DAI/attachment/a", headers=headers)).content == PDF
+
+
+async def test_few_documents_are_held_at_a_time(documented: View) -> None:
+    """Many readers at once wait for each other instead of filling the memory."""
+    held: list[int] = []
+    full, may_end = anyio.Event(), anyio.Event()
+
+    async def content(_: Attachment) -> bytes:
+        held.append(1)
+        if len(held) == MOST_AT_ONCE:
+            full.set()
+        await may_end.wait()
+        return PDF
+
+    transport = httpx.ASGITransport(status_app(replace(documented, content=content)))
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client,
+        anyio.create_task_group() as readers,
+    ):
+        for _ in range(2 * MOST_AT_ONCE):
+            readers.start_soon(client.get, "/attachment/SPD-DAI/attachment/a")
+        await full.wait()
+        assert (await client.get("/healthz")).status_code in (200, 503)
+        assert len(held) == MOST_AT_ONCE
+        may_end.set()
+    assert len(held) == 2 * MOST_AT_ONCE

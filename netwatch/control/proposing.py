@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import IO, Any
@@ -63,6 +63,14 @@ class Uploads:
 
     def add(self, name: str, author: str, line: str) -> None:
         """Take one part in; raises Refused for another's upload, for one too many and for one too large."""
+        try:
+            self._add(name, author, line)
+        except OSError as fault:
+            self.drop(name)
+            text = "There is no room for the rows on the daemon's machine ({error}). Nothing was changed."
+            raise Refused(Sentence(text, {"error": fault.strerror or fault})) from None
+
+    def _add(self, name: str, author: str, line: str) -> None:
         upload = self._open.get(name) or self._begun(name, author)
         content = line.encode() + b"\n"
         if upload.author != author or "\n" in line:
@@ -71,6 +79,7 @@ class Uploads:
             self.drop(name)
             raise Refused(Sentence("The rows take more than {limit} bytes.", {"limit": MOST_BYTES}))
         upload.file.write(content)
+        upload.file.flush()
         upload.size, upload.last = upload.size + len(content), self._now()
 
     def take(self, name: str, author: str) -> Upload:
@@ -81,8 +90,12 @@ class Uploads:
         return self._open.pop(name)
 
     def drop(self, name: str) -> None:
-        """Forget an upload."""
-        self._open.pop(name).file.close()
+        """Forget an upload, if there is one of that name."""
+        upload = self._open.pop(name, None)
+        if upload is not None:
+            # What was not written for want of room is not to be written now.
+            with suppress(OSError):
+                upload.file.close()
 
     def _begun(self, name: str, author: str) -> Upload:
         limit = self._now() - STALE_SECONDS * 1_000_000

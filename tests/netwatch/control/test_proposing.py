@@ -1,6 +1,8 @@
 """Imports and undos proposed in a process of their own, on both databases; what moves meanwhile is proposed anew."""
 
+import resource
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -14,7 +16,7 @@ from netwatch import commands
 from netwatch.commands import ImportOrder
 from netwatch.control.contract import Refused
 from netwatch.control.fake import FakeDaemon
-from netwatch.control.proposing import FEW_ROWS, Proposing
+from netwatch.control.proposing import FEW_ROWS, Proposing, Uploads
 from netwatch.present import Present
 from netwatch.store.hold import Holder
 from netwatch.store.sql import open_store
@@ -86,3 +88,23 @@ async def test_an_inventory_that_never_stands_still_is_given_up_on(daemon: Distu
         await Proposing(daemon).import_rows(_order(daemon, _contact("C1", "0900")))
     assert list(commands.inventory_of(daemon.engine, NOON.date()).of("contact")) == ["OTHER"]
     assert daemon.changes == 0
+
+
+def test_rows_there_is_no_room_for_are_refused_and_forgotten() -> None:
+    """What was half written is never taken for rows."""
+    uploads = Uploads(lambda: 0)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
+    try:
+        with pytest.raises(Refused, match="no room"):
+            uploads.add("a" * 32, "nga", "x" * 200_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    with pytest.raises(Refused, match="no such rows"):
+        uploads.take("a" * 32, "nga")
+    uploads.add("a" * 32, "nga", "[]")
+    with pytest.raises(Refused, match="no such rows"):
+        uploads.take("a" * 32, "lan")
+    with closing(uploads.take("a" * 32, "nga").file) as rows:
+        rows.seek(0)
+        assert rows.read() == b"[]\n"

@@ -4,7 +4,7 @@ The figures of record are `netwatch_site_seconds` and the reports. They date an 
 it; `_up` turns when the last of N looks has agreed, and a Prometheus sees that at its next scrape. So each edge of an
 outage stands up to (N - 1) intervals and one scrape late, and the ends of the time asked about count as edges.
 
-Thirty days of all scrapes would be too much to read at once. So what was seen is counted every five minutes, and the
+Thirty days of all scrapes would be too much to read at once. So what was seen is counted every four minutes, and the
 estimates add up those counts.
 """
 
@@ -15,10 +15,8 @@ from exporters.rules.model import Group, Rule
 
 FIGURE = {"figure": "estimate"}
 WINDOWS = ("1d", "30d")
-COUNTED = "5m"
 # Less than the five minutes for which a Prometheus takes a value for the present one.
-ESTIMATED = "4m"
-COUNTED_SECONDS = 300
+COUNTED, COUNTED_SECONDS = "4m", 240
 # The ends of the time asked about; and what a restart of netwatch hides: the beginning and the end of its absence.
 ENDS, OF_A_RESTART = 2, 2
 SUBJECTS = ("site", "line")
@@ -44,10 +42,10 @@ def error_ratio(changes: float, samples: int, pace: Pace) -> float:
 
 
 def estimate_groups(pace: Pace) -> tuple[Group, ...]:
-    """What is counted every five minutes, and what follows from it for a day and for thirty days."""
+    """What is counted every four minutes, and then what follows from it for a day and for thirty days."""
     counts = [rule for subject in SUBJECTS for rule in _counts(subject, pace)]
     shares = [rule for subject in SUBJECTS for window in WINDOWS for rule in _shares(subject, window, pace)]
-    return Group("netwatch-counts", counts, COUNTED), Group("netwatch-estimates", shares, ESTIMATED)
+    return (Group("netwatch-estimates", [*counts, *shares], COUNTED),)
 
 
 def _counts(subject: str, pace: Pace) -> Iterator[Rule]:

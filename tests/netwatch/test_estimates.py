@@ -233,7 +233,7 @@ def test_prometheus_itself_finds_the_same(tmp_path: Path) -> None:
     told = looked_at(truth(dice, DAY), dice, SHIPPED.intervals.lines, DAY)
     script = a_day_in_promtool(told, scrapes(told.shown, 0.0, DAY))
     (tmp_path / "rules.yml").write_text(rules_file(estimate_groups(PACE)), "utf-8")
-    file: Mapping[str, Value] = {"rule_files": ["rules.yml"], "evaluation_interval": "5m", "tests": [script]}
+    file: Mapping[str, Value] = {"rule_files": ["rules.yml"], "evaluation_interval": "4m", "tests": [script]}
     (tmp_path / "script.yml").write_text(yaml_text(file), "utf-8")
     line = [program, "test", "rules", str(tmp_path / "script.yml")]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)

@@ -10,14 +10,15 @@ from inventory.coverage.weighing import Scales
 from inventory.snapshot import Inventory
 
 
-def audit(inventory: Inventory, evidence: Evidence, scope: str = "") -> Audit:
+def audit(inventory: Inventory, evidence: Evidence, scope: str = "", later: Inventory | None = None) -> Audit:
     """Everything about a scope on the date of the evidence, which is that of the inventory.
 
     `scope` is a unit (it and all below), a territory (the agencies standing in it) or '' for all; of a code that
-    nobody knows nothing is found. Cells come by norm and agency.
+    nobody knows nothing is found. Cells come by norm and agency. With the inventory of a `later` day the scope is
+    one of that day, with those that have gone into it since.
     """
     scales = Scales(Things(inventory, evidence.on), evidence)
-    agencies = in_scope(inventory, scope)
+    agencies = in_scope(inventory, scope, later)
     norms = [norm for _, norm in sorted(inventory.of("norm").items())]
     cells = tuple(cell for norm in norms for cell in cells_of(norm, scales, agencies))
     return Audit(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from inventory.coverage.items import Things
 from inventory.coverage.statements import number
-from inventory.organisation import subtree
+from inventory.coverage.successors import predecessors
+from inventory.organisation import subtree, succession
 from inventory.snapshot import Inventory, Norm, OrganisationUnit
 
 NO_STATEMENT, PARTLY_STATED, NO_SITE = "no_statement", "partly_stated", "no_site"
@@ -74,15 +75,33 @@ def _times(per: str, unit: str, things: Things) -> tuple[int, str]:
     return 1, ""
 
 
-def in_scope(inventory: Inventory, scope: str) -> frozenset[str]:
-    """The agencies of a scope: all for '', of a unit itself and those below, of a territory those standing in it."""
+def in_scope(inventory: Inventory, scope: str, later: Inventory | None = None) -> frozenset[str]:
+    """The agencies of a scope: all for '', of a unit itself and those below, of a territory those standing in it.
+
+    With the inventory of a `later` day the scope is a unit of that day: also those are meant that have gone into it
+    whole since, with all that stood below them, so that a merger moves no figure by itself.
+    """
     units = inventory.of("organisation_unit")
     if not scope:
         return frozenset(units)
+    if later is not None and scope in later.of("organisation_unit"):
+        return frozenset(id_ for part in _parts(scope, later) for id_ in subtree(inventory, part))
     below = frozenset(subtree(inventory, scope))
     if scope in units:
         return below
     return frozenset(id_ for id_, unit in units.items() if unit.administrative_unit in below)
+
+
+def _parts(unit: str, inventory: Inventory) -> frozenset[str]:
+    """A unit and everybody who went into it, and into those, whole."""
+    gone = predecessors(succession(inventory))
+    found, waiting = {unit}, [unit]
+    while waiting:
+        changes = gone.get(waiting.pop(), ())
+        parts = {part for change in changes for part in change.predecessors} - found
+        found |= parts
+        waiting.extend(parts)
+    return frozenset(found)
 
 
 def norms_for(things: Things, unit: str) -> tuple[Norm, ...]:

@@ -278,8 +278,10 @@ def compare(frozen: Frozen, audit: Audit, norms: Mapping[str, Norm]) -> Comparis
     after = {(cell.norm, cell.unit): cell for cell in audit.cells}
     figures = _by_key(frozen.audit.figures, "norm", "level"), _by_key(audit.figures, "norm", "level")
     tallies = _by_key(frozen.audit.tallies, "kind", "detail"), _by_key(audit.tallies, "kind", "detail")
+    # One that asks nobody on either side makes no figure.
+    asking = {norm for norm, _ in (*before, *after)}
     return Comparison(
-        norms=tuple(_norms(frozen.norms, norms)),
+        norms=tuple(one for one in _norms(frozen.norms, norms) if one.norm in asking),
         figures=tuple(FigureDifference(*key, *sides) for key, *sides in _differing(*figures)),
         rows=tuple(
             RowDifference(key[0], key[1], old, new, tuple(_items(old, new)))

@@ -50,16 +50,17 @@ def day_and_knowledge(shell: Shell, as_of_: str, known_at: str) -> tuple[date, i
 
 
 def audited(
-    shell: Shell, on: date | None, known_at: int | None, scope: str, *, must_exist: bool = True
+    shell: Shell, on: date | None, known_at: int | None, scope: str, *, later: Taken | None = None
 ) -> Taken:
     """An audit from the database, whether a daemon runs or not.
 
-    Ends the command for a scope that is no unit in force on the day, unless it need not exist then.
+    Ends the command for a scope that is no unit in force on the day; with a `later` audit the scope is of its day.
     """
     zone, now = shell.settings.daemon.zone, shell.clock.now()
     with reading(shell) as store, shell.working(shell._("Auditing…")):
-        found = taken(store, on or shell.today(), zone, known_at, scope, now)
-    if scope and must_exist:
+        after = later.inventory if later else None
+        found = taken(store, on or shell.today(), zone, known_at, scope, now, after)
+    if scope and later is None:
         _require_scope(found, scope)
     return found
 

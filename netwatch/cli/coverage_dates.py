@@ -133,7 +133,7 @@ def changes_(
         raise Stop(Sentence(text, {"day": on.isoformat()}), code=NOT_UNDERSTOOD)
     after = audited(shell, on, known, scope)
     wanted = require_norms(after, norms)
-    report = change_report(audited(shell, first, known, scope, must_exist=False), after, wanted)
+    report = change_report(audited(shell, first, known, scope, later=after), after, wanted)
     if as_json:
         shell.show_json(coverage_json(report))
     else:
@@ -205,7 +205,7 @@ def trend(
     days = ends_of_months(on, months)
     with _progress(shell, len(days)) as advance:
         for day in days:
-            found = audited(shell, day, known, scope, must_exist=False)
+            found = audited(shell, day, known, scope, later=now)
             points.append((day, all_levels(found, wanted)))
             advance()
     points.append((on, all_levels(now, wanted)))

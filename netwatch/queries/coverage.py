@@ -84,12 +84,23 @@ class CoverageReport:
     tallies: tuple[TallyLine, ...]
 
 
-def taken(store: SqlStore, on: date, zone: tzinfo, known_at: int | None, scope: str, now: int) -> Taken:
-    """An audit of a local date, by what was known at a moment (µs UTC; None: now); raises StoreFault."""
+def taken(
+    store: SqlStore,
+    on: date,
+    zone: tzinfo,
+    known_at: int | None,
+    scope: str,
+    now: int,
+    later: Inventory | None = None,
+) -> Taken:
+    """An audit of a local date, by what was known at a moment (µs UTC; None: now); raises StoreFault.
+
+    With the inventory of a `later` day the scope is one of that day, with those that have gone into it since.
+    """
     with building():
         inventory = inventory_at(store.engine, on, known_at, zone, superseded=False)
         evidence = evidence_at(store, inventory, on, zone, now, known_at)
-        return Taken(inventory, evidence, audit(inventory, evidence, scope), known_at)
+        return Taken(inventory, evidence, audit(inventory, evidence, scope, later), known_at)
 
 
 def coverage_report(found: Taken, norms: frozenset[str] = frozenset()) -> CoverageReport:

@@ -23,12 +23,12 @@ from inventory.coverage.publication import (
 )
 from inventory.faults import shortened
 from inventory.history import EventRecord
-from inventory.organisation import ancestors
 from inventory.records import from_plain
 from inventory.snapshot import Inventory, Norm, cells
 from netwatch.language import Sentence
 from netwatch.queries.as_json import iso
 from netwatch.queries.coverage import Taken, taken
+from netwatch.queries.publication_grounds import Related, related_to
 from netwatch.store import publications_sql
 from netwatch.store.sql import SqlStore
 
@@ -209,21 +209,20 @@ def published_report(store: SqlStore, header: Header, now: int, zone: tzinfo) ->
     every = publications_sql.headers(engine, header.year, header.scope)
     replaced_by = next((other.id for other in every if other.replaces == header.id), "")
     today = taken(store, frozen.audit.on, zone, None, header.scope, now)
-    found = compare(frozen, today.audit, norms_of(today))
+    found, related = compare(frozen, today.audit, norms_of(today)), related_to(today.inventory, frozen.norms)
     line = _line(header, replaced_by, on=frozen.audit.on.isoformat(), sha256=digest, release=frozen.release)
     return PublishedReport(
         line,
         tuple(_figures(frozen, today, found)),
         tuple(_tallies(found)),
-        tuple(_rows(frozen, today, found, _concerning(engine, frozen, today.inventory, found, zone))),
+        tuple(_rows(frozen, today, found, related, _concerning(engine, frozen, found, related, zone))),
         found.differs,
     )
 
 
 def norms_of(found: Taken) -> dict[str, Norm]:
-    """The versions of the norms that an audit was held against."""
-    norms = found.inventory.of("norm")
-    return {id_: norms[id_] for id_ in sorted({cell.norm for cell in found.audit.cells})}
+    """The versions of the norms that an audit was held against, also of those that asked nobody: they may later."""
+    return dict(sorted(found.inventory.of("norm").items()))
 
 
 def _figures(frozen: Frozen, today: Taken, found: Comparison) -> Iterator[FigureLine]:
@@ -269,7 +268,11 @@ def _tallies(found: Comparison) -> Iterator[TallyLine]:
 
 
 def _rows(
-    frozen: Frozen, today: Taken, found: Comparison, events: Mapping[str, Sequence[EventRecord]]
+    frozen: Frozen,
+    today: Taken,
+    found: Comparison,
+    related: Related,
+    events: Mapping[str, Sequence[EventRecord]],
 ) -> Iterator[RowLine]:
     names = _norm_names(frozen, today.inventory)
     units = today.inventory.of("organisation_unit")
@@ -277,9 +280,7 @@ def _rows(
     for row in found.rows:
         unit = units.get(row.unit)
         told = frozen.names.get(row.unit, unit.name if unit else row.unit)
-        causes = tuple(_causes(row, today.inventory, events, changed)) or (
-            Cause(COMPUTED, reason=frozen.release),
-        )
+        causes = tuple(_causes(row, related, events, changed)) or (Cause(COMPUTED, reason=frozen.release),)
         yield RowLine(
             row.norm,
             names.get(row.norm, row.norm),
@@ -297,13 +298,13 @@ def _counts(cell: Cell | None) -> Mapping[str, int]:
 
 def _causes(
     row: RowDifference,
-    inventory: Inventory,
+    related: Related,
     events: Mapping[str, Sequence[EventRecord]],
     norms: Mapping[str, tuple[FieldDifference, ...]],
 ) -> Iterator[Cause]:
     if row.norm in norms:
         yield Cause(NORM, "norm", row.norm, fields=norms[row.norm])
-    found = {event.seq: event for key in _keys(row, inventory) for event in events.get(key, ())}
+    found = {event.seq: event for key in related.keys(row) for event in events.get(key, ())}
     yield from map(_recorded, found.values())
     recorded = {event.entity for event in found.values()}
     explained = row.norm in norms or bool(found)
@@ -319,26 +320,11 @@ def _sight(covering: Covering) -> tuple[object, ...]:
     return covering.seen_at, covering.proved_at, covering.contradictions
 
 
-def _keys(row: RowDifference, inventory: Inventory) -> Iterator[str]:
-    """What may have been written down about this row: its norm, its agency, its items, and what stands behind them."""
-    yield row.norm
-    yield row.unit
-    yield from ancestors(inventory, row.unit)
-    for kind in ("statement", "exemption", "organisation_change", "site"):
-        yield f"{kind}:{row.unit}"
-    for item in row.items:
-        yield item.item
-        yield f"field_record:{item.item}"
-        endpoint = inventory.of("conferencing_endpoint").get(item.item)
-        if endpoint is not None:
-            yield endpoint.device
-
-
 def _concerning(
-    engine: Engine, frozen: Frozen, inventory: Inventory, found: Comparison, zone: tzinfo
+    engine: Engine, frozen: Frozen, found: Comparison, related: Related, zone: tzinfo
 ) -> Mapping[str, Sequence[EventRecord]]:
     """What was written down since about the rows that differ, by what it concerns."""
-    wanted: dict[str, list[EventRecord]] = {key: [] for row in found.rows for key in _keys(row, inventory)}
+    wanted: dict[str, list[EventRecord]] = {key: [] for row in found.rows for key in related.keys(row)}
     if wanted:
         for event in publications_sql.recorded_since(
             engine, frozen.last_event, end_of(frozen.audit.on, zone)
@@ -360,7 +346,10 @@ def _mentioned(event: EventRecord) -> Iterator[str]:
             value = side.get(field)
             for id_ in value if isinstance(value, list) else (value,):
                 if id_:
-                    yield f"{event.kind}:{id_}"
+                    yield ":".join(filter(None, (event.kind, id_, side.get("subject") or side.get("norm"))))
+        for place in (side.get("site"), *side.get("serves", ())):
+            if place:
+                yield f"{event.kind}@{place}"
 
 
 def _recorded(event: EventRecord) -> Cause:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from inventory.coverage.audit import audit
 from inventory.coverage.calendar import calendar
 from inventory.coverage.contract import Aspect, Sighting, State
+from inventory.coverage.needs import in_scope
 from inventory.snapshot import Exemption
 
 Make = Any
@@ -246,3 +248,20 @@ def test_sightings_cut_at_the_same_moment_do_not_slow_a_switch(make: Make) -> No
         make, "lan", [make.device("D", "S", port_speed=1000 * MEGABIT)], rows, bandwidth=100 * MEGABIT
     )
     assert found.state is State.PROVED
+
+
+def test_a_scope_of_a_later_day_has_those_who_went_into_it(make: Make) -> None:
+    """With all that stood below them; a merger alone moves no figure, and a part of a split has none before."""
+    before = date(2026, 6, 30)
+    records = merged(
+        make,
+        make.unit("X", parent="B"),
+        make.unit("Z"),
+        make.norm("N", "lan"),
+        make.unit("D", valid_from=MERGER),
+    )
+    then, now = make.inventory(*records, on=before), make.inventory(*records)
+    assert in_scope(then, "C", now) == {"A", "B", "X"}
+    assert in_scope(now, "C", now) == in_scope(now, "C") == {"C", "X"}
+    assert in_scope(then, "D", now) == frozenset()
+    assert {cell.unit for cell in audit(then, make.evidence(), "C", now).cells} == {"A", "B", "X"}

@@ -80,6 +80,36 @@ def test_what_is_known_later_stands_beside_it(known: Run, tmp_path: Path) -> Non
     assert "1 more rows" in known("coverage", "published", "2016", "--rows", "0").out
 
 
+def test_what_made_a_need_is_told_as_its_cause(known: Run, tmp_path: Path) -> None:
+    """A statement of an agency that was merged, and a service of a security level: never another release."""
+    first, later = tmp_path / "first.toml", tmp_path / "later.toml"
+    unit = 'kind = "department"\nlevel = "commune"\nvalid_from = "2016-01-01"\n'
+    first.write_text(
+        f'[[organisation_unit]]\nid = "CU"\nname = "Cũ"\n{unit}valid_to = "2016-07-01"\n'
+        f'[[organisation_unit]]\nid = "MOI"\nname = "Mới"\n{unit.replace("01-01", "07-01")}'
+        '[[organisation_change]]\nid = "SN"\nkind = "merge"\non = "2016-07-01"\npredecessors = "CU"\n'
+        'successors = "MOI"\n[[site]]\nid = "TS"\nname = "Trụ sở"\norganisation_units = "CU"\n'
+        '[[statement]]\nid = "KK"\norganisation_unit = "CU"\nsubject = "staff"\nvalue = 4\non = "2016-01-01"\n'
+        'source = "CV 1"\n[[norm]]\nid = "MT"\nname = "Máy tính"\nitem = "computer"\nper = "staff"\n'
+        'within = "MOI"\nvalid_from = "2016-01-01"\n[[norm]]\nid = "TL"\nname = "Tường lửa"\nitem = "firewall"\n'
+        'security_level = 3\nwithin = "MOI"\nvalid_from = "2016-01-01"\n',
+        "utf-8",
+    )
+    later.write_text(
+        '[[statement]]\nid = "KK"\nvalue = 5\n[[service]]\nid = "DV"\nname = "Cổng"\nkind = "web"\nsite = "TS"\n'
+        "security_level = 4\n",
+        "utf-8",
+    )
+    assert known("import", first, "--since", "2016-01-01").code == 0
+    known("coverage", "publish", "2016", "--scope", "MOI")
+    assert known("import", later, "--since", "2016-12-01").code == 0
+    report = known("coverage", "published", "2016", "--scope", "MOI", "--json").json
+    told = {
+        row["norm"]: {(cause["what"], cause["entity"]) for cause in row["causes"]} for row in report["rows"]
+    }
+    assert told == {"MT": {("recorded", "KK")}, "TL": {("recorded", "DV")}}
+
+
 def test_an_amended_publication_keeps_the_first(known: Run) -> None:
     """Both are shown when asked for."""
     known("coverage", "publish", "2016")

@@ -63,6 +63,14 @@ def test_shares_are_cut_off(part: int, whole: int, told: float | None) -> None:
     assert percent(part, whole) == told
 
 
+def test_a_share_just_reached_is_not_under_it() -> None:
+    """161 of 1000 are 16.1 %, which no binary number is."""
+    report = coverage_report(taken())
+    line = replace(report.figures[0], level="", denominator=1000, proved=161)
+    assert failing(replace(report, figures=(line,)), 16.1, proved=True) == ()
+    assert failing(replace(report, figures=(line,)), 16.2, proved=True) == (line,)
+
+
 def test_a_level_that_is_all_there_is_stands_once() -> None:
     """Where several levels are asked, the line of all of them stands as well."""
     lines = told_once(coverage_report(taken()).figures)

@@ -98,10 +98,7 @@ class CoveragePages:
     async def as_json(self, request: Request) -> Response:
         """The figures; with the parameter unit those of it and all below, and their cells with every thing."""
         present, unit = still(self._view.present()), request.query_params.get("unit", "")
-        made = await self._kitchen.make(lambda: _as_json(present, unit))
-        if made is None:
-            return JSONResponse({"error": "no such unit"}, 404)
-        return JSONResponse(made)
+        return await self._kitchen.make(lambda: _json_response(_as_json(present, unit)))
 
     def _asked(self, request: Request) -> Asked:
         given = request.query_params
@@ -109,6 +106,11 @@ class CoveragePages:
         chosen = wanted if wanted in LANGUAGES else ""
         liked = preferred(request.headers.get("accept-language", ""), self._view.language())
         return Asked(request.path_params.get("unit", ""), given.get("norm", ""), chosen, chosen or liked)
+
+
+def _json_response(made: dict[str, Any] | None) -> Response:
+    """Written out in the kitchen too: of ten thousand agencies that takes a while."""
+    return JSONResponse({"error": "no such unit"}, 404) if made is None else JSONResponse(made)
 
 
 def _as_json(present: Present, unit: str) -> dict[str, Any] | None:

@@ -82,7 +82,9 @@ def status_app(view: View, token: str = "") -> ASGIApp:
 
 async def lead_on(request: Request) -> Response:
     """From the address on a label to the item's page; relative, because a proxy may serve us below a path."""
-    return RedirectResponse(f"..{ITEM}{quote(request.path_params['item'], safe='')}", 307)
+    # Proxies may have taken codes of slashes for slashes, so that we seem to stand deeper.
+    up = "../" * request.scope["raw_path"].partition(SHORT.encode())[2].count(b"/")
+    return RedirectResponse(f"{up}..{ITEM}{quote(request.path_params['item'], safe='')}", 307)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ async def test_the_address_on_a_label_leads_to_the_page_of_its_thing(view: View)
         assert "SPD-DAI" in (await client.get("/i/SPD-DAI", follow_redirects=True)).text
         odd = await client.get("/i/A%2FB")
         assert odd.headers["location"] == "../item/A%2FB"
+        decoded = await client.get("/i/A/B")
+        assert str(decoded.url.join(decoded.headers["location"])) == "http://127.0.0.1/item/A%2FB"
 
 
 async def test_a_token_guards_short_addresses_too(view: View) -> None:

@@ -16,6 +16,8 @@ from sqlalchemy import Engine
 
 from inventory.coverage.contract import Sighting
 from inventory.snapshot import Inventory
+from netwatch.accounting import Accountant, Counting
+from netwatch.accounting import Known as Accounted
 from netwatch.auditing import Auditor
 from netwatch.auditing import Known as Audited
 from netwatch.backup.keeper import Keeper
@@ -81,8 +83,8 @@ MOST_SEARCHES = 2
 LOG_EVIDENCE_EVERY = 15 * SECOND
 
 
-class EngineStore(Store, Reclassifiable, Protocol):
-    """A store that shares its engine with the inventory, and whose verdicts can be classified again."""
+class EngineStore(Store, Reclassifiable, Counting, Protocol):
+    """A store that shares its engine with the inventory, whose verdicts can be classified again and counted."""
 
     engine: Engine
 
@@ -154,6 +156,7 @@ class Daemon:
         self._completeness = Completeness()
         self.sightings = SightingKeeper(self._see, parts.clock)
         self._auditor = Auditor(parts.store, parts.clock, self._audited)
+        self._accountant = Accountant(parts.store, parts.clock, self._accounted)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
         self._reloading = asyncio.Lock()
@@ -226,6 +229,7 @@ class Daemon:
             tasks.create_task(self.keeper.run())
             tasks.create_task(self.sightings.run(self._latest))
             tasks.create_task(self._auditor.run())
+            tasks.create_task(self._accountant.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -273,6 +277,9 @@ class Daemon:
 
     def _audited(self) -> Audited:
         return self.inventory, self.sightings.news, self.settings.daemon.zone
+
+    def _accounted(self) -> Accounted:
+        return self.inventory, self.settings.daemon.zone
 
     async def _see(self, sightings: Sequence[Sighting]) -> None:
         await self._parts.writer.run(lambda: self._parts.store.see(sightings))
@@ -475,6 +482,7 @@ class Daemon:
             happened=self._inspections.happened,
             soon_days=self.settings.lightning.due_soon_days,
             coverage=self._auditor.count,
+            availability=self._accountant.count,
             carried=self.recording.throughput.by_line,
             limits=self._limits,
             backups=self.keeper.remembered,

@@ -12,6 +12,7 @@ from inventory.snapshot import Inventory
 from netwatch.check import Check, FactKey, Observation
 from netwatch.incidents.view import DeskView
 from netwatch.limits.contract import Watched
+from netwatch.queries.availability_counts import AvailabilityCount
 from netwatch.queries.backups import BackupSeen
 from netwatch.queries.coverage_counts import CoverageCount
 from netwatch.state import FactState
@@ -132,3 +133,4 @@ class Present:
     happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
     soon_days: int = SOON_DAYS
     coverage: CoverageCount | None = None
+    availability: AvailabilityCount | None = None

@@ -12,6 +12,7 @@ from inventory.snapshot import Inventory
 from netwatch.cli.main import build
 from netwatch.present import Present
 from netwatch.settings_sections import keys
+from netwatch.translate.to_exporters_availability import AvailabilityLines, availability_families
 from netwatch.translate.to_exporters_coverage import coverage_families
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_incidents import incident_families
@@ -113,7 +114,8 @@ def metric_names() -> Iterator[str]:
     )
     judged = (family for family in SubjectLines(nothing).families(nothing, 0) if family)
     own = (*incident_families(nothing), *coverage_families(nothing), *daemon_families(nothing, ""))
-    for family in (*judged, *info_families(nothing.inventory), *own):
+    counted = (*availability_families(nothing), *AvailabilityLines().families(nothing))
+    for family in (*judged, *info_families(nothing.inventory), *own, *counted):
         yield family.name
     yield from (metric.name for probe in probes().values() for metric in probe.metrics)
 

@@ -144,6 +144,11 @@ def state(connection: Connection, since: int) -> DeskState:
     )
 
 
+def windows(connection: Connection, since: int) -> tuple[Window, ...]:
+    """Maintenance windows that may have been in force after a moment, those that ended long ago left out."""
+    return _values(connection, Window, maintenance_window, _last_after(since))
+
+
 def _fitting(
     notices: Iterable[Notice], incidents_: Iterable[Incident], messages: Iterable[Message]
 ) -> Iterable[Notice]:

@@ -24,11 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from alerts.contract import Window
 from inventory.coverage.contract import Sighting
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
-from netwatch.store import desk_sql, ledger, sighting_sql
+from netwatch.store import desk_sql, ledger, sighting_sql, verdict_sql
 from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
 from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
@@ -213,6 +214,21 @@ class SqlStore:
         with self._read() as connection:
             return [verdict_row(row) for row in connection.execute(query).mappings()]
 
+    def verdicts_of(self, subjects: Iterable[str], start: int, end: int) -> Sequence[VerdictRow]:
+        """Current rows of some subjects that overlap [start, end), by subject and start."""
+        with self._read() as connection:
+            return verdict_sql.of_subjects(connection, subjects, start, end)
+
+    def counted(self, subjects: Iterable[str], start: int) -> Sequence[verdict_sql.Counted]:
+        """The same from a moment on, of each row only what is counted with."""
+        with self._read() as connection:
+            return list(verdict_sql.counted(connection, subjects, start))
+
+    def changed(self, after: int, ended_since: int) -> tuple[frozenset[str], int]:
+        """Subjects with rows numbered beyond `after` or ended since a moment, and the highest number there is."""
+        with self._read() as connection:
+            return verdict_sql.changed(connection, after, ended_since)
+
     def versions(self, subject: str, start: int, end: int) -> Sequence[VerdictRow]:
         """All rows of one subject that overlap [start, end), superseded ones too, by start and id."""
         query = _verdicts(start, end).where(verdicts.c.subject == subject)
@@ -236,6 +252,11 @@ class SqlStore:
         """What the desk needs after a restart; see `Store.desk`."""
         with self._read() as connection:
             return desk_sql.state(connection, since)
+
+    def windows(self, since: int) -> Sequence[Window]:
+        """Maintenance windows that were or will be in force after a moment, by id."""
+        with self._read() as connection:
+            return desk_sql.windows(connection, since)
 
     def incidents(self, start: int, end: int) -> Sequence[Incident]:
         """Incidents that went on at some time within [start, end), by id."""

@@ -12,6 +12,7 @@ from exporters.columns import Grouped, Section, written_family
 from exporters.series import Family
 from netwatch.present import Present
 from netwatch.queries.engines import Engines
+from netwatch.translate.to_exporters_availability import AvailabilityLines, availability_families
 from netwatch.translate.to_exporters_contacts import contact_families, contacts_of
 from netwatch.translate.to_exporters_coverage import coverage_families
 from netwatch.translate.to_exporters_daemon import daemon_families
@@ -34,6 +35,7 @@ class Exposition:
         self._subjects = present.subjects
         self._engines = Engines(present.checks)
         self._lines = SubjectLines(present)
+        self._availability = AvailabilityLines()
         self._contacts = contacts_of(present)
         self._sheets = Sheets(present, exported_ports(present.inventory), probes)
         self._info = [written_family(family) for family in info_families(present.inventory) if family.points]
@@ -56,10 +58,12 @@ class Exposition:
             contact_families(present, self._contacts),
             equipment_families(present, now),
             coverage_families(present),
+            availability_families(present),
             daemon_families(present, version, self._engines),
         )
         own = [written_family(family) for family in told if family.points]
         yield from grouped(self._lines, self._sheets, present, now)
+        yield from (family for family in self._availability.families(present) if family.blocks)
         yield from self._info
         yield from own
 
@@ -76,11 +80,13 @@ def families(present: Present, now: int, probes: Mapping[str, Probe], version: s
     sheets = Sheets(present, exported_ports(present.inventory), probes)
     every = (
         *(family.family() for family in grouped(SubjectLines(present), sheets, present, now) if family),
+        *(family.family() for family in AvailabilityLines().families(present)),
         *info_families(present.inventory),
         *incident_families(present),
         *contact_families(present, contacts_of(present)),
         *equipment_families(present, now),
         *coverage_families(present),
+        *availability_families(present),
         *daemon_families(present, version),
     )
     return [family for family in every if family.points]

@@ -1,0 +1,258 @@
+"""`netwatch availability`: how long sites, lines, endpoints and agencies were up, with bounds, from stored verdicts.
+
+Exit code: 0 done; 1 not done; 64 a scope or period that does not exist.
+"""
+
+import re
+
+import click
+
+from netwatch.availability import periods
+from netwatch.availability.contract import Account, Class, Period
+from netwatch.cli.as_of import day_of
+from netwatch.cli.database import reading
+from netwatch.cli.shell import Shell, Stop, json_option
+from netwatch.clock import SECOND
+from netwatch.language import Sentence, Translate, number
+from netwatch.queries.availability import (
+    BY,
+    Asked,
+    AvailabilityLine,
+    AvailabilityReport,
+    NoSuchScopeError,
+    availability,
+)
+from netwatch.queries.availability_json import availability_json
+from netwatch.queries.words import reason_words
+from netwatch.settings_faults import suggestion
+
+NOT_UNDERSTOOD = 64
+MONTH = re.compile(r"(\d{4})-(\d{2})")
+YEARS = (1971, 2198)
+# Thousandths of a percent.
+WHOLE = 100_000
+
+
+def command(_: Translate) -> click.Command:
+    """The command in a language."""
+    return click.Command(
+        "availability",
+        callback=click.pass_obj(show),
+        help=_(
+            "Say how long everything in SCOPE (a unit, site, line or endpoint; everything without it) was up, down, "
+            "unknown and not to be counted: of this month so far, or of the period named. Figures come from what is "
+            "stored, with the bounds within which the truth lies."
+        ),
+        params=[
+            click.Argument(["scope"], required=False, default=""),
+            *_period_options(_),
+            click.Option(
+                ["--by"],
+                type=click.Choice(tuple(BY)),
+                help=_("A line of the table for each of these; of an agency the seconds of its sites."),
+            ),
+            click.Option(
+                ["--minimum-outage"],
+                type=click.IntRange(0, 86_400),
+                default=0,
+                metavar="SECONDS",
+                help=_("Count outages shorter than this as up."),
+            ),
+            click.Option(
+                ["--outages"], is_flag=True, help=_("Show every outage, and what was excluded why.")
+            ),
+            json_option(_),
+        ],
+    )
+
+
+def _period_options(_: Translate) -> list[click.Parameter]:
+    return [
+        click.Option(["--day"], default="", metavar="DATE", help=_("Of this day, such as 2026-10-31.")),
+        click.Option(["--month"], default="", metavar="YYYY-MM", help=_("Of this month.")),
+        click.Option(["--year"], type=click.IntRange(*YEARS), metavar="YYYY", help=_("Of this year.")),
+        click.Option(["--from", "first"], default="", metavar="DATE", help=_("From this day on.")),
+        click.Option(
+            ["--to", "last"],
+            default="",
+            metavar="DATE",
+            help=_("Until the end of this day; today without it."),
+        ),
+    ]
+
+
+def show(
+    shell: Shell,
+    scope: str,
+    day: str,
+    month: str,
+    year: int | None,
+    first: str,
+    last: str,
+    by: str | None,
+    minimum_outage: int,
+    outages: bool,
+    as_json: bool,
+) -> None:
+    """Print the figures."""
+    period = _period(shell, day, month, year, (first, last))
+    asked = Asked(scope, by or "", period, minimum_outage * SECOND)
+    report = _taken(shell, asked)
+    if as_json:
+        shell.show_json(availability_json(report))
+        return
+    if report.watched_until:
+        text = "No daemon has been running since {at}; what came after is unknown."
+        shell.remark(Sentence(text, {"at": shell.moment(report.watched_until)}))
+    if not report.lines:
+        shell.say(shell._("Nothing of this kind was there in this period."))
+        return
+    _table(shell, report)
+    if outages:
+        _outages(shell, report)
+        _excluded(shell, report.total)
+
+
+def _period(shell: Shell, day: str, month: str, year: int | None, span: tuple[str, str]) -> Period:
+    """The period named, this month without any; ends the command for two of them, or one to come."""
+    if sum(map(bool, (day, month, year, any(span)))) > 1:
+        raise Stop(Sentence("Name one period: a day, a month, a year, or from and to."), code=NOT_UNDERSTOOD)
+    zone, today = shell.settings.daemon.zone, shell.today()
+    if day:
+        period = periods.day(day_of(day), zone)
+    elif year:
+        period = periods.year(year, zone)
+    elif any(span):
+        period = _span(shell, *span)
+    else:
+        period = periods.month(*_month(month or f"{today:%Y-%m}"), zone)
+    if period.start > shell.clock.now():
+        text = "{period} is still to come; figures are of what has passed."
+        raise Stop(Sentence(text, {"period": period.name}), code=NOT_UNDERSTOOD)
+    return period
+
+
+def _span(shell: Shell, first: str, last: str) -> Period:
+    if not first:
+        raise Stop(Sentence("Say from which day on, with --from."), code=NOT_UNDERSTOOD)
+    begin, end = day_of(first), day_of(last) if last else shell.today()
+    if end < begin:
+        text = "{last} lies before {first}. Give the earlier day with --from."
+        raise Stop(Sentence(text, {"first": begin, "last": end}), code=NOT_UNDERSTOOD)
+    return periods.between(begin, end, shell.settings.daemon.zone)
+
+
+def _month(text: str) -> tuple[int, int]:
+    found = MONTH.fullmatch(text.strip())
+    if not found or not 1 <= int(found[2]) <= 12 or not YEARS[0] <= int(found[1]) <= YEARS[1]:
+        wrong = "'{text}' is no month. Write it as 2026-10."
+        raise Stop(Sentence(wrong, {"text": text}), code=NOT_UNDERSTOOD)
+    return int(found[1]), int(found[2])
+
+
+def _taken(shell: Shell, asked: Asked) -> AvailabilityReport:
+    zone, now = shell.settings.daemon.zone, shell.clock.now()
+    try:
+        with reading(shell) as store, shell.working(shell._("Counting…")):
+            return availability(store, asked, zone, now)
+    except NoSuchScopeError as fault:
+        if fault.unfit:
+            text = "The figures of '{scope}' are told by {by}; leave --by out."
+            params = {"scope": fault.scope, "by": fault.known[0]}
+            raise Stop(Sentence(text, params), code=NOT_UNDERSTOOD) from None
+        params = {"scope": fault.scope, "period": asked.period.name}
+        text = "There was no unit, site, line or endpoint '{scope}' in {period}."
+        near = suggestion(fault.scope, list(fault.known))
+        raise Stop(Sentence(text, params), *near, code=NOT_UNDERSTOOD) from None
+
+
+def _table(shell: Shell, report: AvailabilityReport) -> None:
+    _ = shell._
+    params = {
+        "scope": report.scope_name or _("everything"),
+        "period": report.period.name,
+        "start": shell.moment(report.period.start),
+        "until": shell.moment(report.until),
+    }
+    shell.say(_("Availability of {scope} in {period}: from {start} to {until}", **params))
+    rows = [
+        (line.id, line.name, *_figures(shell, line.account), str(len(line.outages))) for line in report.lines
+    ]
+    if len(report.lines) > 1:
+        text = _("all {count} together", count=report.things)
+        rows.append(("", text, *_figures(shell, report.total), ""))
+    headings = (
+        *(_("id"), _("name"), _("up %"), _("between"), _("measured"), _("up")),
+        *(_("down"), _("unknown"), _("excluded"), _("outages")),
+    )
+    shell.table(headings, rows)
+
+
+def _figures(shell: Shell, account: Account) -> tuple[str, ...]:
+    """Shares are cut off rather than rounded up, the upper bound the other way, so that bounds stay bounds."""
+    known = account.up + account.down
+    low, high = _cut_off(account.low, account.countable), _cut_off(-account.high, account.countable)
+    between = "-"
+    if low is not None and high is not None:
+        between = f"{_percent(shell, low)} – {_percent(shell, -high)}"
+    return (
+        _percent(shell, _cut_off(account.up, known)),
+        between,
+        _percent(shell, _cut_off(known, known + account.unknown)),
+        *(clock_words(account.of(class_)) for class_ in Class),
+    )
+
+
+def _cut_off(part: int, whole: int) -> int | None:
+    return part * WHOLE // whole if whole else None
+
+
+def _percent(shell: Shell, thousandths: int | None) -> str:
+    return "-" if thousandths is None else number(thousandths / 1000, shell.language)
+
+
+def clock_words(length: int) -> str:
+    """A length of time in hours, minutes and whole seconds: '743:59:12'."""
+    seconds = length // SECOND
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _outages(shell: Shell, report: AvailabilityReport) -> None:
+    _ = shell._
+    rows = [row for line in report.lines for row in _outage_rows(shell, line)]
+    shell.say()
+    if not rows:
+        shell.say(_("No outage."))
+        return
+    headings = (
+        *(_("what"), _("down since"), _("not before"), _("up again"), _("not before")),
+        *(_("counted"), _("excluded"), _("reason"), _("cause"), _("evidence")),
+    )
+    shell.table(headings, rows)
+
+
+def _outage_rows(shell: Shell, line: AvailabilityLine) -> list[tuple[str, ...]]:
+    return [
+        (
+            one.subject,
+            shell.moment(one.outage.start),
+            shell.moment(one.outage.earliest_start),
+            shell.moment(one.outage.end or 0) or shell._("still down"),
+            shell.moment(one.outage.earliest_end or 0),
+            clock_words(one.outage.counted),
+            clock_words(one.outage.excluded),
+            reason_words(one.outage.reason, shell.translate),
+            one.cause_name,
+            one.outage.evidence,
+        )
+        for one in line.outages
+    ]
+
+
+def _excluded(shell: Shell, account: Account) -> None:
+    why = [
+        (reason, length) for (class_, reason), length in account.by_reason.items() if class_ is Class.EXCLUDED
+    ]
+    for reason, length in sorted(why):
+        params = {"length": clock_words(length), "reason": reason_words(reason, shell.translate)}
+        shell.say(shell._("Not counted: {length}, {reason}", **params))

@@ -1,0 +1,141 @@
+"""`netwatch availability` on sample data that has held for months, with verdicts of yesterday."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from inventory.as_of import start_of
+from inventory.samples import sample_rows
+from netwatch import commands
+from netwatch.cli.availability import clock_words
+from netwatch.clock import HOUR, MINUTE, SECOND, SystemClock
+from netwatch.store.contract import Judgement, VerdictRow
+from netwatch.store.hold import Holder
+from netwatch.store.sql import open_store
+from netwatch.verdict import Kind, Verdict
+
+SITE, LINE = "TRU-SO-SUOI-MAU", "TSLCD-SUOI-MAU"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def yesterday() -> date:
+    """The local date of yesterday, by the clock that commands ask."""
+    return datetime.fromtimestamp(SystemClock().now() / SECOND, ZONE).date() - timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory, yesterday: date) -> Path:
+    """A database in which the site was down for two hours yesterday, of which one was maintenance."""
+    path = tmp_path_factory.mktemp("judged") / "netwatch.db"
+    store = open_store(f"sqlite:///{path}", Holder("here", 1, 0, "0"))
+    midnight, since = start_of(yesterday, ZONE), start_of(yesterday - timedelta(days=100), ZONE)
+    order = commands.ImportOrder(sample_rows(), "an", since, yesterday, "t", recorded_at=since)
+    assert commands.import_rows(store.engine, order).change_set is not None
+
+    def row(kind: Kind, start: int, end: int | None, excluded: str = "") -> VerdictRow:
+        verdict = Verdict(
+            kind, "no_line_up" if kind is Kind.DOWN else "lines_up", "", "0 of 2", None, excluded
+        )
+        return VerdictRow(0, SITE, verdict, start, end, start - MINUTE, 1, start)
+
+    six = midnight + 6 * HOUR
+    rows = (
+        row(Kind.UP, midnight - HOUR, six),
+        row(Kind.DOWN, six, six + HOUR),
+        row(Kind.DOWN, six + HOUR, six + 2 * HOUR, "maintenance: thay tủ điện (an)"),
+        row(Kind.UP, six + 2 * HOUR, None),
+    )
+    store.judge(Judgement(0, add=rows))
+    store.record((), {"local": midnight + 23 * HOUR}, midnight + 23 * HOUR)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def counted(run: Run, judged: Path, home: Path) -> Run:
+    """Commands on a copy of it."""
+    shutil.copy(judged, home / "netwatch.db")
+    return run
+
+
+def test_a_table_with_bounds_and_outages(counted: Run, yesterday: date) -> None:
+    """A row for each site and one for all; the outage with the moments around it; why time does not count."""
+    done = counted("availability", "--day", yesterday, "--outages")
+    assert done.code == 0, done.err
+    [line] = [line for line in done.out.splitlines() if line.startswith(SITE) and "–" in line]
+    figures = "95.454 91.231 – 95.653 95.652 21:00:00 1:00:00 1:00:00 1:00:00 1"
+    assert " ".join(line.split()).endswith(figures)
+    assert "all 2 together" in done.out
+    [outage] = [line for line in done.out.splitlines() if "0 of 2" in line]
+    assert "06:00:00" in outage
+    assert "05:59:00" in outage
+    assert "08:00:00" in outage
+    assert "Not counted: 1:00:00, maintenance: thay tủ điện (an)" in done.out
+    assert "No daemon has been running since" in done.err
+
+
+def test_json_holds_what_the_table_says(counted: Run, yesterday: date) -> None:
+    """Seconds by class add up; moments stand beside their microseconds."""
+    found = counted("availability", SITE, "--day", yesterday, "--json").json
+    [line] = found["lines"]
+    assert line["seconds"] == {"up": 75600.0, "down": 3600.0, "unknown": 3600.0, "excluded": 3600.0}
+    assert sum(line["seconds"].values()) == 86400
+    assert line["availability"] == 75600 / 79200
+    assert line["lowest"] <= line["availability"] <= line["highest"]
+    assert line["outages"][0]["excluded_seconds"] == 3600
+    assert {"class": "unknown", "reason": "not_watched", "seconds": 3600.0} in line["by_reason"]
+    assert found["total"]["things"] == 1
+
+
+def test_by_agency_and_by_line(counted: Run, yesterday: date) -> None:
+    """An agency is its sites; of what nobody measured there is no figure; short outages may count as up."""
+    by_agency = counted("availability", "--by", "agency", "--day", yesterday, "--json").json
+    assert {line["id"]: line["seconds"]["down"] for line in by_agency["lines"]}["UBND-SUOI-MAU"] == 3600
+    line = counted("availability", LINE, "--day", yesterday, "--outages")
+    assert "0 – 100" in line.out
+    assert "No outage." in line.out
+    span = ("--from", yesterday - timedelta(days=1), "--to", yesterday, "--minimum-outage", 7201)
+    assert counted("availability", SITE, *span, "--json").json["lines"][0]["seconds"]["down"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("NOBODY",), "There was no unit, site, line or endpoint 'NOBODY'"),
+        (("TRU-SO-SUOI-MAV",), "TRU-SO-SUOI-MAU"),
+        ((LINE, "--by", "site"), "are told by line"),
+        (("--month", "2026-13"), "is no month"),
+        (("--year", "2198"), "is still to come"),
+        (("--day", "2026-10-01", "--month", "2026-10"), "Name one period"),
+        (("--to", "2026-10-01"), "Say from which day on"),
+        (("--from", "2026-10-02", "--to", "2026-10-01"), "lies before"),
+    ],
+)
+def test_what_cannot_be_counted_is_told(counted: Run, words: tuple[str, ...], sentence: str) -> None:
+    """In a sentence, with exit code 64."""
+    done = counted("availability", *words)
+    assert (done.code, done.out) == (64, "")
+    assert sentence in done.err
+
+
+def test_years_and_kinds_without_things(counted: Run) -> None:
+    """A period before there was anything is told as such; months without an option are this one."""
+    assert "Nothing of this kind" in counted("availability", "--year", "1999").out
+    assert counted("availability", "--json").json["period"]["name"] == f"{datetime.now(ZONE):%Y-%m}"
+    assert "Tỷ lệ sẵn sàng" in counted("availability", "--lang", "vi").out
+
+
+def test_lengths_are_hours() -> None:
+    """Whole seconds of them, however many."""
+    assert [clock_words(length) for length in (0, 61 * SECOND + 999_999, 744 * HOUR)] == [
+        "0:00:00",
+        "0:01:01",
+        "744:00:00",
+    ]

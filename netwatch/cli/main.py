@@ -67,6 +67,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "notify": _("Test notifications, let them go live, see who would hear of something."),
         "rules": _("Show limits and other rules, and which of them hold for something."),
         "coverage": _("Say how far agencies have what norms ask of them: declared, and shown to be there."),
+        "prometheus": _("Rules, scrape job and addresses for a Prometheus that reads netwatch."),
         "availability": _("Say how long sites, lines and agencies were up, with bounds and outages."),
         "probe": _("Look at one target now and show everything seen."),
         "preflight": _("Say whether a conference may begin, measured now."),

@@ -1,8 +1,8 @@
 """Audits everything now and then for /metrics and pages: on a thread of its own, since that may take seconds.
 
 It is only done where there are norms, and when something it would tell may have changed: the inventory (which is read
-anew every day) or what looks have shown. It takes a hundredth of the time: what takes a tenth of a second is done every
-15 seconds, what takes three of them every five minutes.
+anew every day) or what looks have shown. It takes a thirtieth of the time: what takes half a second is done every 15
+seconds, what takes ten of them every five minutes.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 # How often it is looked whether there is something to count, and how seldom it is counted at the seldomest.
 OFTEN, EVERY = 15 * SECOND, 5 * MINUTE
-_SHARE = 100
+_SHARE = 30
 
 # An inventory, how often what was shown has changed, and the time zone of its dates.
 Known = tuple[Inventory, int, tzinfo]

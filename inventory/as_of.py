@@ -32,14 +32,20 @@ Plain: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What counts: events that hold before `end` and were recorded at `known_at` or before (µs UTC; None: all)."""
+    """What counts: events that hold before `end` and were recorded at `known_at` or before (µs UTC; None: all).
+
+    `void` are the change sets that never held: those undone, and those that undid them.
+    """
 
     end: int
     known_at: int | None = None
+    void: tuple[str, ...] = ()
 
     def counts(self) -> ColumnElement[bool]:
         """Whether an event counts."""
         holds = or_(EVENT.c.kind.in_(SELF_DATED), EVENT.c.at < self.end)
+        if self.void:
+            holds = and_(holds, or_(EVENT.c.change_set.is_(None), EVENT.c.change_set.not_in(self.void)))
         return holds if self.known_at is None else and_(holds, EVENT.c.recorded_at <= self.known_at)
 
     @property
@@ -67,7 +73,7 @@ def inventory_as_of(
     Its `revision` is that of the last change set known then. References may lead to records that came later. Without
     those `superseded` it may lack statements that another, newer one has taken the place of: after ten years most.
     """
-    moment = Moment(end_of(on, zone), known_at)
+    moment = Moment(end_of(on, zone), known_at, _void(session, known_at))
     touched, whole, parted = _touched(session, moment)
     anew = (*_last(session, whole), *_folded(session, parted, moment))
     kept = (
@@ -97,6 +103,18 @@ def _revision(session: Session, known_at: int | None) -> int:
     if known_at is not None:
         query = query.where(CHANGE_SET.c.recorded_at <= known_at)
     return int(session.execute(query).scalar_one())
+
+
+def _void(session: Session, known_at: int | None) -> tuple[str, ...]:
+    """What was undone by then, with what undid it: an undoing that was undone itself undoes nothing."""
+    query = select(CHANGE_SET.c.id, CHANGE_SET.c.undoes).where(CHANGE_SET.c.undoes.is_not(None))
+    if known_at is not None:
+        query = query.where(CHANGE_SET.c.recorded_at <= known_at)
+    void: dict[str, None] = {}
+    for id_, undone in session.execute(query.order_by(CHANGE_SET.c.revision.desc())):
+        if id_ not in void:
+            void |= {id_: None, undone: None}
+    return tuple(void)
 
 
 def _touched(session: Session, moment: Moment) -> tuple[dict[str, set[str]], list[int], list[Entity]]:

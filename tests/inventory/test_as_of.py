@@ -50,10 +50,13 @@ def _by_key(inventory: Inventory) -> dict[Key, Any]:
 def _expected(moves: Iterable["Move"], on: int, known_at: int) -> dict[Key, Any]:
     """Straight from what is promised: of each field the newest word that holds on the day and was known."""
     said: dict[Key, list[tuple[Any, Any]]] = {}
-    for move in moves:
+    known = [move for move in moves if move.recorded <= known_at]
+    # What was undone never held, and neither did the undoing.
+    undone = {move.undoes for move in known if move.undoes}
+    for move in (move for move in known if not move.undoes and move.made not in undone):
         for key in {*move.before, *move.after}:
             one, other = move.before.get(key), move.after.get(key)
-            counts = move.recorded <= known_at and (key[0] in SELF_DATED or move.at <= on)
+            counts = key[0] in SELF_DATED or move.at <= on
             if one != other and counts:
                 said.setdefault(key, []).append((one, other))
     found = {key: _put_together(key[0], words) for key, words in said.items() if words[-1][1] is not None}
@@ -75,12 +78,17 @@ def _newest(name: str, words: list[tuple[Any, Any]]) -> Any:  # noqa: ANN401
 
 @dataclass(frozen=True)
 class Move:
-    """One change set: days from which it holds and on which it was recorded, all records before and after."""
+    """One change set: days from which it holds and on which it was recorded, all records before and after.
+
+    `made` is its id, `undoes` that of the one it takes back.
+    """
 
     at: int
     recorded: int
     before: dict[Key, Any]
     after: dict[Key, Any]
+    made: str = ""
+    undoes: str = ""
 
 
 @dataclass
@@ -98,7 +106,7 @@ class World:
         at = max(0, self.today - back)
         before = _by_key(load(self.session, None))
         made = _import(self.session, rows, _noon(at), _noon(self.today))
-        self._note(before, at)
+        self._note(before, at, made or "")
         self.undoable += [(made, at)] if made else []
 
     def retire(self, back: int) -> None:
@@ -111,7 +119,7 @@ class World:
         made = apply(
             self.session, changes, author="An", at=_noon(at), source="", recorded_at=_noon(self.today)
         )
-        self._note(before, at)
+        self._note(before, at, made or "")
         self.undoable += [(made, at)] if made else []
 
     def undo(self) -> None:
@@ -120,10 +128,11 @@ class World:
             made, at = self.undoable.pop()
             before = _by_key(load(self.session, None))
             undo(self.session, made, author="An", at=_noon(at), recorded_at=_noon(self.today))
-            self._note(before, at)
+            self._note(before, at, undoes=made)
 
-    def _note(self, before: dict[Key, Any], at: int) -> None:
-        self.moves.append(Move(at, self.today, before, _by_key(load(self.session, None))))
+    def _note(self, before: dict[Key, Any], at: int, made: str = "", undoes: str = "") -> None:
+        after = _by_key(load(self.session, None))
+        self.moves.append(Move(at, self.today, before, after, made, undoes))
 
 
 def _rows(row: Row, what: str, number: int, value: str) -> list[IncomingRow]:
@@ -253,6 +262,26 @@ def test_what_is_dated_back_holds_since_that_day_but_was_not_known_before(filled
     assert [_feeder(filled, 5, known) for known in (9, 10)] == [before, "475 E1.9"]
     undo(filled, str(made), author="An", at=start_of(_day(3), ZONE), recorded_at=_noon(12))
     assert [_feeder(filled, 5, known) for known in (9, 11, 12)] == [before, "475 E1.9", before]
+
+
+def test_what_was_dated_back_and_undone_leaves_the_days_before_a_later_change(
+    filled: Session, row: Row
+) -> None:
+    """Undone, it puts back the field as it is now; of the days before that was so it is what it was then."""
+
+    def fed(feeder: str, since: int, recorded: int) -> str:
+        rows = [row("site", id="TRUNG-TAM", feeder=feeder)]
+        return str(_import(filled, rows, _noon(since), _noon(recorded)))
+
+    before = _feeder(filled, 0)
+    fed("LATER", 5, 5)
+    wrong = fed("WRONG", 2, 6)
+    taken_back = undo(filled, wrong, author="An", at=_noon(2), recorded_at=_noon(7))
+    assert [_feeder(filled, on, 6) for on in (1, 3, 6)] == [before, "WRONG", "WRONG"]
+    assert [_feeder(filled, on) for on in (1, 3, 6)] == [before, before, "LATER"]
+    undo(filled, taken_back, author="An", at=_noon(2), recorded_at=_noon(8))
+    assert [_feeder(filled, on) for on in (1, 3, 8)] == [before, "WRONG", "WRONG"]
+    assert [_feeder(filled, on, 7) for on in (1, 3, 6)] == [before, before, "LATER"]
 
 
 def test_of_today_it_is_what_the_tables_say(filled: Session, row: Row) -> None:

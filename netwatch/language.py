@@ -8,7 +8,7 @@ import gettext
 import locale
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -30,7 +30,8 @@ NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 class Sentence:
     """An English template and its parameters, translated only where it is shown.
 
-    A parameter may itself be a `Sentence`, or a tuple of them shown one after the other. Never a secret.
+    A parameter may itself be a `Sentence`, or a tuple of them shown one after the other; a date is shown as people
+    write it. Never a secret.
     """
 
     text: str
@@ -50,6 +51,8 @@ def _shown(value: object, translate: Translate) -> object:
         return value.words(translate)
     if isinstance(value, tuple):
         return " ".join(str(_shown(part, translate)) for part in value)
+    if type(value) is date:
+        return day(value)
     return value
 
 
@@ -107,6 +110,11 @@ def _current(compiled: Path, source: Path) -> bool:
 def _pairs(translations: gettext.GNUTranslations) -> Iterable[tuple[str, str]]:
     catalogue: Mapping[Any, str] = vars(translations)["_catalog"]
     return ((key, value) for key, value in catalogue.items() if isinstance(key, str))
+
+
+def day(value: date | None) -> str:
+    """A date as people here write it, day first; '' for none."""
+    return f"{value:%d/%m/%Y}" if value else ""
 
 
 def moment(at: int, zone: tzinfo, language: str) -> str:

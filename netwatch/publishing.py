@@ -13,13 +13,14 @@ from inventory.coverage.contract import Audit
 from inventory.coverage.publication import MOST_CONTENT, Frozen, Header, Sealed, freeze
 from inventory.snapshot import Inventory
 from netwatch.control.contract import Refused
-from netwatch.language import Sentence
+from netwatch.language import Sentence, day
 from netwatch.queries.coverage import taken
 from netwatch.queries.publications import norms_of
 from netwatch.store import publications_sql
 from netwatch.store.sql import SqlStore
 
 LONGEST_REASON = 2000
+EVERYTHING = Sentence("everything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def publish(engine: Engine, order: PublishOrder) -> Issued:
     if not found.audit.cells:
         raise Refused(
             Sentence(
-                "There is nothing to publish: on {day} no norm asked anything of an agency of '{scope}'.",
-                {"day": order.on.isoformat(), "scope": order.scope or "*"},
+                "There is nothing to publish: on {day} no norm asked anything of an agency of {scope}.",
+                {"day": day(order.on), "scope": order.scope or EVERYTHING},
             )
         )
     frozen = Frozen(
@@ -100,12 +101,12 @@ def _names(audit: Audit, inventory: Inventory) -> dict[str, str]:
 def _header(before: tuple[Header, ...], order: PublishOrder) -> Header:
     same = [header for header in before if header.scope == order.scope]
     last = same[-1].id if same else ""
-    params = {"year": order.year, "scope": order.scope or "*", "id": last}
+    params = {"year": order.year, "scope": order.scope or EVERYTHING, "id": last}
     if last and not order.amend:
-        text = "{id} has the figures of {year} for '{scope}' already. To replace it: --amend --reason TEXT."
+        text = "{id} has the figures of {year} for {scope} already. To replace it: --amend --reason TEXT."
         raise Refused(Sentence(text, params))
     if order.amend and not last:
-        text = "There is no publication of {year} for '{scope}' to amend. Publish it without --amend."
+        text = "There is no publication of {year} for {scope} to amend. Publish it without --amend."
         raise Refused(Sentence(text, params))
     if order.amend != bool(order.reason.strip()) or len(order.reason) > LONGEST_REASON:
         limit = {"limit": LONGEST_REASON}

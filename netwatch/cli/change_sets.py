@@ -15,6 +15,7 @@ from netwatch.cli.import_ import import_by_daemon, outcome, show_change
 from netwatch.cli.problems import sheet_language, show_problems, wording
 from netwatch.cli.reload import show as show_reload
 from netwatch.cli.shell import Shell, Stop
+from netwatch.cli.words import value_words
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.control.handlers import ImportAnswer
@@ -88,7 +89,8 @@ def _show_version(change: commands.RowChange, shell: Shell) -> None:
     if change.action == "created" and change.kind in UNITS:
         for one in change.fields:
             if one.field in ("valid_from", "parent"):
-                shell.say(f"    {heading(change.kind, one.field, sheet_language(shell))}: {one.after}")
+                name = heading(change.kind, one.field, sheet_language(shell))
+                shell.say(f"    {name}: {value_words(change.kind, one.field, one.after)}")
 
 
 def _json(shell: Shell, answer: ImportAnswer) -> dict[str, object]:

@@ -30,6 +30,10 @@ from netwatch.queries.coverage_units import unit_report
 from netwatch.queries.coverage_words import level_word
 
 NOT_UNDERSTOOD = 64
+LEGEND = (
+    "agencies: whose whole need is proved / is declared / all that are asked; "
+    "things: distinct ones proved / declared."
+)
 STATES = tuple(state.value for state in State)
 
 
@@ -109,8 +113,11 @@ def _start(
         show_unit(shell, unit_report(found, unit, wanted, frozenset(states)), as_json)
         return
     report = coverage_report(found, wanted)
-    show(shell, report, as_json)
+    show(shell, report, as_json, known)
     if fail_under is not None:
+        if not report.figures:
+            text = "No norm asked anything of an agency, so that no share can be {least} %."
+            raise Stop(Sentence(text, {"least": f"{fail_under:g}"}))
         _require(report, fail_under, share)
 
 
@@ -136,12 +143,12 @@ def _require(report: CoverageReport, least: float, share: str) -> None:
         raise Stop(*sentences)
 
 
-def show(shell: Shell, report: CoverageReport, as_json: bool) -> None:
+def show(shell: Shell, report: CoverageReport, as_json: bool, known_at: int | None = None) -> None:
     """Print the figures."""
     if as_json:
         shell.show_json(coverage_json(report))
     elif not report.norms:
-        tell_no_norms(shell, report.on)
+        tell_no_norms(shell, report.on, known_at)
     elif not report.figures:
         shell.say(shell._("No norm in force asks anything of an agency there."))
     else:
@@ -157,6 +164,7 @@ def _table(shell: Shell, report: CoverageReport) -> None:
         *(_("agencies"), _("things"), _("states")),
     )
     shell.table(headings, _rows(shell, told_once(report.figures)))
+    shell.remark(Sentence(LEGEND))
     unknown = sum(line.unknown for line in report.figures if not line.level)
     if unknown:
         text = (

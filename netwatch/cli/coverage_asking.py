@@ -43,7 +43,7 @@ def day_and_knowledge(shell: Shell, as_of_: str, known_at: str) -> tuple[date, i
     today = shell.today()
     on = day_of(shell, as_of_) if as_of_ else today
     if on > today:
-        params = {"day": on.isoformat(), "today": today.isoformat()}
+        params = {"day": on, "today": today}
         text = "{day} is still to come; an audit is of a day up to today, {today}."
         raise Stop(Sentence(text, params), code=NOT_UNDERSTOOD)
     return on, as_of.known_at(shell, known_at)
@@ -68,7 +68,7 @@ def audited(
 def _require_scope(found: Taken, scope: str) -> None:
     known = [*found.inventory.of("organisation_unit"), *found.inventory.of("administrative_unit")]
     if scope not in known:
-        params = {"id": scope, "day": found.audit.on.isoformat()}
+        params = {"id": scope, "day": found.audit.on}
         text = Sentence("No unit '{id}' is in force on {day}.", params)
         raise Stop(text, *suggestion(scope, known), code=NOT_UNDERSTOOD)
 
@@ -78,19 +78,23 @@ def require_norms(found: Taken, norms: tuple[str, ...]) -> frozenset[str]:
     known = found.inventory.of("norm")
     for norm in norms:
         if norm not in known:
-            params = {"id": norm, "day": found.audit.on.isoformat()}
+            params = {"id": norm, "day": found.audit.on}
             text = Sentence("No norm '{id}' is in force on {day}.", params)
             raise Stop(text, *suggestion(norm, list(known)), code=NOT_UNDERSTOOD)
     return frozenset(norms)
 
 
-def tell_no_norms(shell: Shell, on: date) -> None:
-    """How to come by norms where there are none."""
+def tell_no_norms(shell: Shell, on: date, known_at: int | None = None) -> None:
+    """How to come by norms where there are none; nothing of it where they may only have been unknown then."""
+    if known_at is not None:
+        text = "By {moment} no norm that was in force on {day} had been written down, so there is nothing to audit."
+        shell.say(shell._(text, moment=shell.moment(known_at), day=on))
+        return
     shell.say(
         shell._(
             "No norm is in force on {day}, so there is nothing to audit. Write a starter set with `netwatch coverage "
             "starter norms.toml`, make it yours, and take it in with `netwatch import norms.toml`.",
-            day=day_words(on),
+            day=on,
         )
     )
 

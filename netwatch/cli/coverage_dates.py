@@ -92,7 +92,7 @@ def calendar_(shell: Shell, until: str, scope: str, as_of: str, known_at: str, a
     last = day_of(shell, until) if until else add_months(on, MONTHS)
     if last < on:
         text = "--until must not lie before {day}."
-        raise Stop(Sentence(text, {"day": on.isoformat()}), code=NOT_UNDERSTOOD)
+        raise Stop(Sentence(text, {"day": on}), code=NOT_UNDERSTOOD)
     found = audited(shell, on, known, scope)
     report = due_list(found.inventory, on, last, scope)
     if as_json:
@@ -130,7 +130,7 @@ def changes_(
     first = day_of(shell, since)
     if first >= on:
         text = "--since must lie before {day}."
-        raise Stop(Sentence(text, {"day": on.isoformat()}), code=NOT_UNDERSTOOD)
+        raise Stop(Sentence(text, {"day": on}), code=NOT_UNDERSTOOD)
     after = audited(shell, on, known, scope)
     wanted = require_norms(after, norms)
     report = change_report(audited(shell, first, known, scope, later=after), after, wanted)
@@ -213,7 +213,7 @@ def trend(
     if as_json:
         shell.show_json(coverage_json(report))
     elif not any(lines for _, lines in points):
-        tell_no_norms(shell, on)
+        tell_no_norms(shell, on, known)
     else:
         _show_trend(shell, report)
 
@@ -233,21 +233,23 @@ def _progress(shell: Shell, count: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
+def _of_norm(report: TrendReport, norm: str) -> list[tuple[date, FigureLine]]:
+    return [(day, line) for day, lines in report.points for line in lines if line.norm == norm]
+
+
 def _show_trend(shell: Shell, report: TrendReport) -> None:
     _ = shell._
     headings = (_("norm"), _("day"), _("declared"), _("proved"), _("agencies"))
     norms = dict.fromkeys(line.norm for _, lines in report.points for line in lines)
     rows = [
         (
-            line.name,
+            line.name if place == 0 else "",
             day_words(day),
             ratio(shell, line.declared, line.denominator),
             ratio(shell, line.proved, line.denominator),
             str(line.agencies),
         )
         for norm in norms
-        for day, lines in report.points
-        for line in lines
-        if line.norm == norm
+        for place, (day, line) in enumerate(_of_norm(report, norm))
     ]
     shell.table(headings, rows)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from inventory.samples.norms import starter_norms
+from inventory.sheets.atomic import write_files
 from inventory.sheets.escape import escape
 from netwatch.cli.coverage_asking import (
     audited,
@@ -24,7 +25,7 @@ from netwatch.cli.template import force_option, refuse_existing
 from netwatch.language import Sentence, Translate
 from netwatch.queries.coverage_json import coverage_json
 from netwatch.queries.coverage_plans import GapReport, NormLine, gap_report, norm_list
-from netwatch.queries.coverage_words import item_word, level_word, per_word
+from netwatch.queries.coverage_words import detail_word, item_word, level_word, per_word
 from netwatch.queries.figures import bandwidth
 from netwatch.queries.words import kind_word
 
@@ -70,7 +71,7 @@ def norms_(shell: Shell, unit: str, as_of: str, known_at: str, as_json: bool) ->
     if as_json:
         shell.show_json(coverage_json(report))
     elif not found.inventory.of("norm"):
-        tell_no_norms(shell, on)
+        tell_no_norms(shell, on, known)
     elif not report.norms:
         shell.say(shell._("No norm in force asks anything of this agency."))
     else:
@@ -88,7 +89,9 @@ def _row(shell: Shell, norm: NormLine) -> tuple[str, ...]:
 def _asked(shell: Shell, norm: NormLine) -> Iterator[str]:
     _ = shell._
     item = item_word(norm.item, shell.translate)
-    detail = f" ({norm.detail})" if norm.detail else ""
+    detail = (
+        f" ({detail_word(norm.item, norm.detail, shell.translate, shell.language)})" if norm.detail else ""
+    )
     yield f"{norm.quantity} × {item}{detail} {per_word(norm.per, shell.translate)}"
     if norm.target < 100:
         yield _("at {target} %", target=norm.target)
@@ -131,7 +134,7 @@ def starter(shell: Shell, file: Path, force: bool, dry_run: bool) -> None:
     if dry_run:
         shell.say(shell._("Would write {path}.", path=file))
         return
-    file.write_text(starter_norms(), "utf-8")
+    write_files({file: starter_norms().encode()})
     shell.say(shell._("Written: {path}", path=file))
 
 
@@ -153,7 +156,7 @@ def gaps_(
     elif as_csv:
         shell.say(_csv(shell, report).rstrip("\n"))
     elif not found.inventory.of("norm"):
-        tell_no_norms(shell, on)
+        tell_no_norms(shell, on, known)
     elif not report.gaps:
         shell.say(shell._("Nothing is lacking of what the norms ask."))
     else:
@@ -175,7 +178,7 @@ def _show(shell: Shell, report: GapReport) -> None:
     ]
     shell.table(headings, rows)
     shell.say()
-    sums = (_("norm"), _("lacking"), _("cost"), _("target"), _("lacking for it"), _("cost"))
+    sums = (_("norm"), _("lacking"), _("cost"), _("target"), _("lacking for it"), _("cost of that"))
     totals = [
         (
             total.name,

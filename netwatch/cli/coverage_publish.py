@@ -14,11 +14,13 @@ from netwatch.cli.daemon import asked
 from netwatch.cli.database import author, changing, reading
 from netwatch.cli.problems import sheet_language
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, release
+from netwatch.cli.words import value_words
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
-from netwatch.language import Sentence, Translate
+from netwatch.language import Sentence, Translate, listing
 from netwatch.publishing import Issued, PublishOrder, publish
-from netwatch.queries.coverage_words import item_word, level_word, state_word
+from netwatch.queries.coverage import told_once
+from netwatch.queries.coverage_words import detail_word, item_word, level_word, state_word
 from netwatch.queries.publications import (
     COMPUTED,
     EVIDENCE,
@@ -134,9 +136,12 @@ def publish_(
 def _day(shell: Shell, year: int, text: str | None) -> date:
     """The day the figures are of; ends the command for one that is not over or does not belong to the year."""
     today = shell.today()
+    if year > today.year:
+        text = "{year} is still to come: figures are of a day that was."
+        raise Stop(Sentence(text, {"year": year}), code=64)
     on = day_of(shell, text) if text else min(date(year, 12, 31), today)
     if on > today or on.year != year:
-        params = {"day": on.isoformat(), "year": year, "today": today.isoformat()}
+        params = {"day": on, "year": year, "today": today}
         text = "{day} is no day of {year} up to today ({today}): figures are of a day that was."
         raise Stop(Sentence(text, params), code=64)
     return on
@@ -218,10 +223,18 @@ def _wanted(headers: Sequence[Header], scope: str, id_: str | None, year: int | 
     found = [header for header in headers if header.id == id_] if id_ else []
     found = found or [header for header in headers if header.scope == scope and not id_]
     if not found:
-        known = ", ".join(f"{header.id} ({header.scope or '*'})" for header in headers) or "–"
-        params = {"what": id_ or f"{year} ({scope or '*'})", "known": known}
-        raise Stop(Sentence("Nothing was published as {what}. There is: {known}.", params))
+        raise Stop(_none(headers, scope, id_, year))
     return found[-1]
+
+
+def _none(headers: Sequence[Header], scope: str, id_: str | None, year: int | None) -> Sentence:
+    known = Sentence("`netwatch coverage published` lists what was published.")
+    if headers:
+        known = Sentence("There is: {known}.", {"known": listing([header.id for header in headers])})
+    params = {"id": id_, "year": year, "scope": scope or Sentence("everything"), "known": known}
+    if id_:
+        return Sentence("There is no publication {id}. {known}", params)
+    return Sentence("No figures of {year} were published for {scope}. {known}", params)
 
 
 def _list(shell: Shell, as_json: bool) -> int:
@@ -281,7 +294,7 @@ def _show(shell: Shell, report: PublishedReport, most: int) -> None:
     shell.say(told) if told else None
     shell.say()
     headings = (_("Norm"), _("Level"), _("Published"), _("proved"), _("Known today"), _("proved"), "")
-    shell.table(headings, [_figure(shell, figure) for figure in report.figures])
+    shell.table(headings, [_figure(shell, figure) for figure in told_once(report.figures)])
     shell.say()
     for tally in report.tallies:
         _show_tally(shell, tally)
@@ -303,7 +316,8 @@ def _show_tally(shell: Shell, tally: TallyLine) -> None:
     _ = shell._
     pairs = ((_("things"), tally.items), (_("places"), tally.places), (_("agencies"), tally.agencies))
     words = ", ".join(f"{name} {then} → {now}" for name, (then, now) in pairs if then != now)
-    detail = f" ({tally.detail})" if tally.detail else ""
+    finer = detail_word(tally.kind, tally.detail, shell.translate, shell.language)
+    detail = f" ({finer})" if finer else ""
     shell.say(f"≠ {item_word(tally.kind, shell.translate)}{detail}: {words}")
 
 
@@ -375,4 +389,5 @@ def _fields(shell: Shell, cause: Cause) -> Iterator[str]:
             yield shell._("created") if one.now else shell._("retired")
             continue
         name = heading(cause.kind, one.field, sheet_language(shell))
-        yield f"{name}: {one.published or '∅'} → {one.now or '∅'}"
+        before, after = (value_words(cause.kind, one.field, text) for text in (one.published, one.now))
+        yield f"{name}: {before} → {after}"

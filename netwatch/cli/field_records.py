@@ -35,6 +35,7 @@ from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.control.handlers import ImportAnswer
 from netwatch.language import Sentence, Translate
+from netwatch.queries.figures import dated
 from netwatch.queries.lightning_words import result_word
 from netwatch.queries.words import detail_value, kind_word
 
@@ -323,13 +324,18 @@ def _judged(cells: Mapping[str, str], shell: Shell) -> Iterable[str]:
     return (result_word(cells.get(name, ""), shell.translate) for name in ("result", "indicator", "method"))
 
 
+def _reading(cells: Mapping[str, str], shell: Shell) -> str:
+    text = cells.get("reading", "")
+    return text.replace(".", ",") if shell.language == "vi" else text
+
+
 def _row(cells: Mapping[str, str], shell: Shell) -> tuple[str, ...]:
     seen = [position.strip() for position in cells.get("positions", "").split(";")]
     told = (detail_value("normal_position", position, shell.translate) for position in seen if position)
     return (
-        f"{cells['on']} {cells['at']}".strip(),
+        dated(f"{cells['on']} {cells['at']}".strip()),
         kind_word(cells["kind"], shell.translate),
         ", ".join(told),
-        "; ".join(filter(None, (cells.get("reading", ""), *_judged(cells, shell)))),
+        "; ".join(filter(None, (_reading(cells, shell), *_judged(cells, shell)))),
         *(cells.get(name, "") for name in ("person", "note")),
     )

@@ -31,6 +31,7 @@ from netwatch.cli.layouts import chosen
 from netwatch.cli.problems import SheetLanguage, sheet_language, show_problems, wording
 from netwatch.cli.reload import show as show_reload
 from netwatch.cli.shell import Arguments, Shell, Stop, dry_run_option, json_option
+from netwatch.cli.words import value_words
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.control.handlers import ImportAnswer
@@ -277,7 +278,8 @@ def show_change(change: commands.RowChange, shell: Shell) -> None:
     if change.action == "changed":
         for one in change.fields:
             name = heading(change.kind, one.field, language)
-            shell.say(f"    {name}: {one.before or '∅'} → {one.after or '∅'}")
+            before, after = (value_words(change.kind, one.field, text) for text in (one.before, one.after))
+            shell.say(f"    {name}: {before} → {after}")
 
 
 def _sound(report: commands.ImportReport, found: Reading) -> list[commands.RowChange]:

@@ -16,7 +16,7 @@ from netwatch.cli.at_rest import present
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.control.wire import plain
-from netwatch.language import Sentence, Translate
+from netwatch.language import Sentence, Translate, day, number
 from netwatch.present import Present
 from netwatch.queries.lightning import DueLine, DueList, Life, Trend, due_list, life, season, terms_of, trend
 from netwatch.queries.lightning_words import result_word, status_word, trigger_event, trigger_words
@@ -82,14 +82,14 @@ def do_due(shell: Shell, until: str, before_season: bool, unit: str, as_json: bo
         raise click.UsageError(shell._("--until and --before-season exclude each other."))
     today, own = shell.today(), shell.settings.lightning
     first, last = season(today, own.season_begins, own.season_ends)
-    day = _day(until) if until else today + timedelta(days=own.due_soon_days)
+    end = _day(until) if until else today + timedelta(days=own.due_soon_days)
     now = _present(shell)
     if unit and unit not in now.inventory.of("organisation_unit"):
         raise Stop(
             commands.unknown_item(unit, set(now.inventory.of("organisation_unit"))), code=NOT_UNDERSTOOD
         )
     found = due_list(
-        now, terms_of(now, shell.settings.daemon.zone), today, last if before_season else day, unit
+        now, terms_of(now, shell.settings.daemon.zone), today, last if before_season else end, unit
     )
     if as_json:
         shell.show_json(plain(found))
@@ -136,9 +136,13 @@ def _show_due(found: DueList, shell: Shell) -> None:
 
 
 def _due_row(line: DueLine, shell: Shell) -> tuple[str, ...]:
-    last = f"{line.last} ({result_word(line.result, shell.translate)})" if line.last else ""
+    last = _last(line, shell)
     named = line.name if line.name == line.id else f"{line.name} [{line.id}]"
-    return named, line.site_name, line.unit_name, f"{line.due or ''}", last, _why(line, shell)
+    return named, line.site_name, line.unit_name, day(line.due), last, _why(line, shell)
+
+
+def _last(line: DueLine, shell: Shell) -> str:
+    return f"{day(line.last)} ({result_word(line.result, shell.translate)})" if line.last else ""
 
 
 def _why(line: DueLine, shell: Shell) -> str:
@@ -147,7 +151,7 @@ def _why(line: DueLine, shell: Shell) -> str:
 
 
 def _forcing(one: Forcing, shell: Shell) -> str:
-    return f"{trigger_words(str(one.trigger), shell.translate)} [{one.evidence or one.on}]"
+    return f"{trigger_words(str(one.trigger), shell.translate)} [{one.evidence or day(one.on)}]"
 
 
 def _protector(now: Present, item: str) -> SurgeProtector:
@@ -181,15 +185,12 @@ def _object(found: Life) -> dict[str, object]:
 def _told(found: Life, shell: Shell) -> Iterator[tuple[str, str]]:
     _, line = shell._, found.line
     yield _("surge protector"), f"{line.name} [{line.id}], {line.site_name}"
-    yield _("installed on"), f"{found.installed or ''}"
-    yield _("commissioned on"), f"{found.commissioned or ''}"
-    yield _("module replaced on"), f"{found.replaced or ''}"
+    yield _("installed on"), day(found.installed)
+    yield _("commissioned on"), day(found.commissioned)
+    yield _("module replaced on"), day(found.replaced)
     years = _("{years} years, until {day}", years=found.design_life, day=found.life_over)
     yield _("design life"), years if found.life_over else ""
-    yield (
-        _("last inspection"),
-        f"{line.last} ({result_word(line.result, shell.translate)})" if line.last else "",
-    )
+    yield _("last inspection"), _last(line, shell)
     due = _("{day} (every {months} months; {status})", day=line.due, months=found.interval,
             status=status_word(line.status, shell.translate))  # fmt: skip
     yield _("inspection due"), due if line.due else status_word(line.status, shell.translate)
@@ -208,8 +209,8 @@ def _ohms(found: Trend, shell: Shell) -> str:
     if not values:
         return ""
     newest = found.values[-1]
-    limit = shell._("limit {limit} Ω", limit=f"{found.limit:g}")
-    return f"{sparkline(values)} {newest.ohms:g} Ω ({newest.on}; {limit})"
+    limit = shell._("limit {limit} Ω", limit=number(found.limit, shell.language))
+    return f"{sparkline(values)} {number(newest.ohms, shell.language)} Ω ({day(newest.on)}; {limit})"
 
 
 def sparkline(values: Sequence[float]) -> str:
@@ -226,7 +227,7 @@ def _show_records(found: Life, shell: Shell) -> None:
     _ = shell._
     rows = [
         (
-            f"{record.on} {record.at or ''}".strip(),
+            f"{day(record.on)} {record.at or ''}".strip(),
             kind_word(record.kind, shell.translate),
             "; ".join(filter(None, _findings(record, shell))),
             record.person or "",
@@ -244,7 +245,7 @@ def _findings(record: object, shell: Shell) -> Iterator[str]:
     for name in ("result", "indicator", "method"):
         yield result_word(getattr(record, name) or "", shell.translate)
     reading_ = getattr(record, "reading", None)
-    yield "" if reading_ is None else f"{reading_:g}"
+    yield "" if reading_ is None else number(reading_, shell.language)
     seen = (detail_value("normal_position", one, shell.translate) for one in getattr(record, "positions", ()))
     yield ", ".join(seen)
     yield getattr(record, "instrument", None) or ""
@@ -265,8 +266,8 @@ def do_trend(shell: Shell, item: str, as_json: bool) -> None:
     _ = shell._
     rows = [
         (
-            f"{one.on}",
-            f"{one.ohms:g} Ω",
+            day(one.on),
+            f"{number(one.ohms, shell.language)} Ω",
             _("above the limit") if one.over else "",
             result_word(one.method, shell.translate),
             one.instrument,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Engine
 
@@ -16,7 +15,7 @@ from netwatch.cli.as_of import inventory_on
 from netwatch.cli.database import reading
 from netwatch.cli.problems import sheet_language, show_problems
 from netwatch.cli.shell import Shell, Stop
-from netwatch.language import Sentence
+from netwatch.language import Sentence, day
 from netwatch.queries.as_json import as_json
 from netwatch.queries.models import EventLine
 
@@ -75,8 +74,8 @@ def _show_history(
 def _version(version: OrganisationUnit, shell: Shell) -> tuple[str, ...]:
     language = sheet_language(shell)
     return (
-        version.valid_from.isoformat(),
-        version.valid_to.isoformat() if version.valid_to else "",
+        day(version.valid_from),
+        day(version.valid_to),
         version.name,
         choice_label(UNIT, "kind", version.kind, language),
         choice_label(UNIT, "level", version.level, language),
@@ -89,7 +88,7 @@ def _change(
 ) -> tuple[str, ...]:
     sides = (change.predecessors, change.successors)
     return (
-        change.on.isoformat(),
+        day(change.on),
         choice_label(CHANGE, "kind", change.kind, sheet_language(shell)),
         *(", ".join(_named(inventory, id_) for id_ in side) for side in sides),
         change.legal_basis or "",
@@ -154,12 +153,8 @@ def tree(shell: Shell, below: str, as_of: str, known_at: str, as_json: bool) -> 
     for each in branches:
         count = shell._("{count} sites", count=each.sites)
         shell.say(f"{'  ' * each.depth}{each.unit.name} ({each.unit.id}) – {count}")
-    text = shell._("{count} agencies on {day}.", count=len(branches), day=_day(inventory.on))
+    text = shell._("{count} agencies on {day}.", count=len(branches), day=day(inventory.on))
     shell.say(text)
-
-
-def _day(on: date | None) -> str:
-    return on.isoformat() if on else ""
 
 
 def branches_of(inventory: Inventory, top: str = "") -> Iterator[Branch]:

@@ -160,8 +160,10 @@ class Shell:
     def _lists(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in rows:
             told = [(heading, cell) for heading, cell in zip(headings, row, strict=True) if cell]
+            # What a row leaves blank in front stands in the row above: it is a part of that.
+            depth = int(not row[0])
             for place, (heading, cell) in enumerate(told):
-                self.out.print(Text(f"{'  ' * bool(place)}{heading}: {cell}"), soft_wrap=True)
+                self.out.print(Text(f"{'  ' * (depth + bool(place))}{heading}: {cell}"), soft_wrap=True)
 
     def local_time(self) -> datetime:
         """Now, in the time zone of the settings."""

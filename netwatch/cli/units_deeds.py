@@ -16,7 +16,7 @@ from netwatch.cli.export import format_of
 from netwatch.cli.problems import sheet_language, show_problems
 from netwatch.cli.shell import Shell, Stop
 from netwatch.cli.template import refuse_existing
-from netwatch.language import Sentence
+from netwatch.language import Sentence, day
 from netwatch.territory.amendments import AMENDMENTS
 from netwatch.territory.conversion import Conversion
 from netwatch.territory.conversion import convert as converted
@@ -45,9 +45,9 @@ def _said_source(shell: Shell, gazetteer: Gazetteer) -> None:
     params = {
         "name": DISTRIBUTION,
         "release": gazetteer.release,
-        "begin": BEGIN.isoformat(),
+        "begin": BEGIN,
         "count": len({code for amendment in AMENDMENTS for code in amendment.codes}),
-        "last": max(amendment.on for amendment in AMENDMENTS).isoformat(),
+        "last": max(amendment.on for amendment in AMENDMENTS),
     }
     shell.remark(Sentence(text, params))
 
@@ -84,7 +84,7 @@ def list_(shell: Shell, province: str, as_json: bool) -> None:
 
 def _row(unit: Unit, shell: Shell) -> tuple[str, ...]:
     where = (f"{unit.latitude:.4f}", f"{unit.longitude:.4f}")
-    return unit.code, unit.name, _kind(unit.kind, shell), *where, unit.valid_from.isoformat()
+    return unit.code, unit.name, _kind(unit.kind, shell), *where, day(unit.valid_from)
 
 
 def _kind(kind: str, shell: Shell) -> str:

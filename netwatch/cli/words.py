@@ -2,8 +2,11 @@
 
 from rich.text import Text
 
+from inventory.sheets.columns import sheets
+from inventory.snapshot import CellType
 from netwatch.cli.shell import Shell
 from netwatch.language import duration
+from netwatch.queries.figures import dated
 from netwatch.queries.models import ContactCard, Standing
 from netwatch.queries.words import detail_name, detail_value, reason_words, role_words, verdict_word
 
@@ -42,6 +45,15 @@ def detail(name: str, value: str, shell: Shell) -> str:
     """One detail: 'battery charge: 97 %'."""
     told = detail_value(name, value, shell.translate, shell.language)
     return f"{detail_name(name, shell.translate)}: {told}"
+
+
+def value_words(kind: str, field: str, value: str | None) -> str:
+    """The value of a field in a line about a change: days as people write them, a sign where there is none."""
+    if not value:
+        return "∅"
+    sheet = sheets().get(kind)
+    cells = (column.cell for column in sheet.columns if column.field == field) if sheet else ()
+    return dated(value) if any(cell.type is CellType.DATE for cell in cells) else value
 
 
 def contact(card: ContactCard, shell: Shell) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from fractions import Fraction
+from typing import Protocol, TypeVar
 
 from inventory.coverage.audit import audit
 from inventory.coverage.contract import DECLARED, Audit, Cell, Evidence, Figure, State
@@ -128,7 +129,22 @@ def coverage_report(found: Taken, norms: frozenset[str] = frozenset()) -> Covera
     )
 
 
-def told_once(lines: Iterable[FigureLine]) -> tuple[FigureLine, ...]:
+class Levelled(Protocol):
+    """A line of a norm at a level; '' is all of them."""
+
+    @property
+    def norm(self) -> str:
+        """The norm."""
+
+    @property
+    def level(self) -> str:
+        """The level."""
+
+
+Line = TypeVar("Line", bound=Levelled)
+
+
+def told_once(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Lines without those of all levels that only repeat the one level there is."""
     every = tuple(lines)
     levels: dict[str, int] = {}

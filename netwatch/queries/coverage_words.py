@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from inventory.labels import choice_label
 from netwatch.language import Sentence, Translate
 
 STATES: Mapping[str, Sentence] = {
@@ -36,6 +37,17 @@ ITEMS: Mapping[str, Sentence] = {
     "mail_account": Sentence("mail account"),
     "document_account": Sentence("account of the document system"),
     "user_account": Sentence("user account"),
+}
+# What a code of `detail` is a choice of, by the item it narrows.
+DETAILS: Mapping[str, tuple[str, str]] = {
+    "service": ("service", "kind"),
+    "data_line": ("line", "line_class"),
+    "internet_line": ("line", "line_class"),
+    "surge_protector": ("surge_protector", "protection_kind"),
+}
+GROUPS: Mapping[str, Sentence] = {
+    "power": Sentence("power lines"),
+    "data": Sentence("data lines"),
 }
 LEVELS: Mapping[str, Sentence] = {
     "central": Sentence("central"),
@@ -153,6 +165,15 @@ def state_word(code: str, translate: Translate) -> str:
 def item_word(code: str, translate: Translate) -> str:
     """What a norm is about, or a statement."""
     return _word(ITEMS, code, translate)
+
+
+def detail_word(item: str, detail: str, translate: Translate, language: str) -> str:
+    """What narrows an item down: a kind of service, line, protection, the subject of a statement; '' for nothing."""
+    if item == "statement":
+        return item_word(detail, translate)
+    if item == "surge_protector" and detail in GROUPS:
+        return GROUPS[detail].words(translate)
+    return choice_label(*DETAILS[item], detail, language) if item in DETAILS else detail
 
 
 def level_word(code: str, translate: Translate) -> str:

@@ -8,7 +8,7 @@ from inventory.coverage.gaps import gap_totals, gaps
 from inventory.coverage.items import Things
 from inventory.snapshot import Inventory, Norm
 from netwatch.language import Translate
-from netwatch.queries.coverage_words import item_word, per_word, reason_word, state_word
+from netwatch.queries.coverage_words import detail_word, item_word, per_word, reason_word, state_word
 from netwatch.queries.figures import bandwidth
 from netwatch.queries.words import kind_word
 from netwatch.reports.letterhead import Facts, Manner, document
@@ -125,9 +125,7 @@ def _tallies(audit: Audit, naming: Naming, _: Translate) -> Table:
 
 def _detail(kind: str, detail: str, naming: Naming) -> str:
     """The finer kind of what is counted; '' is all of them."""
-    if kind in ("data_line", "internet_line"):
-        return naming.choice("line", "line_class", detail)
-    return naming.choice("service", "kind", detail) if kind == "service" else detail
+    return detail_word(kind, detail, naming.translate, naming.language)
 
 
 def _by_agency(audit: Audit, naming: Naming, _: Translate) -> Table:
@@ -315,16 +313,17 @@ def _norms(audit: Audit, naming: Naming, _: Translate) -> Table:
     )
     used = dict.fromkeys(cell.norm for cell in audit.cells)
     norms = (naming.inventory.of("norm").get(id_) for id_ in used)
-    rows = [_norm_row(norm, _) for norm in norms if norm is not None]
+    rows = [_norm_row(norm, naming, _) for norm in norms if norm is not None]
     return Table("norms", _("Norms applied"), columns, rows)
 
 
-def _norm_row(norm: Norm, _: Translate) -> Row:
+def _norm_row(norm: Norm, naming: Naming, _: Translate) -> Row:
     asked = f"{norm.quantity} {per_word(norm.per, _)}"
+    finer = _detail(norm.item, norm.detail or "", naming)
     return (
         norm.name,
         norm.id,
-        item_word(norm.item, _),
+        f"{item_word(norm.item, _)} ({finer})" if finer else item_word(norm.item, _),
         asked,
         norm.target / 100,
         norm.proof_days,

@@ -145,6 +145,13 @@ def test_what_cannot_be_audited_is_told(audited: Run, words: tuple[str, ...], to
     assert told in done.err
 
 
+def test_what_was_unknown_then_is_told_and_no_share_without_norms_is_high_enough(audited: Run) -> None:
+    """Whoever asks what was known before the norms were written is not told to write norms; a script is not let pass."""
+    done = audited("coverage", "--known-at", "2020-01-01", "--fail-under", "1")
+    assert (done.code, "had been written down" in done.out, "starter" in done.out) == (1, True, False)
+    assert "no share can be 1 %" in done.err
+
+
 def test_norms_are_listed_with_whom_they_ask(audited: Run) -> None:
     """All in force, or those that ask one agency."""
     every = audited("coverage", "norms", "--json").json["norms"]
@@ -181,6 +188,15 @@ def test_calendar_changes_and_trend(audited: Run) -> None:
     assert len(trend) == 3
     assert trend[0]["on"] < trend[1]["on"] < trend[2]["on"]
     assert audited("coverage", "trend", "--months", "1", "--norm", "DM-XA-LAN").code == 0
+
+
+def test_details_and_days_are_words_of_the_language(audited: Run) -> None:
+    """No code of a kind of protection, and no day with the year first, in Vietnamese."""
+    norms = audited("coverage", "norms", "--lang", "vi").out
+    assert "thiết bị chống sét (đường nguồn)" in norms
+    told = audited("coverage", "--scope", "NOWHERE", "--as-of", "2026-03-01", "--lang", "vi").err
+    assert "vào ngày 01/03/2026" in told
+    assert "cơ quan: số đã chứng minh đủ / đã kê khai đủ" in audited("coverage", "--lang", "vi").err
 
 
 def test_the_starter_set_overwrites_nothing(stocked: Run, home: Path) -> None:

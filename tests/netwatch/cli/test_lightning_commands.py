@@ -95,7 +95,7 @@ def test_the_life_of_a_protector_goes_on_with_its_records(protectors: Run) -> No
         (12.0, True, "three_pole"),
     ]
     shown = protectors("lightning", "show", "OLD").out
-    assert "▁█ 12 Ω (2026-02-28; limit 10 Ω)" in shown
+    assert "▁█ 12 Ω (28/02/2026; limit 10 Ω)" in shown
     assert "passed; green" in shown
     assert "Kyoritsu 4105A" in protectors("lightning", "trend", "OLD", "--lang", "vi").out
     assert protectors("lightning", "show", "OLDE").code == 64

@@ -65,7 +65,7 @@ def test_a_dry_run_says_what_would_change_in_the_words_of_an_import(two: Run) ->
     done = two(*MERGE, "--dry-run")
     assert done.code == 0
     assert "~ changed: organisation unit UBND-DOI-MAU" in done.out
-    assert "→ 2026-07-01" in done.out
+    assert "→ 01/07/2026" in done.out
     assert "+ created: organisation unit UBND-MOI UBND xã Mới" in done.out
     assert "This is a dry run: 4 changes would be applied." in done.out
     assert "UBND-MOI" not in tree(two)

@@ -45,7 +45,7 @@ def test_a_dry_run_changes_nothing(stocked: Run) -> None:
     """But says what would be written down."""
     done = stocked("record", "earth", SPD, *AT, "--reading", "3,5", "--note", "khô", "--dry-run")
     assert "dry run" in done.out
-    shown = next(line for line in done.out.splitlines() if line.startswith("2026-03-01 08:05"))
+    shown = next(line for line in done.out.splitlines() if line.startswith("01/03/2026 08:05"))
     assert all(word in shown for word in ("earth", "3,5", "khô"))
     assert len(stocked("record", "list", SPD, "--json").json["records"]) == 1
 

@@ -29,7 +29,7 @@ def test_provinces_are_listed_with_their_codes(run: Run) -> None:
 def test_communes_of_a_province_are_found_by_its_name_without_diacritics(run: Run) -> None:
     """The remark says of which day the data is."""
     done = run("units", "list", "dong nai")
-    assert (done.code, "26485" in done.out, "as of 2025-07-01" in done.err) == (0, True, True)
+    assert (done.code, "26485" in done.out, "as of 01/07/2025" in done.err) == (0, True, True)
     assert run("units", "list", "nowhere").code == 64
 
 

@@ -2,6 +2,7 @@
 
 import gettext
 import os
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,11 @@ def test_a_sentence_is_translated_with_everything_in_it() -> None:
     )
     assert str(outer) == "the settings: k: Did you mean x? Did you mean x?"
     assert outer.words(translator("vi")) == "thiết lập: k: Có phải ý bạn là x? Có phải ý bạn là x?"
+
+
+def test_a_day_in_a_sentence_is_written_day_first() -> None:
+    """Whatever the language; options take it that way too."""
+    assert str(Sentence("on {day}", {"day": date(2026, 7, 1)})) == "on 01/07/2026"
 
 
 @given(st.text())

@@ -163,6 +163,7 @@ class _Sheet:
         headings = [fold(text) for text in headings_of(self.table, heading_rows[-1:])]
         cells, carried = carried_down(self.table.rows, self.table.merged, start)
         self.problems += merged_told(carried)
+        wide = self._wide()
         skipped: list[int] = []
         section = ""
         for number, row in enumerate(self.table.rows[start:], start=start + 1):
@@ -170,7 +171,7 @@ class _Sheet:
             filled = [text for text in texts if text]
             if not filled:
                 continue
-            if self._is_section(filled, number):
+            if self._is_section(filled, wide.get(number - 1, 0) * 2 > len(row)):
                 section = filled[0]
             elif self._is_skipped(filled) or _repeats(texts, headings, number - start):
                 skipped.append(number)
@@ -180,19 +181,20 @@ class _Sheet:
         if skipped:
             self.problems.append(_skipped(skipped))
 
-    def _is_section(self, filled: Sequence[str], number: int) -> bool:
+    def _is_section(self, filled: Sequence[str], spanned: bool) -> bool:
         likes = self.layout.section_like
-        alone = len(set(filled)) == 1 or self._spans(number)
+        alone = len(set(filled)) == 1 or spanned
         return (
             bool(self.layout.section) and alone and (not likes or any(like(filled[0], one) for one in likes))
         )
 
-    def _spans(self, number: int) -> bool:
-        """Whether a merged cell fills most of a row."""
-        return any(
-            top == bottom == number - 1 and (right - left + 1) * 2 > len(self.table.rows[number - 1])
-            for top, left, bottom, right in self.table.merged
-        )
+    def _wide(self) -> Mapping[int, int]:
+        """The width of the widest merged cell within a row, by rows from 0."""
+        found: dict[int, int] = {}
+        for top, left, bottom, right in self.table.merged:
+            if top == bottom:
+                found[top] = max(found.get(top, 0), right - left + 1)
+        return found
 
     def _is_skipped(self, filled: Sequence[str]) -> bool:
         return any(like(text, pattern) for text in filled[:3] for pattern in self.layout.skip)
@@ -254,7 +256,7 @@ def _incoming(rows: RowLayout, row: _Row, sheet: str, number: int) -> IncomingRo
 
 def headings_of(table: Table, heading_rows: Sequence[int]) -> list[str]:
     """The heading of each column; of several rows joined by ' / ', merged ones carried over what they cover."""
-    across = carried_across(table.rows, table.merged)
+    across = carried_across(table.rows[: max(heading_rows, default=0)], table.merged)
     rows = [across[row - 1] if row <= len(across) else () for row in heading_rows]
     width = max(map(len, rows), default=0)
     parts = [

@@ -46,7 +46,9 @@ def contact_families(present: Present, contacts: Mapping[str, Subject]) -> Itera
     failed = tuple(_failed(present, contacts))
     yield Family("netwatch_surge_protector_failed_timestamp_seconds", "gauge", text, failed)
     text = "Strikes that the surge protector's counter has counted since this process started."
-    totals = (Point({"surge_protector": id_}, one.total) for id_, one in sorted(present.strikes.items()))
+    # What was counted of a protector that is retired is still known; its series is not kept on for it.
+    known = {id_: one for id_, one in sorted(present.strikes.items()) if id_ in present.subjects}
+    totals = (Point({"surge_protector": id_}, one.total) for id_, one in known.items())
     yield Family("netwatch_surge_protector_strikes_total", "counter", text, tuple(totals))
     yield from inspection_families(present)
 

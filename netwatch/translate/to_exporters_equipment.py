@@ -14,14 +14,16 @@ def equipment_families(present: Present, now: int) -> Iterator[Family]:
     """Those of lines and of devices whose configuration is read; without points where nothing is known."""
     text = "Share of the line's contracted bandwidth in use between its last two looks, down is towards the site."
     yield Family("netwatch_line_utilisation_ratio", "gauge", text, tuple(_utilisation(present, now)))
+    devices = present.inventory.of("device")
+    backups = {id_: one for id_, one in sorted(present.backups.items()) if id_ in devices}
     text = "When the device's configuration was last read; absent before the first time."
-    good = ((id_, one.good / SECOND) for id_, one in sorted(present.backups.items()) if one.good)
+    good = ((id_, one.good / SECOND) for id_, one in backups.items() if one.good)
     yield _devices("configuration_read_timestamp_seconds", text, good)
     text = "When the configuration that the device has now was first seen."
-    changed = ((id_, one.changed / SECOND) for id_, one in sorted(present.backups.items()) if one.changed)
+    changed = ((id_, one.changed / SECOND) for id_, one in backups.items() if one.changed)
     yield _devices("configuration_changed_timestamp_seconds", text, changed)
     text = "How often reading the device's configuration has failed since it last went well."
-    failures = ((id_, float(one.failures)) for id_, one in sorted(present.backups.items()))
+    failures = ((id_, float(one.failures)) for id_, one in backups.items())
     yield _devices("configuration_failures", text, failures)
 
 

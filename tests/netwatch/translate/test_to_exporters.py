@@ -294,18 +294,21 @@ def test_a_contact_and_its_counter_are_told_apart_by_their_names_alone(
 # whole. What equipment tells of its parts, and ports, come on top.
 COMMON = 10
 PROBED: Mapping[str, tuple[tuple[str, ...], int]] = {
-    # Its contracted and used bandwidth, in two directions each.
-    "line": (("icmp_echo",), 4),
+    # Its contracted and used bandwidth, in two directions each; four classes of its time in three periods.
+    "line": (("icmp_echo",), 4 + 12),
     # Manageable; when its configuration was read, was changed, and failures.
     "device": (("icmp_echo", "snmp_system", "rtsp_options", "snmp_scalar"), 4),
-    # Registered; SIP over UDP, TCP and TLS.
-    "conferencing_endpoint": (("sip_options", "sip_options", "sip_options", "h323_port", "snmp_scalar"), 1),
+    # Registered; SIP over UDP, TCP and TLS; three diagnoses of a codec, its up time and temperature.
+    "conferencing_endpoint": (
+        ("sip_options", "sip_options", "sip_options", "h323_port", "snmp_scalar"),
+        1 + 5,
+    ),
     # Contact, commissioned, last failure, strikes since the start; the contact and the counter. Of its inspection: when
     # it is due, the end of its life, earth resistance, and seven triggers.
     "surge_protector": (("snmp_scalar",), 15),
     "sensor": (("snmp_scalar",), 1),
     "service": (("http_get",), 1),
-    "site": ((), 0),
+    "site": ((), 12),
 }
 
 

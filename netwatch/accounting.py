@@ -133,8 +133,8 @@ class Accountant:
         for name in periods.TO_DATE:
             period = periods.to_date(name, today, zone)
             made = await _beside(partial(ledger, self._store, places, period, zone, now))
+            await _beside(partial(forget, self._books.entries[name], made))
             self._books.ledgers[name] = made
-            forget(self._books.entries[name], made)
         self._inventory, self._based = inventory, based
 
     async def _read_changed(self) -> None:
@@ -142,14 +142,7 @@ class Accountant:
         # At first everything is missing, and nobody need be asked what has changed.
         since = (books.row, books.until - LATE) if books.until else (ALL, ALL)
         changed, row = await _beside(partial(self._store.changed, *since))
-        wanted = {id_ for made in books.ledgers.values() for ids in made.ids.values() for id_ in ids}
-        missing = {
-            id_
-            for name, made in books.ledgers.items()
-            for ids in made.ids.values()
-            for id_ in ids - books.entries[name].keys()
-        }
-        waiting = iter(sorted((changed & wanted) | missing))
+        waiting = iter(await _beside(partial(to_be_read, books, changed)))
         while batch := tuple(islice(waiting, BATCH)):
             await _beside(partial(read, self._store, books, batch))
         books.row = row
@@ -177,6 +170,18 @@ def forget(entries: dict[str, Entry], made: Ledger) -> None:
         )
         if not fits:
             del entries[id_]
+
+
+def to_be_read(books: Books, changed: frozenset[str]) -> list[str]:
+    """Who is counted and has changed, or was not added up yet, in order."""
+    wanted = {id_ for made in books.ledgers.values() for ids in made.ids.values() for id_ in ids}
+    missing = {
+        id_
+        for name, made in books.ledgers.items()
+        for ids in made.ids.values()
+        for id_ in ids - books.entries[name].keys()
+    }
+    return sorted((changed & wanted) | missing)
 
 
 def read(store: Counting, books: Books, batch: Iterable[str]) -> None:

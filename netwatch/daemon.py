@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -57,6 +57,7 @@ from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
+from netwatch.sampling.keeping import SampleKeeper
 from netwatch.settings_sections import Credential, Settings
 from netwatch.sightings.keeping import SightingKeeper
 from netwatch.store.contract import Store, StoreFault
@@ -157,6 +158,7 @@ class Daemon:
         self.sightings = SightingKeeper(self._see, parts.clock)
         self._auditor = Auditor(parts.store, parts.clock, self._audited)
         self._accountant = Accountant(parts.store, parts.clock, self._accounted)
+        self.samples = SampleKeeper(self.recording.sampler.book, self, parts.clock, self._zone)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
         self._reloading = asyncio.Lock()
@@ -196,6 +198,7 @@ class Daemon:
         now = self.now()
         self.recording.restore(made, now)
         self.sightings.restore(self._parts.store.sightings(None, now - DAY))
+        self.samples.restore(self._parts.store.engine, now)
         rows = self.recording.judging.rows
         self.desk.restore(rows, self.recording.manageable(made), now - DAY, now)
 
@@ -230,6 +233,7 @@ class Daemon:
             tasks.create_task(self.sightings.run(self._latest))
             tasks.create_task(self._auditor.run())
             tasks.create_task(self._accountant.run())
+            tasks.create_task(self.samples.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -275,6 +279,9 @@ class Daemon:
     def _latest(self) -> Mapping[str, Observation]:
         return self.recording.recorder.latest
 
+    def _zone(self) -> tzinfo:
+        return self.settings.daemon.zone
+
     def _audited(self) -> Audited:
         return self.inventory, self.sightings.news, self.settings.daemon.zone
 
@@ -288,6 +295,7 @@ class Daemon:
         """After `run`: take in and write what is left; for an orderly stop."""
         await self.recording.finish()
         await self.sightings.finish(self._latest())
+        await self.samples.flush()
 
     async def _gather_log_evidence(self) -> None:
         """What devices logged when incidents began, while somebody may look at them."""

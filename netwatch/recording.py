@@ -20,6 +20,7 @@ from netwatch.judging import Judging
 from netwatch.limits.watch import Watch
 from netwatch.plan import Plan
 from netwatch.recorder import REACHABLE, Recorder
+from netwatch.sampling.sampler import Sampler
 from netwatch.state import STOPPED, FactState, Transition
 from netwatch.store.contract import FactRow, Store, StoreFault
 from netwatch.throughput import Throughput
@@ -53,6 +54,7 @@ class Recording:
         self.throughput = Throughput()
         self.circumstances = Circumstances()
         self.judging = Judging(store, self.recorder.states)
+        self.sampler = Sampler(self.judging.live)
         self.fault: StoreFault | None = None
         self._store, self._bus, self._clock, self._write = store, bus, clock, write
         self._inbox: asyncio.Queue[Batch | Callable[[], Iterable[Transition]]] = asyncio.Queue()
@@ -164,6 +166,7 @@ class Recording:
         transitions = self.recorder.adopt(plan, now)
         self._watch.adopt(plan.limits, plan.checks)
         self.judging.adopt(plan, now)
+        self.sampler.adopt(plan.topology, plan.checks)
         self._wait_from(now)
         return transitions
 
@@ -182,7 +185,7 @@ class Recording:
         transitions: list[Transition] = []
         stirred: list[Observation] = []
         for look in batch.observations:
-            self.throughput.take(look)
+            self.sampler.take(look, self.throughput.take(look))
             seen = self._watch.judged(self.overlay(look))
             if changes := self.recorder.take(seen):
                 self._watch.learn(changes)

@@ -1,6 +1,6 @@
 """What runs over each line: how fast the sums of the port at its end grow from look to look. No clock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.snapshot import Inventory, Line
@@ -16,13 +16,16 @@ RECEIVED, SENT = "interface_receive_bytes_total", "interface_transmit_bytes_tota
 class Carried:
     """Bytes a second towards the site and from it by the look of `at` and the one before; None where not known.
 
-    Looks are due every `interval`; both are microseconds.
+    Looks are due every `interval`; both are microseconds. Each number is of the time since another look, `down_since`
+    and `up_since`: mostly the one before.
     """
 
     at: int
     interval: int
     down: float | None
     up: float | None
+    down_since: int = 0
+    up_since: int = 0
 
 
 class _End:
@@ -42,7 +45,8 @@ class _End:
         if seen.at - self._at < self.interval // 2:
             return None
         self._at = seen.at
-        return Carried(seen.at, self.interval, self._down.take(seen), self._up.take(seen))
+        down, up = self._down.take(seen), self._up.take(seen)
+        return Carried(seen.at, self.interval, down, up, self._down.since, self._up.since)
 
 
 class Throughput:
@@ -67,13 +71,14 @@ class Throughput:
         }
         self.by_line = {line: carried for line, carried in self.by_line.items() if line in kept}
 
-    def take(self, seen: Observation) -> None:
-        """Take a look in; one that could not tell changes nothing."""
-        if seen.reason is None:
-            for end in self._ends.get(seen.check, ()):
-                carried = end.take(seen)
-                if carried is not None:
-                    self.by_line[end.line] = carried
+    def take(self, seen: Observation) -> Sequence[tuple[str, Carried]]:
+        """Take a look in, and say of which lines it told what; one that could not tell changes nothing."""
+        ends = self._ends.get(seen.check)
+        if ends is None or seen.reason is not None:
+            return ()
+        told = [(end.line, carried) for end in ends if (carried := end.take(seen)) is not None]
+        self.by_line.update(told)
+        return told
 
 
 def _ports(

@@ -46,15 +46,19 @@ class Mean:
 
 
 class Growth:
-    """How much a sum in a column grows in a second. Sums start at 0 with the process that keeps them: no value then."""
+    """How much a sum in a column grows in a second. Sums start at 0 with the process that keeps them: no value then.
 
-    __slots__ = ("_at", "_metric", "_part", "_parts", "_place", "_sum")
+    `since` is when the look was from which on the last growth was measured.
+    """
+
+    __slots__ = ("_at", "_metric", "_part", "_parts", "_place", "_sum", "since")
 
     def __init__(self, part: str, metric: str) -> None:
         self._part, self._metric = part, metric
         self._parts: tuple[str, ...] | None = None
         self._place = -1
         self._at, self._sum = 0, -1.0
+        self.since = 0
 
     def take(self, seen: Observation) -> float | None:
         """The growth since the look before."""
@@ -62,7 +66,7 @@ class Growth:
         if now is None or seen.at <= self._at:
             return None
         before, since = self._sum, self._at
-        self._sum, self._at = now, seen.at
+        self._sum, self._at, self.since = now, seen.at, since
         return (now - before) * SECOND / (seen.at - since) if 0 <= before <= now else None
 
     def _find(self, columns: Sequence[Columns]) -> float | None:

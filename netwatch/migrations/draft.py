@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, create_engine
 
 from inventory.models import append_only
 from inventory.models import metadata as inventory_metadata
-from netwatch.store import configuration_tables, coverage_tables, desk_tables, syslog_tables
+from netwatch.store import configuration_tables, coverage_tables, desk_tables, sample_tables, syslog_tables
 from netwatch.store.schema import MIGRATIONS
 from netwatch.store.tables import metadata
 
@@ -152,6 +152,14 @@ DRAFTS = (
         extended=inventory_metadata,
         later=True,
         beside=coverage_tables.metadata,
+    ),
+    Draft(
+        revision="0008",
+        before="0007",
+        name="samples",
+        title="What was measured, in buckets of five minutes, hours and days.",
+        metadata=sample_tables.metadata,
+        triggers={"sqlite": (), "postgresql": ()},
     ),
 )
 

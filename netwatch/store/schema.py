@@ -1,6 +1,7 @@
 """The schema of a database: which revision it has, which this release needs, and how it gets there.
 
-One database holds the store's tables, the inventory's, the desk's, those of configurations, of syslog and of coverage.
+One database holds the store's tables, the inventory's, the desk's, those of configurations, of syslog, of coverage
+and of samples.
 """
 
 import sqlite3
@@ -25,6 +26,7 @@ from netwatch.store.desk_tables import metadata as desk_metadata
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.faults import CORRUPT, NEWER, OUTDATED, place, told
 from netwatch.store.hold import Holder, acquire
+from netwatch.store.sample_tables import metadata as sample_metadata
 from netwatch.store.syslog_tables import metadata as syslog_metadata
 from netwatch.store.tables import metadata
 
@@ -35,6 +37,7 @@ METADATA: Sequence[MetaData] = (
     configuration_metadata,
     syslog_metadata,
     coverage_metadata,
+    sample_metadata,
 )
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
 

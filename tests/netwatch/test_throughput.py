@@ -41,7 +41,7 @@ def test_a_line_carries_what_its_port_received_and_sent_between_two_looks(
     kept.take(look("r-an", "Gi0%2F0", MINUTE, 1000, 500))
     assert kept.by_line["L-AN"] == Carried(MINUTE, MINUTE, None, None)
     kept.take(look("r-an", "Gi0%2F0", 2 * MINUTE, 61_000, 30_500))
-    assert kept.by_line["L-AN"] == Carried(2 * MINUTE, MINUTE, 1000, 500)
+    assert kept.by_line["L-AN"] == Carried(2 * MINUTE, MINUTE, 1000, 500, MINUTE, MINUTE)
 
 
 def test_a_look_soon_after_another_tells_nothing_of_how_fast_sums_grow(kept: Throughput, look: Look) -> None:
@@ -79,7 +79,7 @@ def test_the_far_end_tells_where_the_sites_own_is_not_read(
     throughput.adopt(province, {id_: one for id_, one in province_plan.checks.items() if id_ != near})
     for at, received, sent in ((MINUTE, 1000, 1000), (2 * MINUTE, 1600, 7000)):
         throughput.take(look("core", "Gi0%2F0%2F2", at, received, sent))
-    assert throughput.by_line["L-AN"] == Carried(2 * MINUTE, MINUTE, 100, 10)
+    assert throughput.by_line["L-AN"] == Carried(2 * MINUTE, MINUTE, 100, 10, MINUTE, MINUTE)
 
 
 def test_a_look_that_could_not_tell_changes_nothing(kept: Throughput, look: Look) -> None:

@@ -1,0 +1,1 @@
+"""The capacity rule of the dedicated data network: peaks of days against the contracted bandwidth. Pure."""

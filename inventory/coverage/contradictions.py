@@ -8,6 +8,7 @@ ports of sleeping computers run slowly.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from inventory.coverage.contract import Aspect, Contradiction, Sighting
@@ -52,7 +53,11 @@ def newest(sightings: Iterable[Sighting], since: int) -> Newest:
     for one in sightings:
         if one.last >= since:
             before = found.get(one.aspect)
-            if before is None or _rank(one) > _rank(before):
+            if (
+                before is None
+                or one.last > before.last
+                or (one.last == before.last and _rank(one) > _rank(before))
+            ):
                 found[one.aspect] = one
     return found
 
@@ -81,8 +86,9 @@ def contradictions(record: Any, seen: Newest) -> tuple[Contradiction, ...]:  # n
 
 def _telling(seen: Newest, aspect: Aspect) -> Sighting | None:
     """What speaks of an aspect; a port that is idle speaks for the speed that a device is declared to have."""
-    told, idle = seen.get(aspect), seen.get(Aspect.CAPACITY)
-    if aspect is Aspect.SPEED and told is not None and idle is not None:
+    told = seen.get(aspect)
+    idle = seen.get(Aspect.CAPACITY) if aspect is Aspect.SPEED else None
+    if told is not None and idle is not None:
         return max(told, idle, key=lambda one: speed(one.value))
     return told
 
@@ -168,3 +174,5 @@ _COMPARED: tuple[tuple[str, Aspect, _Same], ...] = (
     ("speed", Aspect.SPEED, _fast_enough),
     ("site", Aspect.SITE, _same_site),
 )
+# Of each field whether two texts mean the same.
+SAME: Mapping[str, _Same] = MappingProxyType({what: same for what, _, same in _COMPARED})

@@ -36,16 +36,28 @@ class _Sum:
                 if covering.state is State.PROVED:
                     self.shown.add(covering.item)
 
+    def take(self, other: "_Sum") -> None:
+        """Take in what adds up elsewhere."""
+        self.need += other.need
+        for state, number in other.counts.items():
+            self.counts[state] = self.counts.get(state, 0) + number
+        self.agencies += other.agencies
+        self.declared += other.declared
+        self.proved += other.proved
+        self.items |= other.items
+        self.shown |= other.shown
+
 
 def figures(cells: Iterable[Cell], targets: Mapping[str, int]) -> tuple[Figure, ...]:
     """By norm, of each first all levels ('') and then those that occur; `targets` are the norms' percentages."""
     sums: dict[tuple[str, str], _Sum] = {}
     for cell in cells:
-        for level in (ALL, cell.level):
-            key = cell.norm, level
-            if key not in sums:
-                sums[key] = _Sum()
-            sums[key].add(cell)
+        key = cell.norm, cell.level
+        if key not in sums:
+            sums[key] = _Sum()
+        sums[key].add(cell)
+    for (norm, _), one in [*sums.items()]:
+        sums.setdefault((norm, ALL), _Sum()).take(one)
     return tuple(
         Figure(
             norm,

@@ -81,8 +81,11 @@ def _look(item: Item, evidence: Evidence, since: int) -> _Look:
 
 def _newest(item: Item, every: Iterable[Sighting], since: int) -> Newest:
     """Of each aspect what speaks: of a device's speed the fastest, of a line's, whose port never sleeps, the newest."""
-    seen, told = newest(every, since), fastest(every, since)
-    return seen if told is None or item.kind == "line" else {**seen, Aspect.SPEED: told}
+    seen = newest(every, since)
+    if item.kind == "line" or Aspect.SPEED not in seen:
+        return seen
+    told = fastest(every, since)
+    return seen if told is None else {**seen, Aspect.SPEED: told}
 
 
 def _sightings(item: Item, evidence: Evidence) -> tuple[Sighting, ...]:

@@ -328,6 +328,12 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         running.wait(10)
 
 
+@pytest.fixture
+def free_ports() -> list[int]:
+    """Two ports of loopback that were free a moment ago."""
+    return [free_port(), free_port()]
+
+
 @pytest.fixture(scope="session")
 def make_installation() -> type[Installation]:
     """Makes further installations: of a folder and a responder."""

@@ -100,7 +100,7 @@ class Cast:
 
 
 # A flap lasts longer than it takes the daemon to believe it, so that every turn of it shows.
-FLAP = 18.0
+FLAP = 14.0
 _FLAPS = 3
 
 
@@ -132,11 +132,11 @@ def _steps(players: Cast) -> Iterator[Step]:
         Act.POWER_LOST, Act.POWER_BACK, (32, 90), b, f"{b}-TS", (f"{b}-TS", f"{b}-R1", f"{b}-L1")
     )
     yield from _pair(
-        Act.REGISTRATION_LOST, Act.REGISTRATION_BACK, (36, 100), c, f"{c}-VC1", (f"{c}-DC1", f"{c}-VC1")
+        Act.REGISTRATION_LOST, Act.REGISTRATION_BACK, (36, 96), c, f"{c}-VC1", (f"{c}-DC1", f"{c}-VC1")
     )
     protector = (f"{d}-CS1",)
     yield from _pair(Act.CONTACT_OPENED, Act.CONTACT_BACK, (39, 62), d, protector[0], protector)
-    yield Step(105.0, Act.REPLACED, protector[0], d, protector)
+    yield Step(100.0, Act.REPLACED, protector[0], d, protector)
     for breaks, mends, times, service in _SERVICES:
         yield from _pair(breaks, mends, times, TOP, service, (service,))
     switch = f"{players.swap}-SW1"
@@ -152,7 +152,7 @@ def _steps(players: Cast) -> Iterator[Step]:
 # The document system answers with a fault; the certificate of the portal has few days left.
 _SERVICES = (
     (Act.SERVICE_STOPPED, Act.SERVICE_BACK, (46.0, 86.0), f"{TOP}-DV3"),
-    (Act.CERTIFICATE_ENDING, Act.CERTIFICATE_RENEWED, (50.0, 110.0), f"{TOP}-DV1"),
+    (Act.CERTIFICATE_ENDING, Act.CERTIFICATE_RENEWED, (50.0, 98.0), f"{TOP}-DV1"),
 )
 
 

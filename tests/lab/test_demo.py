@@ -9,13 +9,16 @@ import json
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -95,6 +98,11 @@ SPECIFICS = (
     r'netwatch_sensor_point_value\{sensor="LD-CB1"\}',
     r'netwatch_service_certificate_remaining_seconds\{service="LD-DV1"\}',
 )
+# What devices are is asked for every 15 seconds; a command takes a moment by itself.
+TWO_LOOKS, MOMENT = 2 * 3 * INTERVAL, 4.0
+AREA = "LD-K02"
+# What the LAN of the commune becomes by a step.
+LANS = {"switch_swapped": "contradicted", "switch_back": "proved"}
 # The one surge protector whose contact nobody has tried.
 UNTRIED = ("unknown", "not_commissioned")
 
@@ -204,6 +212,74 @@ def by_preflight(ready: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
+def command(ready: Mapping[str, Any], *words: str) -> str:
+    """What a command of netwatch says of the demo, however it ends."""
+    line = [sys.executable, "-m", "netwatch", "--lang", "en", *words, "--config", ready["settings"]]
+    return subprocess.run(line, capture_output=True, text=True, env=ENVIRONMENT, check=False).stdout
+
+
+def lan(ready: Mapping[str, Any], unit: str) -> dict[str, Any]:
+    """The one cell of a commune's LAN, as `netwatch coverage --unit` tells it."""
+    (cell,) = json.loads(command(ready, "coverage", "--unit", unit, "--norm", "DM-LAN", "--json"))["cells"]
+    found: dict[str, Any] = cell
+    return found
+
+
+def moving(running: Demo, ready: Mapping[str, Any]) -> Mapping[str, tuple[float, dict[str, Any]]]:
+    """How long after each step the LAN of its commune was in the state that belongs to it, and the cell itself."""
+    found: dict[str, tuple[float, dict[str, Any]]] = {}
+    for act, state in LANS.items():
+        step = running.wait_for("step", 120, act=act)
+        since = next(at for at, told in running.events if told is step)
+        # Soon is too soon for most, and a command takes a share of a small machine.
+        threading.Event().wait(TWO_LOOKS / 2)
+        cell = lan(ready, step["unit"])
+        while cell["state"] != state and time.monotonic() < since + TWO_LOOKS + MOMENT:
+            threading.Event().wait(2.0)
+            cell = lan(ready, step["unit"])
+        found[act] = (time.monotonic() - since, cell)
+    return found
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What planners are told of all agencies while the demo runs: by a command, by the page and by /metrics.
+
+    `cells` are the page's, `area` its figures of one area.
+    """
+
+    figures: list[dict[str, Any]]
+    page: list[dict[str, Any]]
+    cells: list[dict[str, Any]]
+    area: list[dict[str, Any]]
+    metrics: str
+
+
+def planned(ready: Mapping[str, Any]) -> Planned:
+    """Ask for all of it; the daemon, which audits now and then, until it has seen what the command saw."""
+    figures = json.loads(command(ready, "coverage", "--json"))["figures"]
+
+    def by_daemon(wanted: str = "figures", unit: str = "") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(fetched(f"{ready['page']}coverage.json?unit={unit}"))[wanted]
+        return found
+
+    eventually(lambda: by_daemon() == figures, 20, 1.0)
+    return Planned(
+        figures, by_daemon(), by_daemon("cells", "LD"), by_daemon(unit=AREA), fetched(ready["metrics"])
+    )
+
+
+def letter_of(ready: Mapping[str, Any], folder: Path) -> str:
+    """The text of the letter on an area, out of what the demo has stored; '' where PDF cannot be read."""
+    if shutil.which("pdftotext") is None:
+        return ""
+    written = str(folder / "coverage.pdf")
+    told = command(ready, "coverage", "report", "--scope", AREA, "-o", written)
+    assert "Written" in told
+    read = subprocess.run(["pdftotext", "-layout", written, "-"], capture_output=True, text=True, check=True)
+    return re.sub(r"[ \t]+", " ", read.stdout)
+
+
 def by_watching(ready: Mapping[str, Any]) -> Looks:
     """The same as `netwatch status --watch --json` goes on telling it."""
     command = [sys.executable, "-m", "netwatch", "status", "--watch", "--json", "--config", ready["settings"]]
@@ -290,6 +366,10 @@ class Watched:
     incidents: list[str]
     metrics: str
     preflight: Mapping[str, Any]
+    moved: Mapping[str, tuple[float, dict[str, Any]]]
+    planned: Planned
+    letter: str
+    due: str
 
     def shows(self, way: str, shown: Any, id_: str, expected: tuple[str, str]) -> bool:  # noqa: ANN401
         """Whether what was seen one way is what is expected of a thing."""
@@ -306,13 +386,16 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def watched() -> Watched:
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     """Watches one story from beginning to end."""
-    with demo("--once", "--lang", "en") as running:
+    folder = tmp_path_factory.mktemp("demo")
+    with demo("--once", "--lang", "en", "--keep", str(folder / "kept")) as running:
         ready = running.wait_for("ready", 60)
         running.wait_for("step", 60)
         names = dict(all_names(json.loads(fetched(ready["page"] + "status.json"))["units"]))
-        with onlookers(ready) as each:
+        with onlookers(ready) as each, ThreadPoolExecutor(1) as beside:
+            moved = beside.submit(moving, running, ready)
+            plans = beside.submit(planned, ready)
             preflight = by_preflight(ready)
             while time.monotonic() < running.newest("step") + LONGEST_PAUSE:
                 threading.Event().wait(0.5)
@@ -320,7 +403,22 @@ def watched() -> Watched:
         status = running.process.wait(60)
         steps = [(at, event) for at, event in running.events if event["event"] == "step"]
         first = running.events[0][1]
-        return Watched(steps, seen, names, first, status, *told(running), metrics, preflight)
+        letters, lines = told(running)
+        return Watched(
+            steps=steps,
+            seen=seen,
+            names=names,
+            first=first,
+            status=status,
+            letters=letters,
+            incidents=lines,
+            metrics=metrics,
+            preflight=preflight,
+            moved=moved.result(),
+            planned=plans.result(),
+            letter=letter_of(ready, folder),
+            due=command(ready, "lightning", "due", "--json"),
+        )
 
 
 def told(running: Demo) -> tuple[list[str], list[str]]:
@@ -411,6 +509,75 @@ def test_a_conference_may_begin_where_all_is_well(watched: Watched) -> None:
     assert "MOS" in json.dumps(site)
 
 
+def test_coverage_moves_within_two_looks_when_a_switch_is_another(watched: Watched) -> None:
+    """Contradicted once an older one stands in its place, with what differs; proved when it is put back."""
+    for act, state in LANS.items():
+        delay, cell = watched.moved[act]
+        assert (cell["state"], delay <= TWO_LOOKS + MOMENT) == (state, True), (act, delay, cell)
+    (item,) = watched.moved["switch_swapped"][1]["items"]
+    assert {"serial", "speed"} >= {one["what"] for one in item["contradictions"]} - {"model"} != set()
+
+
+def test_an_audit_of_the_running_demo_shows_papers_proofs_and_contradictions(watched: Watched) -> None:
+    """A camera without an address, lines that carry, a serial number that was misread, ports slower than declared."""
+    cells = {(cell["unit"], cell["norm"]): cell for cell in watched.planned.cells}
+    assert cells["LD-X002", "DM-CAMERA"]["state"] == "declared"
+    assert cells["LD-X001", "DM-TSLCD-XA"]["state"] == "proved"
+    differing = {
+        unit: [one["what"] for item in cells[unit, "DM-LAN"]["items"] for one in item["contradictions"]]
+        for unit in ("LD-K02", "LD-S04")
+    }
+    assert differing == {"LD-K02": ["serial"], "LD-S04": ["speed"]}
+    assert {cell["state"] for cell in cells.values()} == {
+        "missing", "contradicted", "declared", "seen", "proved", "exempt",
+    }  # fmt: skip
+
+
+def series(name: str, watched: Watched) -> Iterator[tuple[str, str, str, int]]:
+    """What /metrics counted by norm, level and state, without zeros."""
+    one = rf'^netwatch_coverage_{name}\{{norm="([^"]+)",level="(\w+)",state="(\w+)"\}} (\d+)'
+    for norm, level, state, number in re.findall(one, watched.planned.metrics, re.MULTILINE):
+        if int(number):
+            yield norm, level, state, int(number)
+
+
+def test_page_metrics_and_commands_agree_on_coverage(watched: Watched) -> None:
+    """Cell by cell, and unit by unit."""
+    counted = {(norm, level, state): number for norm, level, state, number in series("cells", watched)}
+    cells = Counter((cell["norm"], cell["level"], cell["state"]) for cell in watched.planned.cells)
+    assert counted == dict(cells)
+    names = ("norm", "level", "denominator", "declared", "proved", "counts")
+    by_command, by_page = (
+        [{name: figure[name] for name in names} for figure in figures]
+        for figures in (watched.planned.figures, watched.planned.page)
+    )
+    assert by_command == by_page
+    units = {(norm, level, state): number for norm, level, state, number in series("units", watched)}
+    assert units == {
+        (figure["norm"], figure["level"], state): number
+        for figure in watched.planned.figures
+        for state, number in figure["counts"].items()
+        if figure["level"]
+    }
+
+
+def test_what_is_to_be_inspected_is_listed(watched: Watched) -> None:
+    """The overdue, what is due soon, and what a strike and a bad earth force."""
+    told = watched.due
+    for item in ("LD-K02-CS1", "LD-K01-CS1", "LD-S04-CS1", "LD-CS1"):
+        assert f'"{item}"' in told, told
+    assert "LD-X001-CS1" not in told
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
+def test_the_letter_on_coverage_has_the_figures(watched: Watched) -> None:
+    """As the page has them, in a PDF whose text can be read, and which serial number was found."""
+    lan_there = next(one for one in watched.planned.area if (one["norm"], one["level"]) == ("DM-LAN", ""))
+    assert (lan_there["denominator"], lan_there["declared"], lan_there["proved"]) == (8, 8, 7)
+    for words in ("SAMPLE DATA", "Mạng LAN từ all levels 8 8 100.0% 7 87.5%", "MAU00050028"):
+        assert words in watched.letter
+
+
 def test_the_first_fault_shows_within_a_minute_of_the_start(watched: Watched) -> None:
     assert watched.steps[0][1]["act"] == "line_cut"
     assert watched.steps[0][1]["at"] <= 10
@@ -460,12 +627,16 @@ def alive(process: int) -> bool:
         return False
 
 
-def eventually(holds: Callable[[], bool], within: float) -> bool:
+def eventually(holds: Callable[[], bool], within: float, pause: float = 0.05) -> bool:
     """Whether it comes to hold in time."""
     deadline = time.monotonic() + within
     while not holds() and time.monotonic() < deadline:
-        threading.Event().wait(0.05)
+        threading.Event().wait(pause)
     return holds()
+
+
+# Of how many agencies there are nothing that stays behind depends.
+SMALL = ("--agencies", "12")
 
 
 @pytest.mark.parametrize("mode", [(), ("--without-namespace",)], ids=["namespace", "simulated"])
@@ -475,7 +646,7 @@ def eventually(holds: Callable[[], bool], within: float) -> bool:
 def test_however_it_is_ended_no_process_folder_or_socket_stays_behind(
     mode: tuple[str, ...], number: signal.Signals, status: int
 ) -> None:
-    with demo(*mode) as running:
+    with demo(*SMALL, *mode) as running:
         ready = running.wait_for("ready", 60)
         folder = Path(ready["settings"]).parent
         processes = family(running.process.pid)
@@ -486,7 +657,7 @@ def test_however_it_is_ended_no_process_folder_or_socket_stays_behind(
         assert eventually(lambda: gone(processes), 20)
         assert eventually(lambda: not folder.exists(), 10)
         port = int(ready["page"].rstrip("/").rpartition(":")[2])
-        with demo("--page-port", str(port), *mode) as again:
+        with demo("--page-port", str(port), *SMALL, *mode) as again:
             again.wait_for("done", 30)
 
 

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from inventory.coverage.contract import Evidence, Sighting
+from inventory.coverage.renewal import Redeclared, is_another
 from inventory.snapshot import Inventory
 from netwatch.check import FactKey
 from netwatch.clock import DAY, SECOND
@@ -29,6 +30,9 @@ class Sighted(Protocol):
     def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
         """Of every value of an item's aspect the newest row that begins at `until` or before."""
 
+    def redeclared(self, since: int, until: int) -> Iterable[Redeclared]:
+        """Records of things that can be looked at which were changed within a time."""
+
     def fact_histories(
         self, keys: Iterable[FactKey], start: int, end: int
     ) -> Mapping[FactKey, Sequence[FactRow]]:
@@ -44,6 +48,8 @@ def evidence_at(
     """
     at = min(end_of(on, zone), now if known_at is None else min(known_at, now))
     seen = by_item(store.sightings(at), at)
+    days = max((norm.proof_days for norm in inventory.of("norm").values()), default=0)
+    seen = of_these(seen, store.redeclared(at - days * DAY, at), inventory)
     asked = tuple(_unseen(inventory, seen))
     believed = _believed(store, (key for keys in asked for key in keys.facts), at)
     unmeasured = dict(_declared(inventory, seen, at))
@@ -67,6 +73,21 @@ def by_item(sightings: Iterable[Sighting], at: int) -> Seen:
         if one.first <= at:
             found[one.item].append(one if one.last <= at else replace(one, last=at))
     return {item: tuple(sorted(several, key=_FIRST)) for item, several in found.items()}
+
+
+def of_these(seen: Seen, changed: Iterable[Redeclared], inventory: Inventory) -> Seen:
+    """What was seen of the things that records mean now, without what was seen of others under the same ids."""
+    since: dict[str, int] = {}
+    for one in changed:
+        if is_another(one, seen.get(one.item, ())):
+            since[one.item] = max(one.at, since.get(one.item, 0))
+    for id_, endpoint in inventory.of("conferencing_endpoint").items() if since else ():
+        if endpoint.device in since:
+            since[id_] = since[endpoint.device]
+    later = {
+        item: tuple(one for one in seen[item] if one.last > at) for item, at in since.items() if item in seen
+    }
+    return {item: told for item, told in {**seen, **later}.items() if told}
 
 
 class _Item(NamedTuple):

@@ -128,6 +128,11 @@ class Book:
         for row, _ in told:
             self._queue(row)
 
+    def renew(self, items: Iterable[str]) -> None:
+        """Have the next look at these written, though it may show what others did: their records mean others now."""
+        for row in chain.from_iterable(self._rows.get(item, ()) for item in items):
+            row.stored = 0
+
     def finish(self) -> None:
         """Have everything written that goes further than the database knows."""
         for row in chain.from_iterable(self._rows.values()):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from inventory.coverage.contract import Aspect
+from inventory.coverage.renewal import KINDS
 from inventory.snapshot import Inventory
 from netwatch.check import Check, Observation
 from netwatch.sightings import ports
@@ -63,7 +64,8 @@ class Watch:
         self.book = Book()
         self.wired = 0
         self._checks: Mapping[str, Check] = {}
-        self._index = Index(Inventory())
+        self._inventory = Inventory()
+        self._index = Index(self._inventory)
         self._entries: dict[str, _Entry] = {}
         self._lines = Lines(lambda claim, at, news: self.book.see(claim, at, news=news))
         self._found: Mapping[str, Place] = {}
@@ -72,6 +74,8 @@ class Watch:
 
     def adopt(self, inventory: Inventory, checks: Mapping[str, Check]) -> None:
         """Take over plan and inventory; the newest looks are read anew, by what they tell about now."""
+        self.book.renew(_others(self._inventory, inventory))
+        self._inventory = inventory
         self._checks, self._index = checks, Index(inventory)
         self._entries = {id_: entry for id_, entry in self._entries.items() if id_ in checks}
         for entry in self._entries.values():
@@ -138,6 +142,17 @@ class Watch:
             if seen is not None and seen.reason is None:
                 made = (Claim(device, Aspect.SITE, site),)
                 self._placed[device] = self._see(made, seen.at, self._placed.get(device, ()))
+
+
+def _others(before: Inventory, after: Inventory) -> Iterator[str]:
+    """What was declared otherwise before: mostly other things, and the same told once more does no harm."""
+    for kind in KINDS:
+        known = before.of(kind)
+        yield from (id_ for id_, one in after.of(kind).items() if id_ in known and known[id_] != one)
+    for id_, endpoint in after.of("conferencing_endpoint").items():
+        device = before.of("device").get(endpoint.device)
+        if device is not None and device != after.of("device").get(endpoint.device):
+            yield id_
 
 
 def _rewired(check: Check, before: Observation | None, seen: Observation) -> bool:

@@ -26,10 +26,11 @@ from sqlalchemy.orm import Session
 
 from alerts.contract import Window
 from inventory.coverage.contract import Sighting
+from inventory.coverage.renewal import Redeclared
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
-from netwatch.store import desk_sql, ledger, sighting_sql, verdict_sql
+from netwatch.store import desk_sql, ledger, renewal_sql, sighting_sql, verdict_sql
 from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
 from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
@@ -282,6 +283,11 @@ class SqlStore:
         """What looks have shown of items."""
         with self._read() as connection:
             return list(sighting_sql.newest(connection, until, since))
+
+    def redeclared(self, since: int, until: int) -> Iterable[Redeclared]:
+        """Records of things that can be looked at which were changed within a time."""
+        with self._read() as connection:
+            return list(renewal_sql.redeclared(connection, since, until))
 
     def keep(self, samples: Sequence[JudgedSample]) -> None:
         """Store judged samples; one already there (same series and start) stays as it is."""

@@ -8,6 +8,7 @@ from datetime import UTC, date, tzinfo
 import pytest
 
 from inventory.coverage.contract import Aspect, Sighting, State
+from inventory.coverage.renewal import Redeclared
 from inventory.snapshot import Device, Inventory, Norm, OrganisationUnit, Site
 from netwatch.auditing import EVERY, OFTEN, Auditor, rest_after
 from netwatch.check import FactKey
@@ -36,6 +37,10 @@ class Kept:
         if self.fault:
             raise StoreFault("locked", "busy")
         return [one for one in self.seen if until is not None and one.first <= until and since is None]
+
+    def redeclared(self, since: int, until: int) -> Iterable[Redeclared]:
+        assert since <= until
+        return ()
 
     def fact_histories(
         self, keys: Iterable[FactKey], start: int, end: int

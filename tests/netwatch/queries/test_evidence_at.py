@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from inventory.coverage.contract import Aspect, Sighting
-from inventory.snapshot import Device, Inventory, SurgeProtector
+from inventory.coverage.renewal import Redeclared
+from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Norm, SurgeProtector
 from netwatch.check import FactKey, check_id
 from netwatch.clock import DAY, HOUR
 from netwatch.queries.evidence import end_of, evidence_at
@@ -27,6 +28,10 @@ class Kept:
     def __init__(self, *sightings: Sighting) -> None:
         self._sightings = sightings
         self.asked: set[FactKey] = set()
+        self.changed: list[Redeclared] = []
+
+    def redeclared(self, since: int, until: int) -> Iterable[Redeclared]:
+        return [one for one in self.changed if since <= one.at <= until]
 
     def sightings(self, until: int | None, since: int | None = None) -> Iterable[Sighting]:
         return [one for one in self._sightings if until is None or (one.first <= until and since is None)]
@@ -51,6 +56,9 @@ INVENTORY = Inventory(
         "surge_protector": {"spd": SurgeProtector(id="spd", name="spd", site="S")},
     }
 )
+
+
+NORM = Norm(id="N", name="N", item="lan", valid_from=date(2020, 1, 1))
 
 
 def seen(item: str, first: int, last: int) -> Sighting:
@@ -88,6 +96,44 @@ def test_what_was_known_at_a_moment_is_cut_off_there(known_at: int) -> None:
     told = evidence_at(store, INVENTORY, TODAY, ZONE, NOW, known_at)
     assert told.at == known_at
     assert told.sightings["sw"][0].last == known_at
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told", "kept"),
+    [
+        ({"serial": "AB-1"}, {"serial": "CD-2"}, "AB1", False),
+        ({"serial": "AB-1"}, {"serial": "CD-2"}, "CD2", True),
+        ({"serial": "AB-1"}, {"serial": "ab 1"}, "AB1", True),
+        ({"serial": None}, {"serial": "AB-1"}, "", True),
+        ({"address": "10.0.0.1"}, {"address": "10.0.0.9"}, "", False),
+        ({"site": "S"}, {"site": "T"}, "", False),
+        ({"model": "S5720"}, {"model": "S5735"}, "", False),
+        ({"model": "S5720"}, {"model": "S5720-28P"}, "", True),
+        ({"note": "a"}, {"note": "b"}, "", True),
+    ],
+)
+def test_what_was_seen_of_a_predecessor_is_not_about_the_device_in_its_place(
+    before: dict[str, str | None], after: dict[str, str | None], told: str, *, kept: bool
+) -> None:
+    """A replaced switch keeps its id; what was filled in, written otherwise or corrected is the same one."""
+    inventory = Inventory({**INVENTORY.records, "norm": {"N": NORM}})
+    rows = [seen("sw", NOW - 9 * DAY, NOW - 2 * DAY)]
+    rows += [Sighting("sw", Aspect.SERIAL, told, NOW - 9 * DAY, NOW - 2 * DAY)] if told else []
+    store = Kept(*rows)
+    store.changed = [Redeclared("device", "sw", NOW - DAY, before, after)]
+    assert ("sw" in evidence_at(store, inventory, TODAY, ZONE, NOW).sightings) is kept
+    later = Kept(*rows, seen("sw", NOW - 9 * DAY, NOW - HOUR))
+    later.changed = store.changed
+    assert evidence_at(later, inventory, TODAY, ZONE, NOW).sightings["sw"]
+
+
+def test_an_endpoint_is_another_with_its_device() -> None:
+    """What answered its protocol answered at the address before."""
+    endpoint = ConferencingEndpoint(id="E", name="E", device="sw")
+    records = {**INVENTORY.records, "norm": {"N": NORM}, "conferencing_endpoint": {"E": endpoint}}
+    store = Kept(Sighting("E", Aspect.SPEAKING, "sip", NOW - 9 * DAY, NOW - 2 * DAY))
+    store.changed = [Redeclared("device", "sw", NOW - DAY, {"address": "10.0.0.1"}, {"address": "10.0.0.9"})]
+    assert evidence_at(store, Inventory(records), TODAY, ZONE, NOW).sightings == {}
 
 
 def test_the_last_of_all_days_has_an_end() -> None:

@@ -84,6 +84,20 @@ def test_looks_that_say_the_same_only_move_the_end(looker: Looker) -> None:
     assert looker.kept() == {("sw", Aspect.ANSWERED, ""): (100, 600)}
 
 
+def test_what_a_changed_record_means_is_written_with_the_next_look(looker: Looker) -> None:
+    """Though the look says what the one before said: until then nothing is proved of the new device."""
+    for at in (100, 200):
+        looker.look("sw", "icmp_echo", at, ANSWERED)
+        looker.kept()
+    assert looker.waiting() == 1
+    looker.watch.adopt(inventory_of(device("sw", serial="NEW")), dict(looker.checks))
+    looker.kept()
+    assert looker.waiting() == 0
+    looker.look("sw", "icmp_echo", DAY // 2, ANSWERED)
+    looker.kept()
+    assert looker.waiting() == 1
+
+
 def test_another_serial_number_is_told_by_the_look_that_saw_it(looker: Looker) -> None:
     """The row of the one before ends with its last look."""
     for at, serial in ((100, "A"), (200, "A"), (300, "B"), (400, "B")):

@@ -1,11 +1,15 @@
 """Sightings in the database: written twice they are one, they only grow, and the newest of each value are told."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory.coverage.contract import Aspect, Sighting
+from inventory.incoming import IncomingRow
+from netwatch.clock import DAY
+from netwatch.commands import ImportOrder, import_rows
 from netwatch.store.sql import SqlStore
 
 ROWS = st.lists(
@@ -83,3 +87,26 @@ def wanted(rows: Iterable[Sighting], until: int) -> set[Sighting]:
         if one.first <= until:
             newest[one.item, one.value] = one
     return set(newest.values())
+
+
+def test_records_that_were_changed_are_told_by_when_that_holds(store: SqlStore) -> None:
+    """With both sides; not what was created, nor what was not known yet."""
+    now = 20_000 * DAY
+
+    def write(at: int, serial: str) -> None:
+        cells = {"id": "sw", "name": "sw", "kind": "switch", "site": "S", "serial": serial}
+        site = {"id": "S", "name": "S", "organisation_units": "A"}
+        unit = {
+            "id": "A", "name": "A", "kind": "department", "level": "province", "valid_from": "2020-01-01"
+        }  # fmt: skip
+        every = (("organisation_unit", unit), ("site", site), ("device", cells))
+        rows = tuple(IncomingRow(kind, kind, place, one) for place, (kind, one) in enumerate(every, start=2))
+        report = import_rows(store.engine, ImportOrder(rows, "an", at, date(2024, 1, 1), "x", recorded_at=at))
+        assert report.change_set, report.problems
+
+    write(now - 9 * DAY, "A")
+    write(now - DAY, "B")
+    [told] = store.redeclared(now - 30 * DAY, now)
+    assert (told.kind, told.item, told.at) == ("device", "sw", now - DAY)
+    assert (told.before["serial"], told.after["serial"]) == ("A", "B")
+    assert list(store.redeclared(now - 30 * DAY, now - 2 * DAY)) == []

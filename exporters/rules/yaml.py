@@ -1,6 +1,6 @@
 """Plain values as YAML, as far as the files of Prometheus need it: mappings, lists, texts, numbers, yes and no.
 
-Every text is quoted, mostly as JSON does it, which YAML 1.2 reads the same (https://yaml.org/spec/1.2.2/, 7.3).
+Every text is quoted, so that none is taken for a number or for more than a text (https://yaml.org/spec/1.2.2/, 7.3).
 """
 
 import json
@@ -46,8 +46,14 @@ def _plain(value: Value) -> bool:
 
 
 def _scalar(value: Value) -> str:
-    """As JSON; a text with quotes of its own between single ones where nothing else of it needs escaping."""
-    told = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and '"' in value and told.count("\\") == value.count('"'):
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if '"' in value and value.isprintable() and "\\" not in value:
         return "'" + value.replace("'", "''") + "'"
-    return told
+    return '"' + "".join(map(_letter, value)) + '"'
+
+
+def _letter(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"

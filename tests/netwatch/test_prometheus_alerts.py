@@ -16,6 +16,7 @@ from exporters.rules.yaml import Value, yaml_text
 from inventory.snapshot import Inventory
 from netwatch.language import translator
 from netwatch.present import Present
+from netwatch.translate.to_exporters_availability import AvailabilityLines
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_incidents import incident_families
 from netwatch.translate.to_exporters_subjects import SubjectLines
@@ -26,8 +27,6 @@ TARGET = {"job": "netwatch", "instance": "mon"}
 DAY_MINUTES = 1440
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "prometheus.md"
 PACE = Pace(3, 60.0, 15)
-# What a Prometheus makes itself, and what netwatch_site_seconds is: figures of record.
-MADE_ELSEWHERE = frozenset({"netwatch_site_seconds"})
 
 
 WANTED = Wanted(target=99.5)
@@ -383,6 +382,7 @@ def names_there_are() -> Iterator[str]:
     yield from (family.name for family in incident_families(nothing))
     yield from (family.name for family in daemon_families(nothing, ""))
     yield from (family.name for family in SubjectLines(nothing).families(nothing, 0) if family)
+    yield from (family.name for family in AvailabilityLines().families(nothing))
     yield from (section.name for section in certificate_sections({"metrics": 1}))
 
 
@@ -392,7 +392,7 @@ def test_rules_ask_for_nothing_that_is_not_exported() -> None:
     asked = {
         name for rule in every_rule() for name in re.findall(r"[\w:]*\bnetwatch_\w+(?::\w+)?", rule.expr)
     }
-    assert asked - recorded - {*names_there_are(), *MADE_ELSEWHERE} == set()
+    assert asked - recorded - {*names_there_are()} == set()
 
 
 def test_every_alert_leads_to_its_part_of_the_docs() -> None:

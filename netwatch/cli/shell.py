@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ DISTRIBUTION = "netwatch-daemon"
 PIPE_WIDTH = 1000
 # Columns narrower than this on average are shreds of words.
 LEGIBLE = 12
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 Model = TypeVar("Model")
 
@@ -42,6 +44,19 @@ class Stop(Exception):  # noqa: N818 - it ends a command, as KeyboardInterrupt d
         super().__init__("; ".join(map(str, sentences)))
         self.sentences = sentences
         self.code = code
+
+
+class Plain(Console):
+    """Prints no control characters that texts bring along: those of a workbook from anybody could steer a terminal."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 - as rich declares it
+        """Print texts as what can be seen of them; what is not a string has been put together by us."""
+        super().print(*(visible(one) if isinstance(one, str) else one for one in objects), **options)
+
+
+def visible(text: str) -> str:
+    """The text with U+FFFD for every control character (C0, C1 and DEL) but ends of lines and tabs."""
+    return text if text.isprintable() else _CONTROL.sub("\ufffd", text)
 
 
 def release() -> str:
@@ -75,12 +90,12 @@ class Shell:
     @cached_property
     def out(self) -> Console:
         """Where results go."""
-        return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+        return Plain(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
     @cached_property
     def err(self) -> Console:
         """Where remarks, progress and faults go."""
-        return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        return Plain(file=sys.stderr, highlight=False, soft_wrap=True)
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -154,7 +169,7 @@ class Shell:
         for heading in headings:
             shown.add_column(heading, overflow="fold")
         for row in rows:
-            shown.add_row(*(Text(cell) for cell in row))
+            shown.add_row(*(Text(visible(cell)) for cell in row))
         self.out.print(shown)
 
     def _lists(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -163,7 +178,8 @@ class Shell:
             # What a row leaves blank in front stands in the row above: it is a part of that.
             depth = int(not row[0])
             for place, (heading, cell) in enumerate(told):
-                self.out.print(Text(f"{'  ' * (depth + bool(place))}{heading}: {cell}"), soft_wrap=True)
+                line = f"{'  ' * (depth + bool(place))}{heading}: {cell}"
+                self.out.print(Text(visible(line)), soft_wrap=True)
 
     def local_time(self) -> datetime:
         """Now, in the time zone of the settings."""

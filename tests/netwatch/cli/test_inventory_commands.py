@@ -250,3 +250,12 @@ def test_a_database_in_use_by_a_silent_daemon_is_refused(
     """Whose socket is elsewhere, say: its holder is named."""
     done = stocked("-s", "daemon.control_socket=elsewhere.sock", "import", small)
     assert (done.code, "The database is in use by" in done.err) == (1, True)
+
+
+def test_what_a_file_holds_steers_no_terminal(stocked: Run, tmp_path: Path) -> None:
+    """Headings and values are shown without the control characters that they bring along."""
+    file = tmp_path / "device.csv"
+    file.write_bytes(b"id,name,\x1b]52;c;eA==\x07,\xc2\x9b31m\nA\x1b[31m,b,c,d\n")
+    done = stocked("import", file, "--dry-run")
+    assert "52;c;eA==" in done.err
+    assert not [each for each in done.out + done.err if each in "\x1b\x07\x9b"]

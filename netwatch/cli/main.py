@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from netwatch.cli.shell import Shell, Stop, release
+from netwatch.cli.shell import Plain, Shell, Stop, release
 from netwatch.language import (
     LANGUAGES,
     LOCALES,
@@ -250,7 +249,7 @@ def _run(words: list[str], shell: Shell) -> int:
 
 
 def _tell(shell: Shell, *sentences: Sentence, code: int) -> int:
-    console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    console = Plain(file=sys.stderr, highlight=False, soft_wrap=True)
     for sentence in sentences:
         console.print(sentence.words(shell.translate), markup=False)
     return code

@@ -26,7 +26,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "file_macros": "{path} holds macros. They are never run; what its cells hold was read.",
         "file_csv": "{path} is not CSV from row {line} on ({reason}). Check the quotation marks.",
         "file_toml": "{path} is not TOML: {reason}. Correct that line.",
-        "file_no_sheets": "{path} has no sheet of the inventory. They are called: {known}.",
+        "file_no_sheets": "{path} has no sheet of the inventory. They are called: {known}. For a file of any other "
+        "layout begin with: netwatch layouts guess {path}",
         "file_kind_taken": "the file's name is none of a sheet; by its headings it was read as '{taken}'. If that is "
         "wrong, name the file like its sheet, or say which it is, such as --map '{name}=device'.",
         "file_kind_unknown": "neither its name nor its headings tell which sheet this is, so it was not read. "

@@ -8,7 +8,7 @@ import click
 
 from inventory.kept_layouts import KeptLayout
 from inventory.sheets.atomic import write_files
-from inventory.sheets.layout_guess import guess
+from inventory.sheets.layout_guess import Remarks, guess
 from inventory.sheets.layouts import LONGEST_LAYOUT, Layout, LayoutFault, read_layout
 from inventory.sheets.reading import cells_of_file
 from netwatch import layouts
@@ -202,11 +202,25 @@ def _write(shell: Shell, text: str, path: Path, force: bool, dry_run: bool) -> N
     shell.say(shell._("Would write {path}.", path=path) if dry_run else said)
 
 
+def _remarks(shell: Shell) -> Remarks:
+    _ = shell._
+    return Remarks(
+        proposal=_(
+            "A proposal: look through every line. `netwatch import FILE --layout NAME --dry-run` tries it."
+        ),
+        like=_("like this heading, not the same"),
+        minted=_("made up: nothing looks like a code"),
+        needed=_("needed"),
+        words=_("say what these words mean"),
+        left=_("Not taken"),
+    )
+
+
 def guess_(shell: Shell, file: Path, output: Path | None, force: bool) -> int:
     """Read the file and propose."""
     cells = cells_of_file(file)
     show_problems((*cells.notes, *([cells.fault] if cells.fault else [])), shell)
-    text = guess(cells.tables, sheet_language(shell))
+    text = guess(cells.tables, sheet_language(shell), _remarks(shell))
     if not text:
         raise Stop(Sentence("No sheet of {path} looks like anything known.", {"path": file}))
     if output:

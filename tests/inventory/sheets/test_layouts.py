@@ -263,3 +263,27 @@ def test_rows_of_one_record_that_say_different_things_stay_apart() -> None:
         {"id": "R1", "vendor": "A", "model": "M"},
         {"id": "R1", "vendor": "B"},
     ]
+
+
+def test_a_heading_of_two_rows_and_totals_are_seen_by_the_proposal() -> None:
+    """Both rows are the heading; totals tell nothing of a column, and the meaning of a strange word is asked."""
+    table = Table(
+        "ĐT",
+        (
+            ("DANH SÁCH ĐƯỜNG TRUYỀN",),
+            ("TT", "Tên đường truyền", "Kênh truyền", "", "Nhà mạng"),
+            ("", "", "Loại kênh", "Tốc độ", ""),
+            (1, "Đường 1", "TSLCD cấp II", "20", "VNPT"),
+            (2, "Đường 2", "vệ tinh", "20", "VNPT"),
+            ("Tổng", "", "2 kênh", "", ""),
+        ),
+        merged=((1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 1, 3), (1, 4, 2, 4)),
+    )
+    text = guess((table,), "vi")
+    assert "headings = [2, 3]" in text
+    assert 'provider = "{Nhà mạng}"' in text
+    assert 'bandwidth_down = { from = "{Tốc độ}", unit = "Mbps" }' in text
+    assert '"TSLCD cấp II" = "tslcd_access_2"' in text
+    assert "2 kênh" not in text
+    assert "# say what these words mean: vệ tinh" in text
+    assert [row.cells["provider"] for row in rows_by(read_layout(text), (table,)).rows] == ["VNPT", "VNPT"]

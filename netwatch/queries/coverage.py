@@ -19,6 +19,8 @@ from netwatch.queries.evidence import evidence_at
 from netwatch.store.sql import SqlStore
 
 SCHEMA = 1
+# Whatever agencies may have, beside what they state.
+_THINGS = ("site", "device", "line", "surge_protector", "service", "asset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ def taken(
         inventory = inventory_at(store.engine, on, known_at, zone, superseded=False)
         evidence = evidence_at(store, inventory, on, zone, now, known_at)
         return Taken(inventory, evidence, audit(inventory, evidence, scope, later), known_at)
+
+
+def begun(found: Taken) -> bool:
+    """Whether any thing was on record that day: of days before, agencies do not lack everything, nobody knows."""
+    return any(found.inventory.of(kind) for kind in _THINGS)
 
 
 def coverage_report(found: Taken, norms: frozenset[str] = frozenset()) -> CoverageReport:

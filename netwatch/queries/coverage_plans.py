@@ -10,9 +10,10 @@ from inventory.coverage.contract import State
 from inventory.coverage.gaps import gap_totals, gaps
 from inventory.coverage.items import Things
 from inventory.coverage.needs import in_scope, norms_for
+from inventory.coverage.proofs import PROOFS
 from inventory.organisation import path_of_names
 from inventory.snapshot import Inventory, Norm
-from netwatch.queries.coverage import SCHEMA, FigureLine, Taken, coverage_report
+from netwatch.queries.coverage import SCHEMA, FigureLine, Taken, begun, coverage_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,8 +351,13 @@ def figure_moves(before: Taken, after: Taken, norms: frozenset[str]) -> tuple[Fi
 
 
 def all_levels(found: Taken, norms: frozenset[str]) -> tuple[FigureLine, ...]:
-    """One line for each norm, that of all its levels."""
-    return tuple(line for line in coverage_report(found, norms).figures if not line.level)
+    """One line for each norm, that of all its levels; of a day before any thing was on record what is stated alone."""
+    known = begun(found)
+    return tuple(
+        line
+        for line in coverage_report(found, norms).figures
+        if not line.level and (known or PROOFS[line.item].kind == "statement")
+    )
 
 
 def trend_report(scope: str, points: Sequence[tuple[date, tuple[FigureLine, ...]]]) -> TrendReport:

@@ -175,6 +175,18 @@ def test_gaps_are_listed_also_for_spreadsheets(audited: Run, home: Path) -> None
     assert {len(row) for row in rows} == {10}
 
 
+def test_days_before_anything_was_on_record_have_no_figures(audited: Run, home: Path) -> None:
+    """The sample came today: nobody lacked everything before, nobody knows; which is said."""
+    first = today() - timedelta(days=40)
+    norm = home / "norm.toml"
+    norm.write_text('[[norm]]\nid = "DM-CU"\nname = "Cũ"\nitem = "lan"\nvalid_from = "2020-01-01"\n', "utf-8")
+    assert audited("import", norm).code == 0
+    asked = audited("coverage", "--as-of", f"{first}")
+    assert "No thing was on record as of" in asked.err
+    points = audited("coverage", "trend", "--months", "2", "--norm", "DM-CU", "--json").json["points"]
+    assert [bool(point["figures"]) for point in points] == [False, False, True]
+
+
 def test_calendar_changes_and_trend(audited: Run) -> None:
     """What runs out, what moved since, how the figures went."""
     dues = audited("coverage", "calendar", "--until", "2100-01-01", "--json").json["dues"]

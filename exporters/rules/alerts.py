@@ -126,6 +126,8 @@ def month(classes: str) -> str:
     return f'sum without (class) (netwatch_site_seconds{{period="month", class=~"{classes}"}})'
 
 
+# They are counted every minute.
+OLD = "time() - netwatch_availability_timestamp_seconds > 900"
 # So many sites, once a day of the month has passed: one alert, whatever befell them was told when it did.
 WHOLE = f"({month('.+')} > {DAY})"
 UNMEASURED = f"count by (job, instance) ({month('unknown')} / {WHOLE} > 0.1)"
@@ -134,7 +136,10 @@ BELOW = f"count by (job, instance) ({month('up')} / ({month('up|down')} > 0) < $
 
 def alert_groups(wanted: Wanted, translate: Translate) -> tuple[Group, ...]:
     """Health, incidents and records, with texts in the language of `translate`."""
-    records = [Alert("NetwatchMonthIsUnmeasured", UNMEASURED, "1h", "notice")]
+    records = [
+        Alert("NetwatchFiguresAreOld", OLD, "10m", "minor"),
+        Alert("NetwatchMonthIsUnmeasured", UNMEASURED, "1h", "notice"),
+    ]
     if wanted.target is not None:
         records.append(Alert("NetwatchMonthIsBelowTarget", BELOW, "1h", "minor"))
     incidents = [Alert(INCIDENT, OPEN, "0m", "")] if wanted.incidents else []

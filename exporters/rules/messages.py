@@ -188,6 +188,13 @@ ALERTS: Mapping[str, tuple[str, str]] = {
             "What it hits, why, and whom to call: netwatch incidents {incident}, or the status page."
         ),
     ),
+    "NetwatchFiguresAreOld": (
+        "netwatch at {instance} no longer counts availability",
+        (
+            "The figures of record are {lasting} old, though they are counted every minute. See the log: "
+            "journalctl -u netwatch."
+        ),
+    ),
     "NetwatchMonthIsUnmeasured": (
         "The month's availability of sites is not known well enough ({instance})",
         (

@@ -67,7 +67,7 @@ def _told(desk: DeskView) -> Iterator[Incident]:
 def _info(present: Present) -> Iterator[Point]:
     """Nature and cause of each, and the first that failed by itself, by which it is named."""
     for incident in _told(present.desk):
-        first = next(iter(incident.roots), "")
+        first = next(iter(incident.roots), incident.scope)
         subject = present.subjects.get(first)
         record = present.inventory.of(subject.kind if subject else UNIT).get(first)
         known = {"subject": first, "name": record.name if record else first}

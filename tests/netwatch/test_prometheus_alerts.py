@@ -16,7 +16,7 @@ from exporters.rules.yaml import Value, yaml_text
 from inventory.snapshot import Inventory
 from netwatch.language import translator
 from netwatch.present import Present
-from netwatch.translate.to_exporters_availability import AvailabilityLines
+from netwatch.translate.to_exporters_availability import AvailabilityLines, availability_families
 from netwatch.translate.to_exporters_daemon import daemon_families
 from netwatch.translate.to_exporters_incidents import incident_families
 from netwatch.translate.to_exporters_subjects import SubjectLines
@@ -252,6 +252,14 @@ def seconds(site: str, class_: str, amount: str) -> Mapping[str, str]:
 
 
 RECORD_SCRIPTS = (
+    once(
+        "NetwatchFiguresAreOld",
+        "minor",
+        {series("netwatch_availability_timestamp_seconds"): "0+60x4 240x50 3600+60x30"},
+        # 240 s are 15 minutes old after the 19th minute, for ten minutes after the 30th.
+        30,
+        56,
+    ),
     Script(
         "the month's figures ring once with the number of sites, and not on its first day",
         {
@@ -382,6 +390,7 @@ def names_there_are() -> Iterator[str]:
     yield from (family.name for family in incident_families(nothing))
     yield from (family.name for family in daemon_families(nothing, ""))
     yield from (family.name for family in SubjectLines(nothing).families(nothing, 0) if family)
+    yield from (family.name for family in availability_families(nothing))
     yield from (family.name for family in AvailabilityLines().families(nothing))
     yield from (section.name for section in certificate_sections({"metrics": 1}))
 

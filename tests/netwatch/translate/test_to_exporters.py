@@ -20,6 +20,7 @@ from exporters.text import render
 from inventory.snapshot import Inventory
 from netwatch.check import Observation, check_id
 from netwatch.clock import SECOND
+from netwatch.incidents.contract import Incident, Nature
 from netwatch.present import Present, VantageHealth
 from netwatch.queries.backups import BackupSeen
 from netwatch.state import STOPPED
@@ -377,6 +378,29 @@ def test_open_incidents_count_without_those_in_maintenance(
     assert _of(values, "netwatch_surge_protector_in_maintenance", surge_protector="SPD-DAI") == 1
     assert _of(values, "netwatch_line_flapping", line="L-AN") == 1
     assert _of(values, "netwatch_line_flapping", line="L-DAI") is None
+
+
+def test_an_incident_is_named_by_what_failed_first(
+    told: Present, now: int, metrics: Callable[..., Values], broken_line: Incident
+) -> None:
+    """With nature and cause; one without any such thing by its scope, and those in maintenance not at all."""
+    blind = replace(broken_line, id=14, roots=(), scope="vantage:local", nature=Nature.BLINDNESS)
+    both = replace(told, desk=replace(told.desk, incidents={**told.desk.incidents, 14: blind}))
+    found = [dict(labels) for name, labels in metrics(both, now) if name == "netwatch_incident_info"]
+    line = {"subject": "L-AN", "name": "TSLCD cấp II An Bình", "nature": "fault"}
+    seen = {"subject": "vantage:local", "name": "vantage:local", "nature": "blindness"}
+    assert found == [
+        {"incident": number, "cause": "line", **known} for number, known in (("12", line), ("14", seen))
+    ]
+
+
+def test_whether_somebody_outside_hears_of_us_is_told(
+    told: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    """0 only where somebody is meant to and does not."""
+    name = "netwatch_heartbeat_heard"
+    assert _of(metrics(told, now), name) == 1
+    assert _of(metrics(replace(told, unwatched="refused"), now), name) == 0
 
 
 def test_messages_are_counted_by_receiver(told: Present, now: int, metrics: Callable[..., Values]) -> None:

@@ -32,7 +32,7 @@ FOREIGN_FONT = re.compile(r"@font-face \{.*?\n\s*\}\s*\}?\n", re.DOTALL)
 PAGES = {
     "status-page.png": ("920,720", "en", ""),
     "incident.png": ("500,1180", "en", "incident/3"),
-    "coverage.png": ("920,1000", "en", "coverage"),
+    "coverage.png": ("920,1430", "en", "coverage"),
 }
 # Documents of a sample as of the last day that was published: first pages, in so many dots an inch.
 SAMPLE, PUBLISHED = "lac_duong", "2021-03-31"

@@ -8,7 +8,6 @@ from netwatch.cli import as_of
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop
 from netwatch.language import Sentence, Translate
-from netwatch.memory import keep_to_the_end
 from netwatch.queries.coverage import Taken, begun, taken
 from netwatch.settings_faults import suggestion
 
@@ -63,10 +62,10 @@ def audited(
         found = taken(store, on or shell.today(), zone, known_at, scope, now, after)
     if scope and later is None:
         _require_scope(found, scope)
-    return found
     if not begun(found) and later is None and found.inventory.of("norm"):
         text = "No thing was on record as of {day}: what agencies had then was not written down, or only of later days."
         shell.remark(Sentence(text, {"day": found.audit.on}))
+    return found
 
 
 def _require_scope(found: Taken, scope: str) -> None:

@@ -25,6 +25,11 @@ def put_aside() -> None:
     gc.freeze()
 
 
+def keep_to_the_end() -> None:
+    """What a command made it keeps until it ends: not even then are its millions of values gone through once more."""
+    gc.freeze()
+
+
 async def look_after_memory(plan: Callable[[], Plan], clock: Clock) -> None:
     """Put aside what a new plan brought, and once more when all of it has been looked at; for ever."""
     gc.set_threshold(*THRESHOLDS)

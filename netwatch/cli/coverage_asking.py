@@ -8,6 +8,7 @@ from netwatch.cli import as_of
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop
 from netwatch.language import Sentence, Translate
+from netwatch.memory import keep_to_the_end
 from netwatch.queries.coverage import Taken, begun, taken
 from netwatch.settings_faults import suggestion
 
@@ -60,6 +61,7 @@ def audited(
     with reading(shell) as store, shell.working(shell._("Auditing…")):
         after = later.inventory if later else None
         found = taken(store, on or shell.today(), zone, known_at, scope, now, after)
+        keep_to_the_end()
     if scope and later is None:
         _require_scope(found, scope)
     if not begun(found) and later is None and found.inventory.of("norm"):

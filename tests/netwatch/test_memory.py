@@ -9,7 +9,7 @@ import pytest
 
 from netwatch.check import Check
 from netwatch.clock import MINUTE, ManualClock
-from netwatch.memory import look_after_memory
+from netwatch.memory import keep_to_the_end, look_after_memory
 from netwatch.plan import Plan
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 def collector() -> Iterator[None]:
     """The garbage collector as the other tests know it."""
     thresholds = gc.get_threshold()
+    gc.unfreeze()
     yield
     gc.set_threshold(*thresholds)
     gc.unfreeze()
@@ -30,6 +31,16 @@ async def _move(clock: ManualClock, minutes: int) -> int:
         for _ in range(5):
             await asyncio.sleep(0)
     return gc.get_freeze_count()
+
+
+def test_what_a_command_keeps_is_not_looked_through_at_its_end() -> None:
+    """All of it is put aside, and still freed when it is dropped."""
+    kept = [[number] for number in range(1000)]
+    keep_to_the_end()
+    before = gc.get_freeze_count()
+    assert before > 1000
+    kept.clear()
+    assert gc.get_freeze_count() <= before - 1000
 
 
 async def test_what_stays_is_put_aside_at_each_plan_and_once_it_has_settled() -> None:

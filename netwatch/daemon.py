@@ -58,6 +58,7 @@ from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
 from netwatch.sampling.keeping import SampleKeeper
+from netwatch.sampling.peaks import Peaks
 from netwatch.settings_sections import Credential, Settings
 from netwatch.sightings.keeping import SightingKeeper
 from netwatch.store.contract import Store, StoreFault
@@ -159,6 +160,7 @@ class Daemon:
         self._auditor = Auditor(parts.store, parts.clock, self._audited)
         self._accountant = Accountant(parts.store, parts.clock, self._accounted)
         self.samples = SampleKeeper(self.recording.sampler.book, self, parts.clock, self._zone)
+        self._peaks = Peaks(self, parts.clock, self._accounted)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
         self._reloading = asyncio.Lock()
@@ -234,6 +236,7 @@ class Daemon:
             tasks.create_task(self._auditor.run())
             tasks.create_task(self._accountant.run())
             tasks.create_task(self.samples.run())
+            tasks.create_task(self._peaks.run())
             await self.poller.run()
 
     async def _every_second(self) -> None:
@@ -492,6 +495,7 @@ class Daemon:
             coverage=self._auditor.count,
             availability=self._accountant.count,
             carried=self.recording.throughput.by_line,
+            peaks=self._peaks.ratios,
             limits=self._limits,
             backups=self.keeper.remembered,
         )

@@ -99,7 +99,8 @@ class Present:
     `unwatched` why nobody outside hears that we live, '' while somebody does or nobody is meant to; `unsealed` how many
     devices' configurations are not read for want of a key.
     `log_lines` is what devices logged around the time an incident began, by its number; `strikes` what the strike
-    counters of surge protectors have counted; `carried` what ran over lines; `limits` those in force, by the subject
+    counters of surge protectors have counted; `carried` what ran over lines; `peaks`
+    the 95th percentile of their last valid day by line and direction; `limits` those in force, by the subject
     they tell of; `backups` how reading the configurations of devices went; `happened` what befell surge protectors that
     no field record tells; an inspection is due soon so many days (`soon_days`) before the end of its term.
     """
@@ -134,3 +135,4 @@ class Present:
     soon_days: int = SOON_DAYS
     coverage: CoverageCount | None = None
     availability: AvailabilityCount | None = None
+    peaks: Mapping[tuple[str, str], float] = field(default_factory=dict)

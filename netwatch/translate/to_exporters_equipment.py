@@ -16,6 +16,13 @@ def equipment_families(present: Present, now: int) -> Iterator[Family]:
     yield Family("netwatch_line_utilisation_ratio", "gauge", text, tuple(_utilisation(present, now)))
     devices = present.inventory.of("device")
     backups = {id_: one for id_, one in sorted(present.backups.items()) if id_ in devices}
+    text = "95th percentile of the line's last valid day (article 5.6 of circular 06/2026/TT-BKHCN) by its contract."
+    peaks = (
+        Point({"line": line, "direction": way}, ratio)
+        for (line, way), ratio in sorted(present.peaks.items())
+        if line in present.inventory.of("line")
+    )
+    yield Family("netwatch_line_capacity_p95_ratio", "gauge", text, tuple(peaks))
     text = "When the device's configuration was last read; absent before the first time."
     good = ((id_, one.good / SECOND) for id_, one in backups.items() if one.good)
     yield _devices("configuration_read_timestamp_seconds", text, good)

@@ -102,6 +102,7 @@ def everything(inventory: Inventory, made: Plan) -> Present:
         completeness=dict.fromkeys(inventory.of("organisation_unit"), 1.0),
         strikes=dict.fromkeys(inventory.of("surge_protector"), Counted(1, NOW)),
         carried=dict.fromkeys(inventory.of("line"), Carried(NOW, 60 * SECOND, 1.0, 1.0)),
+        peaks={(line, way): 0.5 for line in inventory.of("line") for way in ("down", "up")},
         backups=dict.fromkeys(inventory.of("device"), BackupSeen("kept", NOW, 1, NOW)),
         availability=available(inventory),
     )  # fmt: skip

@@ -295,8 +295,8 @@ def test_a_contact_and_its_counter_are_told_apart_by_their_names_alone(
 # whole. What equipment tells of its parts, and ports, come on top.
 COMMON = 10
 PROBED: Mapping[str, tuple[tuple[str, ...], int]] = {
-    # Its contracted and used bandwidth, in two directions each; four classes of its time in three periods.
-    "line": (("icmp_echo",), 4 + 12),
+    # Its bandwidth: contracted, used, at its peak, in two directions each; four classes of its time in three periods.
+    "line": (("icmp_echo",), 6 + 12),
     # Manageable; when its configuration was read, was changed, and failures.
     "device": (("icmp_echo", "snmp_system", "rtsp_options", "snmp_scalar"), 4),
     # Registered; SIP over UDP, TCP and TLS; three diagnoses of a codec, its up time and temperature.

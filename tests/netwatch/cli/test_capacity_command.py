@@ -1,0 +1,183 @@
+"""netwatch capacity: what samples in the database say of lines, by the bandwidth that was contracted on each day."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from netwatch.capacity.buckets import Bucket
+from netwatch.capacity.contract import BUCKET
+from netwatch.clock import DAY, SECOND
+from netwatch.commands import inventory_of
+from netwatch.queries.capacity import last_ratios
+from netwatch.sampling.months import number_of
+from netwatch.sampling.peaks import last_whole_day
+from netwatch.sampling.rows import DaySamples, day_block, portion_of, row_of
+from netwatch.sampling.series import FIVE_MINUTES
+from netwatch.settings import load
+from netwatch.store import sample_sql
+from netwatch.store.hold import Holder
+from netwatch.store.sql import open_store
+
+Run = Callable[..., Any]
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+HEAD = """
+[[organisation_unit]]
+id = "U"
+name = "UBND xã"
+kind = "peoples_committee"
+level = "commune"
+valid_from = 2020-01-01
+[[organisation_unit]]
+id = "V"
+name = "UBND phường"
+kind = "peoples_committee"
+level = "commune"
+valid_from = 2020-01-01
+[[site]]
+id = "S"
+name = "Trụ sở"
+organisation_units = ["U"]
+[[site]]
+id = "T"
+name = "Trụ sở phường"
+organisation_units = ["V"]
+"""
+LINE = """
+[[line]]
+id = "{id}"
+name = "Kênh {id}"
+site = "{site}"
+line_class = "tslcd_access_2"
+role = "main"
+witness = "none"
+{more}
+"""
+
+
+def today() -> date:
+    """Where the administration is."""
+    return datetime.now(VIETNAM).date()
+
+
+@pytest.fixture
+def lines(run: Run, tmp_path: Path) -> Run:
+    """Three lines for years: of 100 Mbit/s, of the same at another agency, and one without a bandwidth."""
+    wide = 'bandwidth_down = "100 Mbps"\nbandwidth_up = "100 Mbps"'
+    texts = (
+        LINE.format(id="L-1", site="S", more=wide),
+        LINE.format(id="L-2", site="T", more=wide),
+        LINE.format(id="L-3", site="T", more=""),
+    )
+    file = tmp_path / "stock.toml"
+    file.write_text(HEAD + "".join(texts), "utf-8")
+    assert run("import", file, "--since", "2024-01-01").code == 0
+    return run
+
+
+@pytest.fixture
+def put(lines: Run, home: Path) -> Callable[[str, dict[int, float]], None]:
+    """Packs samples of a series: a share of 100 Mbit/s by days before today (Vietnam), in UTC days."""
+
+    def pack(series: str, shares: dict[int, float]) -> None:
+        store = open_store(load(home / "netwatch.toml", {}).settings.store.url, Holder("here", 1, 0, "0"))
+        blocks = []
+        first = number_of(today()) - max(shares) - 1
+        by_day = {number_of(today()) - ago: share for ago, share in shares.items()}
+        for day in range(first, number_of(today())):
+            # A local day begins 17 hours into the UTC day before.
+            values, covered = [0.0] * 288, bytearray(288)
+            for place in range(288):
+                share = by_day.get(day + (place >= 204))
+                if share is not None:
+                    values[place], covered[place] = share * 1e8, 250
+            blocks.append(day_block(series, day, DaySamples(values, bytes(covered), bytes(288))))
+        sample_sql.put_blocks(store.engine, FIVE_MINUTES, blocks)
+        store.close()
+
+    return pack
+
+
+Put = Callable[[str, dict[int, float]], None]
+
+
+def test_seven_days_over_90_percent_are_a_breach(lines: Run, put: Put) -> None:
+    """Both readings are there, and the exit code says so; other lines are named as not measured."""
+    put("line/down/L-1", {**dict.fromkeys(range(2, 40), 0.5), **dict.fromkeys(range(3, 10), 0.95)})
+    found = lines("capacity", "--json", "L-1").json["lines"]
+    (run_of,) = found[0]["directions"]["down"]["runs"]
+    assert (run_of["over"], run_of["consecutive"], run_of["breach"]) == (7, 7, True)
+    assert (run_of["first"], run_of["last"]) == (
+        f"{today() - timedelta(days=9)}",
+        f"{today() - timedelta(days=3)}",
+    )
+    down = found[0]["directions"]["down"]
+    assert down["need"] == pytest.approx(0.95e8 / 0.9, rel=1e-3)
+    assert [one["over"] for one in down["weeks"] if one["share"]].count(True) >= 7
+    assert {one["state"] for one in found[0]["directions"]["up"]["days"]} == {"unmeasured"}
+    listed = lines("capacity", "--breaches")
+    assert listed.code == 1
+    assert "BREACH (7 in a row)" in listed.out
+    assert "L-2" not in listed.err
+    whole = lines("capacity")
+    assert whole.code == 0
+    assert "2 of 3 lines (L-2, L-3)" in whole.err
+    assert "Without a contracted bandwidth: 1 lines" in whole.err
+    assert lines("capacity", "--breaches", "--unit", "V").code == 0
+
+
+def test_a_day_that_was_not_measured_makes_no_breach_and_is_named(lines: Run, put: Put) -> None:
+    """Six measured days around it are perhaps one."""
+    put("line/up/L-1", {ago: 0.95 for ago in range(2, 9) if ago != 5})
+    shown = lines("capacity", "L-1")
+    assert "6 days over, 1 not measured: perhaps a breach" in shown.out
+    assert "not enough measured" in shown.out
+    assert lines("capacity", "--breaches").code == 0
+    assert "có thể vi phạm" in lines("--lang", "vi", "capacity", "L-1").out
+
+
+def test_each_day_is_held_against_what_was_contracted_on_it(lines: Run, put: Put, tmp_path: Path) -> None:
+    """A line made wider ten days ago was over its limit before, and is within it since."""
+    put("line/down/L-1", dict.fromkeys(range(2, 21), 0.95))
+    wider = tmp_path / "wider.toml"
+    more = 'bandwidth_down = "200 Mbps"\nbandwidth_up = "100 Mbps"'
+    wider.write_text(LINE.format(id="L-1", site="S", more=more), "utf-8")
+    since = today() - timedelta(days=10)
+    assert lines("import", wider, "--since", since).code == 0
+    (found,) = lines("capacity", "L-1", "--days", "20", "--json").json["lines"]
+    days = {one["day"]: (one["contracted"], one["state"]) for one in found["directions"]["down"]["days"]}
+    assert days[f"{since - timedelta(days=1)}"] == (100_000_000, "over")
+    assert days[f"{since}"] == (200_000_000, "within")
+    (run_of,) = found["directions"]["down"]["runs"]
+    assert (run_of["last"], run_of["breach"]) == (f"{since - timedelta(days=1)}", True)
+
+
+def test_what_is_not_packed_yet_counts_too(lines: Run, home: Path) -> None:
+    """A local day that ends at 17:00 UTC still stands in small rows; metrics tell of the same."""
+    store = open_store(load(home / "netwatch.toml", {}).settings.store.url, Holder("here", 1, 0, "0"))
+    now = round(datetime.now(VIETNAM).timestamp()) * SECOND
+    last = last_whole_day(now, VIETNAM)
+    series = "line/down/L-1"
+    start = round(datetime(last.year, last.month, last.day, tzinfo=VIETNAM).timestamp()) * SECOND
+    rows = [
+        row_of(at, portion_of(series), {series: Bucket(8e7 * BUCKET, BUCKET, 1)})
+        for at in range(start, start + DAY, BUCKET)
+    ]
+    sample_sql.put_rows(store.engine, rows)
+    inventory = inventory_of(store.engine, today())
+    ratios = last_ratios(store.engine, inventory, last, VIETNAM)
+    store.close()
+    assert list(ratios) == [("L-1", "down")]
+    assert ratios["L-1", "down"] == pytest.approx(0.8, rel=1e-3)
+    (found,) = lines("capacity", "L-1", "--days", "1", "--json").json["lines"]
+    assert [one["state"] for one in found["directions"]["down"]["days"]] == ["within"]
+    assert "80 / 100 Mbit/s (80 %)" in lines("capacity").out
+
+
+@pytest.mark.parametrize("words", [("L-9",), ("--unit", "X"), ("L-1", "--unit", "U")])
+def test_what_does_not_exist_is_said(lines: Run, words: tuple[str, ...]) -> None:
+    """Exit code 64."""
+    assert lines("capacity", *words).code == 64

@@ -15,7 +15,7 @@ from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option
 from netwatch.control.attaching_handlers import DetachAnswer
 from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
-from netwatch.language import Sentence, Translate
+from netwatch.language import Sentence, Translate, day
 from netwatch.queries.lightning import attachments_of
 
 LIST = "list"
@@ -88,7 +88,7 @@ def do_list(shell: Shell, item: str, as_json: bool) -> None:
         shell.say(_("Nothing is attached to {item}.", item=item))
         return
     rows = [
-        (f"{one.on or ''}", one.name, one.media_type, str(one.size), one.person or "", one.note or "", one.id)
+        (day(one.on), one.name, one.media_type, str(one.size), one.person or "", one.note or "", one.id)
         for one in found
     ]
     shell.table((_("when"), _("document"), _("type"), _("bytes"), _("who"), _("remark"), _("id")), rows)

@@ -164,7 +164,7 @@ def _table(shell: Shell, report: CoverageReport) -> None:
         *(_("agencies"), _("things"), _("states")),
     )
     shell.table(headings, _rows(shell, told_once(report.figures)))
-    shell.remark(Sentence(LEGEND))
+    shell.say(_(LEGEND))
     unknown = sum(line.unknown for line in report.figures if not line.level)
     if unknown:
         text = (

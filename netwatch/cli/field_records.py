@@ -176,7 +176,7 @@ def _record(kind: str, shell: Shell, item: str, dry_run: bool, as_json: bool, **
 def _item(inventory: Inventory, item: str) -> object:
     known = {id_: record for kind in RECORD_ITEMS for id_, record in inventory.of(kind).items()}
     if item not in known:
-        raise Stop(commands.unknown_item(item, set(known)))
+        raise Stop(commands.unknown_item(item, set(known)), code=NOT_UNDERSTOOD)
     return known[item]
 
 

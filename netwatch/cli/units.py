@@ -40,7 +40,10 @@ def _loading(_: Translate) -> click.Command:
             click.Argument(["provinces"], nargs=-1),
             click.Option(["--all", "everything"], is_flag=True, help=_("All provinces.")),
             click.Option(
-                ["--output"], type=click.Path(path_type=Path), metavar="FILE", help=_("Where to write them.")
+                ["-o", "--output"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help=_("Where to write them."),
             ),
             click.Option(
                 ["--import", "import_"],
@@ -76,7 +79,10 @@ def _locating(_: Translate) -> click.Command:
         ),
         params=[
             click.Option(
-                ["--output"], type=click.Path(path_type=Path), metavar="FILE", help=_("Where to write them.")
+                ["-o", "--output"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help=_("Where to write them."),
             ),
             force_option(_),
             json_option(_),

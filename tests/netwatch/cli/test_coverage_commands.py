@@ -146,7 +146,7 @@ def test_what_cannot_be_audited_is_told(audited: Run, words: tuple[str, ...], to
 
 
 def test_what_was_unknown_then_is_told_and_no_share_without_norms_is_high_enough(audited: Run) -> None:
-    """Whoever asks what was known before the norms were written is not told to write norms; a script is not let pass."""
+    """Asked of a time before the norms were written nobody is told to write some, and a script is not let pass."""
     done = audited("coverage", "--known-at", "2020-01-01", "--fail-under", "1")
     assert (done.code, "had been written down" in done.out, "starter" in done.out) == (1, True, False)
     assert "no share can be 1 %" in done.err
@@ -208,7 +208,7 @@ def test_details_and_days_are_words_of_the_language(audited: Run) -> None:
     assert "thiết bị chống sét (đường nguồn)" in norms
     told = audited("coverage", "--scope", "NOWHERE", "--as-of", "2026-03-01", "--lang", "vi").err
     assert "vào ngày 01/03/2026" in told
-    assert "cơ quan: số đã chứng minh đủ / đã kê khai đủ" in audited("coverage", "--lang", "vi").err
+    assert "cơ quan: số đã chứng minh đủ / đã kê khai đủ" in audited("coverage", "--lang", "vi").out
 
 
 def test_the_starter_set_overwrites_nothing(stocked: Run, home: Path) -> None:

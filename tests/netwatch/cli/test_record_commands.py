@@ -62,7 +62,7 @@ def test_a_record_of_now_has_the_moment_of_now(stocked: Run) -> None:
     [
         (("earth", SPD, *AT), 1, "needs"),
         (("earth", SPD, *AT, "--reading", "viele"), 1, "is not a number"),
-        (("strike", "CS-SUOI-MAO"), 1, "Did you mean CS-SUOI-MAU?"),
+        (("strike", "CS-SUOI-MAO"), 64, "Did you mean CS-SUOI-MAU?"),
         (("replacement", SPD, "--on", "2199-01-01"), 64, "lies in the future"),
         (("replacement", SPD, "--on", "31/02/2026"), 64, "there is no day"),
         (("replacement", SPD, "--at", "25:00"), 64, "is not a time of day"),

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from inventory.load import load_kind, load_newest
+from inventory.load import SUPERSEDING, load_kind, load_newest
 from inventory.models import CHANGE_SET, EVENT, RECORDS
 from inventory.problems import Entity
 from inventory.records import from_plain
@@ -71,7 +71,7 @@ def inventory_as_of(
     """The inventory that held on a local date, as known at a moment (µs UTC; None: now).
 
     Its `revision` is that of the last change set known then. References may lead to records that came later. Without
-    those `superseded` it may lack statements that another, newer one has taken the place of: after ten years most.
+    those `superseded` it may lack statements and inspections whose place newer ones have taken: after ten years most.
     """
     moment = Moment(end_of(on, zone), known_at, _void(session, known_at))
     touched, whole, parted = _touched(session, moment)
@@ -81,8 +81,10 @@ def inventory_as_of(
         for kind in KINDS
         for record in (
             load_kind(session, kind, touched[kind])
-            if superseded or kind != "statement"
-            else load_newest(session, on, touched[kind], _told_later(kind, moment))
+            if superseded or kind not in SUPERSEDING
+            else load_newest(
+                session, kind, on, touched[kind], _untold(kind, moment) if touched[kind] else None
+            )
         )
     )
     records = (each for each in chain(anew, kept) if each[0] != "field_record" or each[1].on <= on)
@@ -90,12 +92,10 @@ def inventory_as_of(
     return gather(in_order, on, _revision(session, known_at))
 
 
-def _told_later(kind: str, moment: Moment) -> ColumnElement[bool] | None:
-    """Whether a record of a kind with dates of its own has an event that was not known yet; None where all count."""
-    if moment.known_at is None:
-        return None
+def _untold(kind: str, moment: Moment) -> ColumnElement[bool]:
+    """Whether a record is among those that `_touched` finds."""
     same = and_(EVENT.c.kind == kind, EVENT.c.entity == RECORDS[kind].c.id)
-    return exists().where(same, EVENT.c.recorded_at > moment.known_at)
+    return exists().where(same, EVENT.c.recorded_at >= moment.bound, ~moment.counts())
 
 
 def _revision(session: Session, known_at: int | None) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Date, Text, cast, func, select, type_coerce
+from sqlalchemy import JSON, Column, ColumnElement, Date, Text, and_, cast, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from inventory.models import CHANGE_SET, LISTS, RECORDS
@@ -39,24 +39,39 @@ def load_kind(session: Session, kind: str, without: Collection[str] = frozenset(
     yield from _selected(session, kind, (), without)
 
 
-def load_newest(
-    session: Session, on: date, without: Collection[str], later: ColumnElement[bool] | None = None
-) -> Iterator[Any]:
-    """The statements, as `load_kind` gives them, but of each agency and subject only the newest on or before a date.
+# Kinds of which newer records take the place of older ones.
+SUPERSEDING = ("statement", "field_record")
 
-    Only the newest ever holds, even when it has run out. Those for which `later` is true are as if they were not there.
+
+def load_newest(
+    session: Session, kind: str, on: date, without: Collection[str], untold: ColumnElement[bool] | None = None
+) -> Iterator[Any]:
+    """The records of a kind of `SUPERSEDING` on or before a date as `load_kind` gives them, without those superseded:
+    of an agency and a subject all statements but the newest, which alone ever holds, even when it has run out; of an
+    item all inspections with a result but the newest, unless they tell of an indicator too.
+
+    Those for which `untold` is true are as if they were not there.
     """
-    column = RECORDS["statement"].c
-    newest_first = (column.on.desc(), column.id.desc())
-    place = func.row_number().over(
-        partition_by=(column.organisation_unit, column.subject), order_by=newest_first
-    )
-    ranked = select(column.id, place.label("place")).where(column.on <= on)
-    if later is not None:
-        ranked = ranked.where(~later)
-    found = ranked.subquery()
-    first = column.id.in_(select(found.c.id).where(found.c.place == 1))
-    yield from _selected(session, "statement", (first,), without)
+    column = RECORDS[kind].c
+    here = column.on <= on if untold is None else and_(column.on <= on, ~untold)
+    if kind == "statement":
+        order = [column.on.desc()]
+        wanted = _first(column.id, (column.organisation_unit, column.subject), order, here)
+    else:
+        plain = and_(column.kind == "inspection", column.result.is_not(None), column.indicator.is_(None))
+        inspected = and_(here, column.kind == "inspection", column.result.is_not(None))
+        order = [column.on.desc(), func.coalesce(column.at, "24:00").desc()]
+        wanted = or_(~plain, _first(column.id, (column.item,), order, inspected))
+    yield from _selected(session, kind, (column.on <= on, wanted), without)
+
+
+def _first(
+    id_: Column[str], group: Sequence[Column[Any]], order: Sequence[Any], condition: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether a record is the first of its group, or as good as the first, among those for which something holds."""
+    place = func.rank().over(partition_by=group, order_by=order)
+    ranked = select(id_, place.label("place")).where(condition).subquery()
+    return id_.in_(select(ranked.c.id).where(ranked.c.place == 1))
 
 
 def load_some(session: Session, kind: str, ids: Collection[str]) -> Iterator[Any]:

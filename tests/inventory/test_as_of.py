@@ -15,12 +15,14 @@ from inventory.as_of import SELF_DATED, end_of, inventory_as_of, start_of
 from inventory.changes import Complete, difference
 from inventory.coverage.statements import Holding, holding
 from inventory.incoming import IncomingRow
+from inventory.inputs import records_by_item
+from inventory.inspections import last_inspection
 from inventory.load import load
 from inventory.merge import Key, by_key
 from inventory.messages import sentence
 from inventory.organisation import agencies_of, succession
 from inventory.samples import sample_rows
-from inventory.snapshot import KINDS, Inventory, Site
+from inventory.snapshot import KINDS, FieldRecord, Inventory, Site
 
 Row: TypeAlias = Callable[..., IncomingRow]
 ZONE = timezone(timedelta(hours=7))
@@ -155,10 +157,11 @@ def _rows(row: Row, what: str, number: int, value: str) -> list[IncomingRow]:
         ),
         "record": row(
             "field_record",
-            id="BB",
+            id=f"BB-{number}",
             item="RT-TRUNG-TAM",
             kind="inspection",
             on=_day(number).isoformat(),
+            result="pass" if value == "A" else "fail",
             note=value,
         ),
     }
@@ -215,8 +218,13 @@ def test_every_field_is_what_was_last_recorded_of_the_day_and_known_then(
         assert _by_key(found) == _expected(world.moves, on, known)
         audited = inventory_as_of(filled, _day(on), _noon(known), ZONE, superseded=False)
         assert _holding(audited, _day(on)) == _holding(found, _day(on))
+        assert _inspected(audited) == _inspected(found)
         assert _by_key(audited).items() <= _by_key(found).items()
     filled.rollback()
+
+
+def _inspected(inventory: Inventory) -> dict[str, FieldRecord | None]:
+    return {item: last_inspection(records) for item, records in records_by_item(inventory).items()}
 
 
 def _holding(inventory: Inventory, on: date) -> Holding:

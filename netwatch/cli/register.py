@@ -1,10 +1,13 @@
 """`netwatch register tslcd|yearly`: the registers of circular 06/2026/TT-BKHCN on the dedicated data network."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import click
 
+from inventory.coverage.items import Things
+from inventory.coverage.needs import in_scope
 from inventory.organisation import path_of_names
 from inventory.snapshot import Inventory
 from netwatch.cli.as_of import as_of_options, day_of, inventory_on
@@ -15,13 +18,17 @@ from netwatch.cli.shell import Shell, Stop
 from netwatch.control.client import NoDaemon
 from netwatch.language import Sentence, Translate
 from netwatch.queries.as_json import tree_from_json
+from netwatch.queries.capacity import capacity
 from netwatch.queries.models import Standing
 from netwatch.queries.status import EVERYTHING, standings
 from netwatch.queries.words import detail_value, reason_words, verdict_word
-from netwatch.reports.registers import Quality, tslcd_document, yearly_document
+from netwatch.reports.registers import Quality, dedicated_lines, tslcd_document, yearly_document
+from netwatch.sampling.peaks import last_whole_day
 
 NOT_UNDERSTOOD = 64
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+# Over how many days the measured need is the highest peak: nearly all that samples are kept for.
+NEED_DAYS = 90
 
 
 def command(_: Translate) -> click.Command:
@@ -78,7 +85,20 @@ def yearly(shell: Shell, year: int, scope: str, as_of: str, known_at: str, **opt
     values = {**values_of(shell, inventory, scope, on), "year": f"{year}"}
     way = way_of(shell, "yearly", wanted, values)
     facts = facts_of(shell, on, known_at)
-    write_document(shell, yearly_document(inventory, on, year, scope, way, facts, shell.translate), wanted)
+    measured = needs(shell, inventory, scope, on) if on == shell.today() and not known_at else {}
+    found = yearly_document(inventory, on, year, scope, way, facts, shell.translate, measured)
+    write_document(shell, found, wanted)
+
+
+def needs(shell: Shell, inventory: Inventory, scope: str, on: date) -> Mapping[str, float]:
+    """The bandwidth in bit/s that the traffic of each dedicated line asked for lately; without those not measured."""
+    lines = [line for line, _ in dedicated_lines(Things(inventory, on), in_scope(inventory, scope))]
+    zone = shell.settings.daemon.zone
+    last = last_whole_day(shell.clock.now(), zone)
+    with reading(shell) as store, shell.working(shell._("Reading what was measured…")):
+        found = tuple(capacity(store.engine, inventory, lines, last, NEED_DAYS, zone))
+    told = {one.id: [way.need for way in one.directions.values() if way.need is not None] for one in found}
+    return {line: max(several) for line, several in told.items() if several}
 
 
 def known(shell: Shell, scope: str, as_of: str, known_at: str) -> Inventory:

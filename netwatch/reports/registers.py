@@ -3,9 +3,11 @@
 Pure. What netwatch does not know is said to be so, never left to look like a zero.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 from exporters.documents.formats import shown
 from exporters.documents.model import Column, ColumnKind, Document, Language, Row, Table, Value
@@ -25,6 +27,7 @@ UNJUSTIFIED = 0.2
 # Subjects of statements by which an agency registers its need: channels, and Mbit/s of each.
 CHANNELS_STATED, BANDWIDTH_STATED = "tslcd_channel", "tslcd_bandwidth"
 MEGABIT = 1_000_000
+NOTHING_MEASURED: Mapping[str, float] = MappingProxyType({})
 _WIDE = 44
 
 
@@ -172,7 +175,8 @@ def _connections_by_class(
 class Registration:
     """What one agency has and needs: connections (lines), channels, bandwidth of a channel in bit/s (None unknown).
 
-    `source` says where the need comes from, `basis` what justifies it; '' where nobody said.
+    `source` says where the need comes from, `basis` what justifies it; '' where nobody said. `measured` is what the
+    traffic of its fullest channel asks for.
     """
 
     unit: str
@@ -183,6 +187,7 @@ class Registration:
     bandwidth_needed: int | None
     source: str
     basis: str
+    measured: int | None = None
 
     @property
     def more_channels(self) -> float | None:
@@ -204,9 +209,15 @@ class Registration:
 
 
 def registrations(
-    inventory: Inventory, on: date, year: int, scope: str, language: Language, _: Translate
+    inventory: Inventory,
+    on: date,
+    year: int,
+    scope: str,
+    language: Language,
+    _: Translate,
+    measured: Mapping[str, float] = NOTHING_MEASURED,
 ) -> tuple[Registration, ...]:
-    """One for each agency that has or needs channels, by name of agency.
+    """One for each agency that has or needs channels, by name of agency; `measured` is the need of lines in bit/s.
 
     The need is what the agency stated by the 31st of January of the year (article 11), else what the norms of that
     year ask for where it is more than there is, else what there is.
@@ -220,12 +231,21 @@ def registrations(
         for unit in units:
             own.setdefault(unit, []).append(line)
     made = (
-        _registration(unit, own.get(unit, []), asked.get(unit), then.statements, language, _)
+        replace(
+            _registration(unit, own.get(unit, []), asked.get(unit), then.statements, language, _),
+            measured=_measured(own.get(unit, []), measured),
+        )
         for unit in sorted(agencies)
     )
     names = inventory.of("organisation_unit")
     wanted = (one for one in made if one.channels or one.channels_needed)
     return tuple(sorted(wanted, key=lambda one: (names[one.unit].name, one.unit)))
+
+
+def _measured(lines: Iterable[Line], measured: Mapping[str, float]) -> int | None:
+    """The most that the traffic of one channel asks for, in whole Mbit/s; the channels of a line share it."""
+    needs_ = [measured[line.id] / max(1, line.channels) for line in lines if line.id in measured]
+    return math.ceil(max(needs_) / MEGABIT) * MEGABIT if needs_ else None
 
 
 def norms_of(inventory: Inventory, year: int) -> dict[str, Norm]:
@@ -279,13 +299,22 @@ def _stated(statement: Statement, language: Language) -> str:
 
 
 def yearly_document(
-    inventory: Inventory, on: date, year: int, scope: str, manner: Manner, facts: Facts, _: Translate
+    inventory: Inventory,
+    on: date,
+    year: int,
+    scope: str,
+    manner: Manner,
+    facts: Facts,
+    _: Translate,
+    measured: Mapping[str, float] = NOTHING_MEASURED,
 ) -> Document:
-    """The registration of a year's need by agency, compared with what there is on a day."""
+    """The registration of a year's need by agency, compared with what there is on a day and what lines carried."""
     naming = Naming(inventory, manner.language, _)
-    found = registrations(inventory, on, year, scope, manner.language, _)
+    found = registrations(inventory, on, year, scope, manner.language, _, measured)
     rows = [_yearly_row(number, one, naming, _) for number, one in enumerate(found, start=1)]
-    table = Table("registrations", _("Need by agency"), _yearly_columns(_), rows, fixed=2)
+    text = "Measured need: the bandwidth of a channel of which the highest 95th percentile of a day is 90 %."
+    notes = (_(text),) if any(one.measured for one in found) else ()
+    table = Table("registrations", _("Need by agency"), _yearly_columns(_), rows, notes, fixed=2)
     return document(manner, facts, (_yearly_total(found, _),), (table,), _("Method"), table.key)
 
 
@@ -301,7 +330,7 @@ def _yearly_columns(_: Translate) -> tuple[Column, ...]:
         Column(_("Bandwidth of a channel needed"), BANDWIDTH),
         Column(_("Increase of channels"), PERCENT),
         Column(_("Increase of bandwidth"), PERCENT),
-        Column(_("Measured need"), width=16),
+        Column(_("Measured need"), BANDWIDTH),
         Column(_("Where the need comes from"), width=_WIDE),
         Column(_("Justification (increase over 20 %)"), width=_WIDE),
     )
@@ -321,7 +350,7 @@ def _yearly_row(number: int, one: Registration, naming: Naming, _: Translate) ->
         _known(one.bandwidth_needed, one.channels_needed, unknown),
         one.more_channels if one.channels else _("new"),
         one.more_bandwidth,
-        _("not measured"),
+        one.measured or _("not measured"),
         one.source,
         (one.basis or _("to be filled in")) if one.to_justify else "",
     )

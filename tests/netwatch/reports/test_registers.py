@@ -133,6 +133,18 @@ def test_the_document_asks_for_what_is_lacking(inventory: Inventory, manner: Man
     assert total.notes == ("Agencies whose increase needs a justification: 1.",)
 
 
+def test_the_measured_need_stands_beside_what_is_registered(inventory: Inventory, manner: Manner) -> None:
+    """Of the fullest channel, in whole Mbit/s upwards; agencies without a measured line say so."""
+    measured = {"L-AN": 21_100_000.0}
+    document = yearly_document(inventory, DAY, 2026, "", manner, (), ENGLISH, measured)
+    table = document.annexes[0]
+    rows = {row[1]: row for row in table.rows}
+    assert rows["UBND xã An Bình"][10] == 22_000_000
+    assert rows["UBND xã Mới"][10] == "not measured"
+    assert rows["UBND xã An Bình"][7] == 20_000_000
+    assert any("Measured need" in note for note in table.notes)
+
+
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 10**9), st.integers(1, 10**9))
 def test_more_than_a_fifth_must_be_justified(now: int, needed: int, rate: int, rate_needed: int) -> None:
     """Of channels or of bandwidth; exactly a fifth need not be."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.contract import Window
+from exporters.columns import pieces
 from inventory.as_of import start_of
 from inventory.changes import Complete
 from inventory.incoming import IncomingRow
@@ -32,6 +33,7 @@ from netwatch.queries.availability import (
 from netwatch.store.contract import Judgement, StoreFault, VerdictRow
 from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
+from netwatch.translate.to_exporters import Exposition, families
 from netwatch.translate.to_exporters_availability import AvailabilityLines, availability_families
 from netwatch.verdict import Kind, Verdict
 
@@ -297,3 +299,20 @@ async def test_a_database_that_fails_leaves_the_count_from_before(
     assert kept is not None
     assert (kept.until, len(first)) == (NOW, 48)
     assert "could not be counted" in caplog.text
+
+
+async def test_a_scrape_has_the_seconds(store: SqlStore, present: Present) -> None:
+    """Each once, with the ids of the period's things, the same text in a stream and as families."""
+    counting = Counting(store, present)
+    expected = await counting.told(NOW)
+    shown = replace(present, availability=counting.accountant.count)
+    text = b"".join(pieces(Exposition(shown, {}).sections(shown, NOW, "1"))).decode()
+    lines = [
+        line for line in text.splitlines() if line.startswith(("netwatch_site_sec", "netwatch_line_sec"))
+    ]
+    assert len(lines) == len(set(lines)) == len(expected)
+    labels = f'period="last_month",class="down",site="{SITE}"'
+    assert f"netwatch_site_seconds{{{labels}}} {3 * 3600}" in lines
+    assert text.count("# TYPE netwatch_line_seconds gauge\n") == 1
+    told = {family.name: family for family in families(shown, NOW, {}, "1")}
+    assert len(told["netwatch_site_seconds"].points) == len(told["netwatch_line_seconds"].points) == 24

@@ -238,6 +238,21 @@ def test_an_outage_tells_its_bounds(row: MakeRow) -> None:
     assert found.availability == 240 / 300
 
 
+def test_the_example_of_the_documentation(row: MakeRow) -> None:
+    """docs/availability.md reckons a day by hand."""
+    hour = 3600
+    rows = [
+        row(Kind.UP, 0, 8 * hour),
+        row(Kind.DOWN, 8 * hour, 9 * hour, contrary=8 * hour - 30),
+        row(Kind.UP, 9 * hour, 20 * hour, contrary=9 * hour - 30),
+        row(Kind.UNKNOWN, 20 * hour, 20 * hour + 600, contrary=20 * hour - 30),
+        row(Kind.UP, 20 * hour + 600, None),
+    ]
+    found = account(rows, (), Period(0, 24 * hour, "p"), 30 * hour, SITE_SERVICE)
+    assert (found.up, found.down, found.unknown, found.low) == (82_200, 3_600, 600, 82_140)
+    assert (found.high, found.countable) == (86_400 - 3_570, 86_400)
+
+
 def test_a_change_just_after_the_period_casts_doubt_into_it(row: MakeRow) -> None:
     """The first look of the next month finds the line down: the end of this one is not certain."""
     rows = [row(Kind.UP, 0, 105), row(Kind.DOWN, 105, None, contrary=95)]

@@ -8,6 +8,7 @@ from inventory.coverage.gaps import gap_totals, gaps
 from inventory.coverage.items import Things
 from inventory.snapshot import Inventory, Norm
 from netwatch.language import Translate
+from netwatch.queries.coverage import told_once
 from netwatch.queries.coverage_words import detail_word, item_word, per_word, reason_word, state_word
 from netwatch.queries.figures import bandwidth
 from netwatch.queries.words import kind_word
@@ -52,7 +53,7 @@ def _summary(audit: Audit, naming: Naming, _: Translate) -> Table:
         Column(_("Proved, share"), PERCENT),
         Column(_("Target"), PERCENT),
     )
-    rows = [_figure_row(figure, naming) for figure in audit.figures]
+    rows = [_figure_row(figure, naming) for figure in told_once(audit.figures)]
     note = _("Needed: what the norms ask for without what is exempt; every share is taken of it.")
     return Table("summary", _("Summary by norm and level"), columns, rows, (note,), fixed=2)
 

@@ -101,6 +101,8 @@ SPECIFICS = (
 # What devices are is asked for every 15 seconds; a command takes a moment by itself.
 TWO_LOOKS, MOMENT = 2 * 3 * INTERVAL, 4.0
 AREA = "LD-K02"
+# Enough where it does not matter how many agencies there are.
+SMALL = ("--agencies", "12")
 # What the LAN of the commune becomes by a step.
 LANS = {"switch_swapped": "contradicted", "switch_back": "proved"}
 # The one surge protector whose contact nobody has tried.
@@ -598,7 +600,7 @@ def test_where_namespaces_are_allowed_the_first_line_says_that_one_is_used(watch
 
 
 def test_without_a_namespace_the_first_line_says_simulated_and_the_story_shows_all_the_same() -> None:
-    with demo("--without-namespace", "--lang", "en") as running:
+    with demo("--without-namespace", "--lang", "en", *SMALL) as running:
         assert "SIMULATED" in running.wait_for("first", 20)["text"]
         ready = running.wait_for("ready", 60)
         step = running.wait_for("step", 60)
@@ -633,10 +635,6 @@ def eventually(holds: Callable[[], bool], within: float, pause: float = 0.05) ->
     while not holds() and time.monotonic() < deadline:
         threading.Event().wait(pause)
     return holds()
-
-
-# Of how many agencies there are nothing that stays behind depends.
-SMALL = ("--agencies", "12")
 
 
 @pytest.mark.parametrize("mode", [(), ("--without-namespace",)], ids=["namespace", "simulated"])

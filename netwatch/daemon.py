@@ -345,7 +345,13 @@ class Daemon:
     async def read(self, operation: Callable[[Engine], Result]) -> Result:
         """Run an operation that only reads beside everything else, few at once; raises what it raises."""
         async with self._searching:
-            return await asyncio.to_thread(operation, self._parts.store.engine)
+            work = asyncio.create_task(asyncio.to_thread(operation, self._parts.store.engine))
+            try:
+                return await asyncio.shield(work)
+            except asyncio.CancelledError:
+                # The database is closed after us: what still reads it comes to its end first.
+                await asyncio.wait([work])
+                raise
 
     async def attend(self, operation: Callable[[Desk], Result]) -> Result:
         """Run an operation of the desk on the writer thread; raises what it raises, StoreFault too."""

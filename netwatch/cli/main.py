@@ -69,6 +69,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "prometheus": _("Rules, scrape job and addresses for a Prometheus that reads netwatch."),
         "availability": _("Say how long sites, lines and agencies were up, with bounds and outages."),
         "capacity": _("Say how full lines are, by the rule of the dedicated data network."),
+        "chart": _("Draw what was measured of a line."),
         "probe": _("Look at one target now and show everything seen."),
         "preflight": _("Say whether a conference may begin, measured now."),
         "probes": _("List the kinds of probes, or explain one."),

@@ -181,3 +181,28 @@ def test_what_is_not_packed_yet_counts_too(lines: Run, home: Path) -> None:
 def test_what_does_not_exist_is_said(lines: Run, words: tuple[str, ...]) -> None:
     """Exit code 64."""
     assert lines("capacity", *words).code == 64
+
+
+def test_the_registration_of_a_year_names_the_measured_need(lines: Run, put: Put, tmp_path: Path) -> None:
+    """The highest peak of 90 days, 45 Mbit/s, is 90 % of 50."""
+    put("line/up/L-1", {ago: 0.45 if ago == 60 else 0.2 for ago in range(2, 70)})
+    path = tmp_path / "need.csv"
+    assert lines("register", "yearly", today().year + 1, "-o", path, "--lang", "en").code == 0
+    rows = {row.split(",")[1]: row.split(",")[10] for row in path.read_text("utf-8-sig").splitlines()[2:]}
+    assert rows == {"UBND phường": "not measured", "UBND xã": "50"}
+
+
+def test_a_line_is_drawn_as_a_picture_and_as_bars(lines: Run, put: Put, tmp_path: Path) -> None:
+    """As shares of what was contracted; what was not measured is shown as such."""
+    put("line/down/L-1", {4: 0.25, 3: 0.5})
+    shown = lines("chart", "L-1", "--since", f"{today() - timedelta(days=5)}")
+    assert shown.code == 0
+    assert "highest 50 %; 576 of " in shown.out
+    bars = shown.out.splitlines()[2].strip()
+    assert set(bars) == {"·", "▄", "█"}
+    path = tmp_path / "x.svg"
+    assert lines("chart", "L-1", "--since", f"{today() - timedelta(days=5)}", "-o", path).code == 0
+    assert "Kênh L-1 [L-1]" in path.read_text("utf-8")
+    assert lines("chart", "L-1", "--metric", "rtt").code == 0
+    assert lines("chart", "L-1", "--since", "2020-01-01").code == 64
+    assert lines("chart", "L-9").code == 64

@@ -1,0 +1,50 @@
+"""Pictures are well-formed, complete by themselves, and show what was not measured."""
+
+from xml.etree import ElementTree as ET
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporters.charts import HEIGHT, WIDTH, Chart, Curve, svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+VALUES = st.lists(st.none() | st.floats(0, 1e12), max_size=60)
+
+
+def drawn(chart: Chart) -> ET.Element:
+    """The picture, read as anybody's browser reads it."""
+    return ET.fromstring(svg(chart))
+
+
+def test_gaps_are_bands_and_never_lines() -> None:
+    """Where no curve has a value the picture is grey, and the curve is broken."""
+    picture = drawn(
+        Chart("t", "%", [Curve("a", [1.0, 2.0, None, None, 3.0])], [(0.5, "noon")], "not measured", 90.0)
+    )
+    grey = [one for one in picture.iter(f"{SVG}rect") if one.get("fill") == "#e4e4e4"]
+    assert len(grey) == 2
+    curve = [one.get("d") or "" for one in picture.iter(f"{SVG}path") if one.get("fill") == "none"]
+    assert [path.count("M") for path in curve] == [2]
+    assert {"noon", "not measured", "a"} <= {one.text for one in picture.iter(f"{SVG}text")}
+
+
+@given(
+    st.text(st.characters(exclude_categories=["C"]), max_size=20),
+    VALUES,
+    VALUES,
+    st.none() | st.floats(0, 100),
+)
+def test_whatever_is_drawn_stays_within_the_picture(
+    title: str, first: list[float | None], second: list[float | None], limit: float | None
+) -> None:
+    """Any title, any values, none at all."""
+    length = min(len(first), len(second))
+    curves = [Curve("a", first[:length]), Curve(title, second[:length])]
+    picture = drawn(Chart(title, "ms", curves, [], "", limit))
+    assert picture.findtext(f"{SVG}title") == title
+    for path in picture.iter(f"{SVG}path"):
+        for point in (path.get("d") or "").replace("h0.5", "").replace("M", "L").split("L"):
+            if path.get("fill") == "none" and point:
+                x, y = map(float, point.split())
+                assert 0 <= x <= WIDTH
+                assert 0 <= y <= HEIGHT

@@ -2,10 +2,35 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from inventory.coverage.publication import RowDifference
+from inventory.history import EventRecord
 from inventory.organisation import ancestors, succession
 from inventory.snapshot import Inventory, Norm
+
+# By which of their own dates records begin and end to hold.
+_BEGINS, _ENDS = ("valid_from", "on"), ("valid_to",)
+
+
+def told_of(event: EventRecord, day: date) -> bool:
+    """Whether what an event says of a record with dates of its own reaches back to a day.
+
+    A version that begins later says nothing of it, nor does one that ends later instead of going on.
+    """
+    before, after = (_holding(side, day) for side in (event.before, event.after))
+    return before != after
+
+
+def _holding(side: Mapping[str, Any] | None, day: date) -> Mapping[str, Any] | None:
+    """The record as it holds on a day: None when it has not begun, without an end that lies ahead."""
+    if side is None or any(side.get(name) and side[name] > day.isoformat() for name in _BEGINS):
+        return None
+    return {
+        name: None if name in _ENDS and value and value > day.isoformat() else value
+        for name, value in side.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from inventory.snapshot import Inventory, Norm, cells
 from netwatch.language import Sentence
 from netwatch.queries.as_json import iso
 from netwatch.queries.coverage import Taken, taken
-from netwatch.queries.publication_grounds import Related, related_to
+from netwatch.queries.publication_grounds import Related, related_to, told_of
 from netwatch.store import publications_sql
 from netwatch.store.sql import SqlStore
 
@@ -326,9 +326,9 @@ def _concerning(
     """What was written down since about the rows that differ, by what it concerns."""
     wanted: dict[str, list[EventRecord]] = {key: [] for row in found.rows for key in related.keys(row)}
     if wanted:
-        for event in publications_sql.recorded_since(
-            engine, frozen.last_event, end_of(frozen.audit.on, zone)
-        ):
+        day = frozen.audit.on
+        since = publications_sql.recorded_since(engine, frozen.last_event, end_of(day, zone))
+        for event in (event for event in since if told_of(event, day)):
             for key in dict.fromkeys(_mentioned(event)):
                 if key in wanted and len(wanted[key]) < MOST_CAUSES:
                     wanted[key].append(event)

@@ -186,6 +186,10 @@ def test_a_fact_recorded_late_is_told_with_who_and_when(stocked: SqlStore) -> No
     # That the commune has another name by now is no reason of anything.
     record(stocked, [unit("xa-3", "commune", name="UBND xã Ba", parent="tinh")], LATER - DAY, LATER - DAY)
     assert told(today(stocked).rows[0]) == told(row)
+    # Nor is what it becomes after the day the figures are of.
+    later = unit("xa-3", "province", valid_from="2027-03-01", parent="tinh")
+    record(stocked, [later], LATER - DAY, LATER - DAY)
+    assert told(today(stocked).rows[0]) == told(row)
     assert (row.causes[0].recorded_at, row.causes[0].at) == (day(2027, 2, 1), day(2026, 5, 1))
     undo(stocked.engine, change_set, author="an", at=day(2027, 2, 2), dry_run=False)
     assert shares(today(stocked))[0] == (2, 3)

@@ -1,8 +1,8 @@
 """Audits everything now and then for /metrics and pages: on a thread of its own, since that may take seconds.
 
 It is only done where there are norms, and when something it would tell may have changed: the inventory (which is read
-anew every day) or what looks have shown. It takes a thirtieth of the time: what takes half a second is done every 15
-seconds, what takes ten of them every five minutes.
+anew every day), what looks have shown, or what befell surge protectors. It takes a thirtieth of the time: what takes
+half a second is done every 15 seconds, what takes ten of them every five minutes.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from datetime import datetime, tzinfo
 from inventory.coverage.audit import audit
 from inventory.snapshot import Inventory
 from netwatch.clock import MINUTE, SECOND, Clock
+from netwatch.inspections import Happened
 from netwatch.memory import building
 from netwatch.queries.coverage_counts import CoverageCount, counted
 from netwatch.queries.evidence import Sighted, evidence_at
@@ -24,8 +25,8 @@ _log = logging.getLogger(__name__)
 OFTEN, EVERY = 15 * SECOND, 5 * MINUTE
 _SHARE = 30
 
-# An inventory, how often what was shown has changed, and the time zone of its dates.
-Known = tuple[Inventory, int, tzinfo]
+# An inventory, how often what was shown has changed, the time zone of its dates, and what happened to protectors.
+Known = tuple[Inventory, int, tzinfo, Happened]
 
 
 class Auditor:
@@ -52,7 +53,7 @@ class Auditor:
         return counted is None or counted[0] is not known[0] or counted[1:] != known[1:]
 
     async def _count(self, known: Known, now: int) -> None:
-        work = asyncio.create_task(asyncio.to_thread(count, self._store, known[0], known[2], now))
+        work = asyncio.create_task(asyncio.to_thread(count, self._store, known, now))
         try:
             self.count = await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -71,8 +72,13 @@ def rest_after(took: int) -> int:
     return min(EVERY, max(OFTEN, _SHARE * took))
 
 
-def count(store: Sighted, inventory: Inventory, zone: tzinfo, now: int) -> CoverageCount:
-    """Audit an inventory as of now; raises StoreFault."""
+def count(store: Sighted, known: Known, now: int) -> CoverageCount:
+    """Audit an inventory as of now; raises StoreFault.
+
+    What happened is taken from who has noticed it, since that may be written down only later.
+    """
+    inventory, _, zone, happened = known
     on = datetime.fromtimestamp(now / SECOND, zone).date()
     with building():
-        return counted(audit(inventory, evidence_at(store, inventory, on, zone, now)), now, inventory)
+        evidence = evidence_at(store, inventory, on, zone, now, happened=happened)
+        return counted(audit(inventory, evidence), now, inventory)

@@ -286,7 +286,7 @@ class Daemon:
         return self.settings.daemon.zone
 
     def _audited(self) -> Audited:
-        return self.inventory, self.sightings.news, self.settings.daemon.zone
+        return self.inventory, self.sightings.news, self.settings.daemon.zone, self._inspections.happened
 
     def _accounted(self) -> Accounted:
         return self.inventory, self.settings.daemon.zone

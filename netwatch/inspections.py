@@ -60,8 +60,13 @@ def contact_faults(
             states = (facts.get(key) for key in subject.facts if key.fact == EXPECTED)
             for state in states:
                 if state is not None and state.holds is False:
-                    on, at = _local(state.failed or state.since, zone)
-                    yield id_, Happening(Trigger.CONTACT_FAULT, on, at, f"{on} {at}")
+                    yield id_, contact_fault(state.failed or state.since, zone)
+
+
+def contact_fault(began: int, zone: tzinfo) -> Happening:
+    """A contact at fault since a moment (µs UTC)."""
+    on, at = _local(began, zone)
+    return Happening(Trigger.CONTACT_FAULT, on, at, f"{on} {at}")
 
 
 def _local(at: int, zone: tzinfo) -> tuple[date, str]:

@@ -17,7 +17,7 @@ def audit(inventory: Inventory, evidence: Evidence, scope: str = "", later: Inve
     nobody knows nothing is found. Cells come by norm and agency. With the inventory of a `later` day the scope is
     one of that day, with those that have gone into it since.
     """
-    scales = Scales(Things(inventory, evidence.on), evidence)
+    scales = Scales(Things(inventory, evidence.on, evidence.happened), evidence)
     agencies = in_scope(inventory, scope, later)
     norms = [norm for _, norm in sorted(inventory.of("norm").items())]
     cells = tuple(cell for norm in norms for cell in cells_of(norm, scales, agencies))

@@ -5,12 +5,14 @@ exactly one state, so the counts of a cell add up to its need, those of a figure
 one item that changes moves exactly its own share.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
+
+from inventory.inspections import Happening
 
 
 class State(StrEnum):
@@ -82,13 +84,15 @@ class Evidence:
     """What is known beside the inventory at the moment `at` (µs UTC; `on` is its local date).
 
     `sightings` by item, none of them beginning after `at`, oldest first. `unmeasured` says by item why nothing could
-    be asked of it (a code: no_address, credentials_refused, never_asked...).
+    be asked of it (a code: no_address, credentials_refused, never_asked...). `happened` is by surge protector what no
+    field record tells: strikes counted, things lost in a storm, contacts at fault.
     """
 
     at: int
     on: date
     sightings: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

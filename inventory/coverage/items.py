@@ -4,7 +4,7 @@ A thing serves the agencies it names, else those of its site; where an agency is
 its place. One that serves several is one item, and counts for each of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ from inventory.coverage.proofs import PROOFS, Proof, same_asset
 from inventory.coverage.statements import Holding, Own, holding, newest_of, number, partly_stated
 from inventory.coverage.successors import Predecessors, predecessors
 from inventory.inputs import records_by_item
-from inventory.inspections import Term, last_inspection, terms
+from inventory.inspections import Happening, Term, last_inspection, terms
 from inventory.organisation import Succession, succession
 from inventory.snapshot import FieldRecord, Inventory
 
@@ -43,10 +43,14 @@ class Item:
 
 @dataclass
 class Things:
-    """The things of one inventory on a day, each list made when it is first asked for."""
+    """The things of one inventory on a day, each list made when it is first asked for.
+
+    `happened` is what no record tells of surge protectors; see `Evidence`.
+    """
 
     inventory: Inventory
     on: date
+    happened: Mapping[str, Sequence[Happening]] = field(default_factory=dict)
     _listed: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     _served: dict[str, Mapping[str, tuple[Item, ...]]] = field(default_factory=dict)
     _at_site: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -103,7 +107,7 @@ class Things:
     @cached_property
     def terms(self) -> Mapping[str, Term]:
         """Until when the inspections of surge protectors hold, and what forces one before."""
-        return terms(self.inventory)
+        return terms(self.inventory, self.happened)
 
     @cached_property
     def field_records(self) -> Mapping[str, tuple[FieldRecord, ...]]:

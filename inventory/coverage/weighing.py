@@ -11,7 +11,7 @@ from inventory.coverage.items import Item, Things
 from inventory.coverage.proofs import Proof
 from inventory.coverage.terms import DAY, Terms, moment_of_day
 from inventory.inputs import commissioned_by, input_of
-from inventory.inspections import PASS, add_months
+from inventory.inspections import PASS, Forcing, Trigger, add_months
 
 # Nothing reads its contact: people inspect it, and what their inspection lacks is what somebody can act on.
 NO_INPUT = "no_input"
@@ -152,15 +152,24 @@ def _protector(item: Item, terms: Terms, things: Things, evidence: Evidence, see
     """A contact in its normal position or an inspection in term; the inspection alone where the norm asks for one."""
     term = terms.inspected_within or item.record.inspection_interval
     inspected, why = _inspected(item, term, things, evidence)
-    # A contact that was last read as tripped stays so, however long ago, until an inspection says otherwise.
     untried = _uncommissioned(item, things)
-    last = None if untried else newest(_sightings(item, evidence), 0).get(Aspect.CONTACT)
-    if last is not None and last.value != item.record.normal_position and last.last > inspected:
+    if not untried and _tripped(item, inspected, things, evidence):
         return 0, "tripped"
     read = min(seen[Aspect.CONTACT].last, evidence.at) if Aspect.CONTACT in seen and not untried else 0
     if why and (terms.inspected_within or why == "inspection_failed" or not read):
         return 0, "uncommissioned" if why == "not_inspected" and _waits_for_trial(terms, untried) else why
     return max(read, inspected), _undeclared(item, _UNASKED, terms)
+
+
+def _tripped(item: Item, inspected: int, things: Things, evidence: Evidence) -> bool:
+    """A contact that was last read as tripped stays so, however long ago, until an inspection says otherwise.
+
+    One that was believed to be at fault needs a replacement, whatever it has said and whoever has inspected it since.
+    """
+    if any(one.trigger is Trigger.CONTACT_FAULT for one in _forces(item, things, evidence.on)):
+        return True
+    last = newest(_sightings(item, evidence), 0).get(Aspect.CONTACT)
+    return last is not None and last.value != item.record.normal_position and last.last > inspected
 
 
 _UNASKED = Proof("")
@@ -180,10 +189,15 @@ def _inspected(item: Item, months: int, things: Things, evidence: Evidence) -> _
         return 0, "inspection_failed"
     if add_months(record.on, months) < evidence.on:
         return 0, "inspection_overdue"
-    term = things.terms.get(item.id) if item.kind == "surge_protector" else None
-    if term is not None and term.forces(evidence.on):
+    if _forces(item, things, evidence.on):
         return 0, "inspection_forced"
     return moment_of_day(record.on, evidence.on, evidence.at), ""
+
+
+def _forces(item: Item, things: Things, on: date) -> tuple[Forcing, ...]:
+    """What asks for an inspection before its term is over."""
+    term = things.terms.get(item.id) if item.kind == "surge_protector" else None
+    return () if term is None else term.forces(on)
 
 
 def _unseen(item: Item, things: Things, evidence: Evidence, last: int, lacking: str) -> Covering:

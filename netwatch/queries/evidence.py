@@ -9,15 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from inventory.coverage.contract import Evidence, Sighting
 from inventory.coverage.renewal import Redeclared, is_another
+from inventory.inputs import commissioned_by, records_by_item
 from inventory.snapshot import Inventory
 from netwatch.check import FactKey
 from netwatch.clock import DAY, SECOND
-from netwatch.sightings.unmeasured import KINDS, Facts, declared_reason, facts_of, met_reason
+from netwatch.inspections import LOST, Happened, Inspections, contact_fault, gathered
+from netwatch.sightings.unmeasured import KINDS, declared_reason, facts_of, met_reason
+from netwatch.state import Transition
 from netwatch.store.contract import FactRow
+from netwatch.strikes import STRIKE
 
 _FIRST = attrgetter("first")
 
@@ -38,26 +42,39 @@ class Sighted(Protocol):
     ) -> Mapping[FactKey, Sequence[FactRow]]:
         """The fact intervals that overlap [start, end)."""
 
+    def notices(self, kind: str, until: int, known_at: int) -> Iterable[Mapping[str, Any]]:
+        """Of everything that has notices of a kind the facts of the newest, as known at a moment."""
+
 
 def evidence_at(
-    store: Sighted, inventory: Inventory, on: date, zone: tzinfo, now: int, known_at: int | None = None
+    store: Sighted,
+    inventory: Inventory,
+    on: date,
+    zone: tzinfo,
+    now: int,
+    known_at: int | None = None,
+    happened: Happened | None = None,
 ) -> Evidence:
     """What was known at the end of a local date, or by then of the moment `known_at` if that is earlier (or of now).
 
-    `inventory` is that of the date. Raises StoreFault.
+    `inventory` is that of the date. `happened` is what befell protectors where that is known already; without it, what
+    the database has of it. Raises StoreFault.
     """
     at = min(end_of(on, zone), now if known_at is None else min(known_at, now))
     seen = by_item(store.sightings(at), at)
     days = max((norm.proof_days for norm in inventory.of("norm").values()), default=0)
     seen = of_these(seen, store.redeclared(at - days * DAY, at), inventory)
     asked = tuple(_unseen(inventory, seen))
-    believed = _believed(store, (key for keys in asked for key in keys.facts), at)
+    contacts = tuple(_contacts(inventory))
+    believed = _believed(store, (key for item in (*asked, *contacts) for key in item.facts), at)
     unmeasured = dict(_declared(inventory, seen, at))
     for item in asked:
         reason = None if item.id in unmeasured else met_reason(item.facts, believed)
         if reason is not None:
             unmeasured[item.id] = reason
-    return Evidence(at, on, seen, unmeasured)
+    if happened is None:
+        happened = _noticed(store, at, now if known_at is None else known_at, zone)
+    return Evidence(at, on, seen, unmeasured, _with_faults(happened, contacts, believed, zone))
 
 
 def end_of(on: date, zone: tzinfo) -> int:
@@ -90,6 +107,9 @@ def of_these(seen: Seen, changed: Iterable[Redeclared], inventory: Inventory) ->
     return {item: told for item, told in {**seen, **later}.items() if told}
 
 
+_Believed: TypeAlias = Mapping[FactKey, Transition]
+
+
 class _Item(NamedTuple):
     id: str
     facts: tuple[FactKey, ...]
@@ -114,7 +134,32 @@ def _declared(inventory: Inventory, seen: Seen, at: int) -> Iterator[tuple[str, 
                 yield id_, reason
 
 
-def _believed(store: Sighted, keys: Iterable[FactKey], at: int) -> Facts:
+def _contacts(inventory: Inventory) -> Iterator[_Item]:
+    """Surge protectors whose commissioned contact is read, with the facts that tell of it."""
+    records = records_by_item(inventory)
+    for id_, protector in inventory.of("surge_protector").items():
+        if commissioned_by(protector, records.get(id_, ())) is not None:
+            yield _Item(id_, facts_of(protector, "surge_protector", inventory))
+
+
+def _noticed(store: Sighted, at: int, known_at: int, zone: tzinfo) -> Happened:
+    """Strikes counted and things lost by a moment, as the event log tells."""
+    strikes, losses = (store.notices(kind, at, known_at) for kind in (STRIKE, LOST))
+    return Inspections(strikes, losses).all(zone)
+
+
+def _with_faults(
+    happened: Happened, contacts: Iterable[_Item], believed: _Believed, zone: tzinfo
+) -> Happened:
+    """The same with the contacts that are believed to be at fault."""
+    told = [(item, one) for item, several in happened.items() for one in several]
+    for item in contacts:
+        states = (believed[key] for key in item.facts if key in believed)
+        told += ((item.id, contact_fault(state.since, zone)) for state in states if state.holds is False)
+    return gathered(told)
+
+
+def _believed(store: Sighted, keys: Iterable[FactKey], at: int) -> _Believed:
     """What was believed of these facts at a moment, as the database has it."""
     rows = store.fact_histories(keys, at, at + 1)
     return {key: several[-1].transition for key, several in rows.items()}

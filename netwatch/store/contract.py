@@ -6,9 +6,10 @@ arrive late. Whatever raises `StoreFault` changed nothing.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from inventory.coverage.contract import Sighting
+from inventory.coverage.renewal import Redeclared
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
@@ -185,4 +186,13 @@ class Store(Protocol):
         """Of every value that an item's aspect had the newest row beginning at `until` or before (None: any), by item.
 
         With `since` only those that went on until then. `last` is as it is known now, also where that is after `until`.
+        """
+
+    def redeclared(self, since: int, until: int) -> Iterable[Redeclared]:
+        """Records of things that can be looked at which were changed within a time, as known at its end."""
+
+    def notices(self, kind: str, until: int, known_at: int) -> Iterable[Mapping[str, Any]]:
+        """Of everything that has notices of a kind the facts of the newest that began by `until` (µs UTC).
+
+        Only of what was written down by `known_at`; in the order in which it was.
         """

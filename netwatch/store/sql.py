@@ -30,7 +30,7 @@ from inventory.coverage.renewal import Redeclared
 from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
-from netwatch.store import desk_sql, ledger, renewal_sql, sighting_sql, verdict_sql
+from netwatch.store import desk_sql, ledger, notice_sql, renewal_sql, sighting_sql, verdict_sql
 from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
 from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
@@ -288,6 +288,11 @@ class SqlStore:
         """Records of things that can be looked at which were changed within a time."""
         with self._read() as connection:
             return list(renewal_sql.redeclared(connection, since, until))
+
+    def notices(self, kind: str, until: int, known_at: int) -> Iterable[Mapping[str, Any]]:
+        """Of everything noticed of a kind by a moment, as known at one, the facts of the newest of each thing."""
+        with self._read() as connection:
+            return list(notice_sql.newest(connection, kind, until, known_at))
 
     def keep(self, samples: Sequence[JudgedSample]) -> None:
         """Store judged samples; one already there (same series and start) stays as it is."""

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, tzinfo
+from dataclasses import replace
+from datetime import UTC, date, timedelta
+from typing import Any
 
 import pytest
 
 from inventory.coverage.contract import Aspect, Sighting, State
 from inventory.coverage.renewal import Redeclared
-from inventory.snapshot import Device, Inventory, Norm, OrganisationUnit, Site
-from netwatch.auditing import EVERY, OFTEN, Auditor, rest_after
+from inventory.inspections import Happening, Trigger
+from inventory.snapshot import Device, FieldRecord, Inventory, Norm, OrganisationUnit, Site, SurgeProtector
+from netwatch.auditing import EVERY, OFTEN, Auditor, Known, rest_after
 from netwatch.check import FactKey
 from netwatch.clock import SECOND, ManualClock
+from netwatch.inspections import NOBODY, Happened
 from netwatch.store.contract import FactRow, StoreFault
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +51,9 @@ class Kept:
     ) -> Mapping[FactKey, tuple[FactRow, ...]]:
         return dict.fromkeys((key for key in keys if end < start), ())
 
+    def notices(self, kind: str, until: int, known_at: int) -> Iterable[Mapping[str, Any]]:
+        raise AssertionError("what happened is known already")
+
 
 def province(*norms: Norm) -> Inventory:
     return Inventory(
@@ -73,10 +80,11 @@ class Counting:
     def __init__(self) -> None:
         self.clock, self.store = ManualClock(START), Kept()
         self.inventory, self.news = province(NORM), 0
+        self.happened: Happened = NOBODY
         self.auditor = Auditor(self.store, self.clock, self.known)
 
-    def known(self) -> tuple[Inventory, int, tzinfo]:
-        return self.inventory, self.news, UTC
+    def known(self) -> Known:
+        return self.inventory, self.news, UTC, self.happened
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -134,6 +142,22 @@ async def test_what_was_seen_is_counted_no_more_often_than_its_time_allows() -> 
         it.inventory = province(NORM)
         await it.go_on()
         assert it.store.asked == 3
+
+
+async def test_a_strike_is_counted_when_it_is_noticed() -> None:
+    """The inspection before it proves nothing more, though nothing else has changed."""
+    it, on = Counting(), date(2026, 10, 1)
+    records = province(replace(NORM, item="surge_protector")).records
+    done = FieldRecord(id="I", item="spd", kind="inspection", on=on, result="pass")
+    spd = SurgeProtector(id="spd", name="spd", site="S")
+    it.inventory = Inventory({**records, "surge_protector": {"spd": spd}, "field_record": {"I": done}})
+    async with it.running():
+        await it.go_on()
+        assert it.state() is State.PROVED
+        it.happened = {"spd": (Happening(Trigger.STRIKE, on + timedelta(days=1)),)}
+        while it.store.asked == 1:
+            await it.go_on()
+        assert it.state() is State.DECLARED
 
 
 async def test_nothing_is_counted_without_norms() -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from alerts.contract import Severity
 from inventory.apply import apply
 from inventory.changes import Change
-from inventory.snapshot import FieldRecord, OrganisationUnit, Site, SurgeProtector
+from inventory.snapshot import FieldRecord, Norm, OrganisationUnit, Site, SurgeProtector
 from netwatch.clock import SECOND
 from netwatch.inspections import remembered
+from netwatch.queries.coverage import taken
 from netwatch.queries.incidents import WantedIncidents, incident_list, todo
 from netwatch.queries.telling import telling
 
@@ -27,6 +28,9 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 IO, SWITCH = "10.1.0.6", "10.1.0.4"
 COUNTER = "1.3.6.1.4.1.21796.3.3.1.1.6.1"
 STRIDE, DAY = 6 * 3600, 86_400
+NORM = Norm(
+    id="inspected", name="inspected", item="surge_protector", inspected_within=12, valid_from=date(2025, 7, 1)
+)
 
 
 def at(text: str) -> int:
@@ -64,6 +68,13 @@ def titles(day: "Day") -> list[str]:
     now, present = day.clock.now(), day.daemon.present()
     tell = telling(present, datetime.fromtimestamp(now / SECOND, ZONE))
     return [one.title.words(str) for one in incident_list(present, WantedIncidents(), tell, now).lines]
+
+
+def covered(day: "Day", known_at: int | None = None) -> tuple[str, str]:
+    """How the one protector covers what the norm asks, and why not better."""
+    found = taken(day.store, day.daemon.today(), ZONE, known_at, "", day.clock.now())
+    (one,) = (covering for cell in found.audit.cells for covering in cell.coverings)
+    return str(one.state), one.reason
 
 
 def chores(day: "Day") -> set[str]:
@@ -140,7 +151,7 @@ async def test_a_strike_and_what_the_storm_took_force_an_inspection(
     """The counter rises, the switch behind the protector goes silent: both are evidence, also after a restart."""
     world = make_world(database_url)
     world.records = tuple(_counting(one) for one in world.records)
-    world.records += (inspection("spd", date(2026, 10, 20)),)
+    world.records += (inspection("spd", date(2026, 10, 20)), NORM)
     world.overrides = (*world.overrides, "probes.inspection_term.interval=60.0")
     world.transports = {"wall": lambda: world.clock.now() / SECOND}
     world.plant()
@@ -148,11 +159,16 @@ async def test_a_strike_and_what_the_storm_took_force_an_inspection(
     async with world.day() as day:
         await day.wait(180)
         assert day.now("spd") == "up contact_normal"
+        assert covered(day) == ("proved", "")
+        calm = day.clock.now()
         world.wire.set(IO, COUNTER, 7)
         world.wire.silence(SWITCH)
         await day.wait(300)
         assert day.now("switch").startswith("down")
         assert day.now("spd") == "degraded forced_by_strike"
+        assert covered(day) == ("seen", "inspection_forced")
+        # Whoever asks what was known before is told so.
+        assert covered(day, calm) == ("proved", "")
         (severity,) = {one.severity for one in day.daemon.desk.view.incidents.values() if "spd" in one.roots}
         assert severity is Severity.NOTICE
     async with world.day() as day:
@@ -171,6 +187,7 @@ async def test_a_strike_and_what_the_storm_took_force_an_inspection(
         await written(day, record)
         await day.wait(300)
         assert day.now("spd") == "up contact_normal"
+        assert covered(day) == ("proved", "")
 
 
 def _counting(record: Any) -> Any:  # noqa: ANN401 - any record

@@ -1,14 +1,16 @@
 """What is known beside the inventory on a date."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from inventory.coverage.contract import Aspect, Sighting
 from inventory.coverage.renewal import Redeclared
-from inventory.snapshot import ConferencingEndpoint, Device, Inventory, Norm, SurgeProtector
+from inventory.inspections import Trigger
+from inventory.snapshot import ConferencingEndpoint, Device, FieldRecord, Inventory, Norm, SurgeProtector
 from netwatch.check import FactKey, check_id
 from netwatch.clock import DAY, HOUR
 from netwatch.queries.evidence import end_of, evidence_at
@@ -29,6 +31,9 @@ class Kept:
         self._sightings = sightings
         self.asked: set[FactKey] = set()
         self.changed: list[Redeclared] = []
+        self.notes: dict[str, list[Mapping[str, Any]]] = {}
+        self.noticed: set[tuple[int, int]] = set()
+        self.contact: Transition | None = None
 
     def redeclared(self, since: int, until: int) -> Iterable[Redeclared]:
         return [one for one in self.changed if since <= one.at <= until]
@@ -42,8 +47,14 @@ class Kept:
         self.asked = set(keys)
         assert end == start + 1
         self.at = start
+        if self.contact is not None and self.contact.key in self.asked:
+            return {self.contact.key: (FactRow(1, self.contact, 1, None),)}
         told = Transition(SYSTEM, None, None, 1, 1, 1, "credentials", "", ever=False)
         return {SYSTEM: (FactRow(1, told, 1, None),)} if SYSTEM in self.asked else {}
+
+    def notices(self, kind: str, until: int, known_at: int) -> Iterable[Mapping[str, Any]]:
+        self.noticed.add((until, known_at))
+        return self.notes.get(kind, [])
 
 
 def device(id_: str, address: str | None = "10.0.0.1") -> Device:
@@ -139,3 +150,56 @@ def test_an_endpoint_is_another_with_its_device() -> None:
 def test_the_last_of_all_days_has_an_end() -> None:
     """Dates reach that far."""
     assert end_of(date.max, ZONE) > NOW
+
+
+@pytest.mark.parametrize("known_at", [None, NOW - HOUR])
+def test_strikes_and_losses_are_told_as_the_event_log_knew_them(known_at: int | None) -> None:
+    """As of the end of the day, known at the moment asked for; in local time."""
+    store, yesterday = Kept(), TODAY - timedelta(days=1)
+    end = end_of(yesterday, ZONE)
+    at = end - 9 * HOUR
+    store.notes = {
+        "strike": [{"item": "spd", "count": 7, "read": at, "rise": 2, "since": at - HOUR, "until": at}],
+        "lost_in_storm": [
+            {"item": "spd", "subject": "sw", "incident": 1, "onset": at, "near": "spd", "struck": at}
+        ],
+    }
+    told = evidence_at(store, INVENTORY, yesterday, ZONE, NOW, known_at)
+    assert [(one.trigger, one.on, one.at) for one in told.happened["spd"]] == [
+        (Trigger.STRIKE, yesterday, "15:00"),
+        (Trigger.DEVICE_LOST, yesterday, "15:00"),
+    ]
+    assert store.noticed == {(end, known_at or NOW)}
+
+
+def test_who_knows_already_what_happened_asks_no_event_log() -> None:
+    """What is noticed is written down later."""
+    store = Kept()
+    store.notes = {"strike": [{"item": "spd", "count": 7, "read": 1, "rise": 2, "since": 0, "until": 1}]}
+    assert evidence_at(store, INVENTORY, TODAY, ZONE, NOW, happened={}).happened == {}
+    assert store.noticed == set()
+
+
+@pytest.mark.parametrize(
+    ("holds", "tried", "told"), [(False, True, True), (True, True, False), (False, False, False)]
+)
+def test_contacts_believed_to_be_at_fault_are_told(*, holds: bool, tried: bool, told: bool) -> None:
+    """Of those whose trip test has shown both positions."""
+    protector = SurgeProtector(id="spd", name="spd", site="S", input_device="sw", input_oid="1.3.6.1")
+    trip = FieldRecord(
+        id="T",
+        item="spd",
+        kind="trip_test",
+        on=date(2026, 1, 1),
+        positions=("closed", "open"),
+        input="sw snmp:1.3.6.1",
+    )
+    records = {**INVENTORY.records, "surge_protector": {"spd": protector}}
+    store = Kept(seen("spd", NOW - HOUR, NOW))
+    key = FactKey(check_id("spd", "snmp_scalar"), "", "expected")
+    began = NOW - 2 * HOUR
+    store.contact = Transition(key, True, holds, began, began, began, "latched")
+    inventory = Inventory({**records, "field_record": {"T": trip} if tried else {}})
+    found = evidence_at(store, inventory, TODAY, ZONE, NOW).happened
+    assert [one.trigger for one in found.get("spd", ())] == [Trigger.CONTACT_FAULT] * told
+    assert [(one.on, one.at) for one in found.get("spd", ())] == [(TODAY, "13:00")] * told

@@ -11,7 +11,7 @@ from inventory.sheets.columns import heading
 from inventory.snapshot import UNITS, Inventory
 from netwatch import commands
 from netwatch.cli.database import author, changing, exists, reading
-from netwatch.cli.import_ import import_by_daemon, outcome, show_change
+from netwatch.cli.import_ import import_by_daemon, outcome, show_change, show_totals
 from netwatch.cli.problems import sheet_language, show_problems, wording
 from netwatch.cli.reload import show as show_reload
 from netwatch.cli.shell import Shell, Stop
@@ -77,6 +77,7 @@ def show_answer(shell: Shell, answer: ImportAnswer, as_json: bool) -> int:
     for change in report.changes if report.applicable else ():
         show_change(change, shell)
         _show_version(change, shell)
+    show_totals(report.changes if report.applicable else (), shell)
     show_problems(report.problems, shell)
     shell.say(outcome(report, False, shell) if report.applicable else shell._("Nothing was applied."))
     if answer.reload and (answer.reload.refused or answer.reload.changes or answer.reload.remarks):

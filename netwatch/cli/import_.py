@@ -6,6 +6,7 @@ lock.
 
 import math
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -40,6 +41,8 @@ from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate
 from netwatch.queries.words import kind_word
 
+# More records than these are also counted by kind.
+COUNTED_AT_A_GLANCE = 10
 SIGNS = {"created": ("+", "green"), "changed": ("~", "yellow"), "retired": ("-", "red")}
 SUFFIX = {"xlsx": ".xlsx", "toml": ".toml", "csv": ""}
 
@@ -256,8 +259,10 @@ def _show(answer: ImportAnswer, found: Reading, shell: Shell) -> None:
     report = answer.report
     if found.sample and not shell.settings.inventory.sample:
         shell.remark(Sentence("This file is marked as sample data, but inventory.sample is false."))
-    for change in _sound(report, found):
+    changes = _sound(report, found)
+    for change in changes:
         show_change(change, shell)
+    show_totals(changes, shell)
     rejected = (problem for reject in report.rejects for problem in reject.problems)
     show_problems(_in_row_order((*found.problems, *report.problems, *rejected)), shell)
     shell.say(outcome(report, _errors(found.problems), shell))
@@ -280,6 +285,20 @@ def show_change(change: commands.RowChange, shell: Shell) -> None:
             name = heading(change.kind, one.field, language)
             before, after = (value_words(change.kind, one.field, text) for text in (one.before, one.after))
             shell.say(f"    {name}: {before} → {after}")
+
+
+def show_totals(changes: Sequence[commands.RowChange], shell: Shell) -> None:
+    """How many records of each kind that is, where they are more than anybody counts."""
+    if len(changes) <= COUNTED_AT_A_GLANCE:
+        return
+    counts = Counter((change.kind, change.action) for change in changes)
+    kinds = dict.fromkeys(change.kind for change in changes)
+    headings = (shell._("kind"), shell._("created"), shell._("changed"), shell._("retired"))
+    rows = [
+        (kind_word(kind, shell.translate), *(str(counts[kind, action] or "") for action in SIGNS))
+        for kind in kinds
+    ]
+    shell.table(headings, rows)
 
 
 def _sound(report: commands.ImportReport, found: Reading) -> list[commands.RowChange]:

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from alerts.contract import Window
 from inventory.sheets.limits import Limits
+from inventory.sheets.merged import RawCell
 from inventory.sheets.messages import TEXTS
 from inventory.sheets.reading import read_cells
-from inventory.sheets.tables import RawCell, Table, text_of_cell
+from inventory.sheets.tables import Table, text_of_cell
 from inventory.texts import clean, fold
 from netwatch.clock import DAY, SECOND
 from netwatch.incidents.feeders import Feeders

@@ -19,7 +19,8 @@ MEASURED: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 POINT = "point_value"
 BITS_A_BYTE = 8
-# A number stands for the time since the look before, if that is no further back than so many intervals.
+# A number stands for the time since the look before, if that is no further back than so many intervals; else, and for
+# the first look of all, it stands for no time: nobody looked.
 _FRESH = 2
 
 
@@ -64,12 +65,13 @@ class Sampler:
         if seen.at <= before:
             return
         self._before[seen.check] = seen.at
+        if not before:
+            return
         numbers = {metric: value for part, metric, value in seen.samples if not part}
         for one in told:
             value = numbers.get(one.metric)
-            if value is not None:
-                since = before if seen.at - before <= _FRESH * one.interval else seen.at - one.interval
-                self.book.add(one.series, since, seen.at, value, self._code(one.subject))
+            if value is not None and seen.at - before <= _FRESH * one.interval:
+                self.book.add(one.series, before, seen.at, value, self._code(one.subject))
 
     def _code(self, subject: str) -> int:
         judged = self._live.get(subject)

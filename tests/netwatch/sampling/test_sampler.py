@@ -54,15 +54,17 @@ def test_what_ran_over_a_line_is_spread_over_the_time_between_the_looks(sampler:
 
 
 def test_echoes_stand_for_the_time_since_those_before(sampler: Sampler, echo: Check) -> None:
-    """Where all were lost there is no round trip, and after a gap no more than one interval is known."""
+    """Where all were lost there is no round trip; the first look, and one after a gap, stand for no time."""
     step, line = echo.interval, echo.target
     first = 300 * SECOND + step
+    sampler.take(look(echo, first - step, 9.0, 1.0))
     sampler.take(look(echo, first, 0.5, 0.0))
     sampler.take(look(echo, first + step, None, 1.0))
     sampler.take(look(echo, first + 2 * step, 0.25, 0.0, reason="blind"))
     late = 1200 * SECOND + step
-    sampler.take(look(echo, late, 0.25, 0.0))
     sampler.take(look(echo, late, 9.0, 0.0))
+    sampler.take(look(echo, late + step, 0.25, 0.0))
+    sampler.take(look(echo, late + step, 9.0, 0.0))
     found = means(sampler)
     length = 250 * step // (300 * SECOND)
     assert found[f"line/rtt/{line}", 1] == (0.5, length)
@@ -72,7 +74,8 @@ def test_echoes_stand_for_the_time_since_those_before(sampler: Sampler, echo: Ch
 
 def test_what_left_the_plan_is_not_sampled(sampler: Sampler, echo: Check) -> None:
     """Nor does what the old plan saw reach into what the new one sees."""
-    sampler.take(look(echo, 300 * SECOND, 0.5, 0.0))
+    for at in (270, 300):
+        sampler.take(look(echo, at * SECOND, 0.5, 0.0))
     empty = Plan()
     sampler.adopt(empty.topology, empty.checks)
     means(sampler)
@@ -88,6 +91,7 @@ def test_a_sensor_and_an_endpoint_have_their_series(
     host = next(
         one for one in province_plan.checks.values() if (one.target, one.kind) == (endpoint.device, ECHO)
     )
+    sampler.take(look(host, 270 * SECOND, 0.5, 0.0))
     sampler.take(look(host, 300 * SECOND, 0.5, 0.0))
     assert {name for name, _ in means(sampler)} == {
         f"conferencing_endpoint/{metric}/{endpoint.id}" for metric in ("rtt", "loss")

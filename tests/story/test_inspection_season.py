@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 IO, SWITCH = "10.1.0.6", "10.1.0.4"
+CONTACT = "1.3.6.1.4.1.318.1.1.25.2.2.1.5.1.1"
 COUNTER = "1.3.6.1.4.1.21796.3.3.1.1.6.1"
 STRIDE, DAY = 6 * 3600, 86_400
 NORM = Norm(
@@ -185,6 +186,31 @@ async def test_a_strike_and_what_the_storm_took_force_an_inspection(
         today = datetime.fromtimestamp(day.clock.now() / SECOND, ZONE)
         record = replace(inspection("spd", today.date()), at=f"{today:%H:%M}")
         await written(day, record)
+        await day.wait(300)
+        assert day.now("spd") == "up contact_normal"
+        assert covered(day) == ("proved", "")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_contact_that_came_back_proves_nothing_until_a_replacement(
+    make_world: "type[World]", database_url: str
+) -> None:
+    """In coverage as in its verdict, whatever it says meanwhile."""
+    world = make_world(database_url)
+    world.records += (inspection("spd", date(2026, 10, 20)), replace(NORM, inspected_within=None))
+    world.plant()
+    async with world.day() as day:
+        await day.wait(180)
+        assert covered(day) == ("proved", "")
+        world.wire.set(IO, CONTACT, 2)
+        await day.wait(300)
+        world.wire.set(IO, CONTACT, 1)
+        await day.wait(300)
+        assert day.now("spd") == "down contact_latched"
+        assert covered(day) == ("seen", "tripped")
+        today = datetime.fromtimestamp(day.clock.now() / SECOND, ZONE)
+        new = FieldRecord(id="new", item="spd", kind="replacement", on=today.date(), at=f"{today:%H:%M}")
+        await written(day, new)
         await day.wait(300)
         assert day.now("spd") == "up contact_normal"
         assert covered(day) == ("proved", "")

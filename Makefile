@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIRES := "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'], sep='\n')"
 # Tests that need no laboratory share nothing: as many at once as there are processors, but no more than memory carries.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
+# Each file of the laboratory makes a world of its own and mostly waits; more than two would disturb each other's times.
+TWO_WORLDS := -n auto --maxprocesses 2 --dist loadfile
 CATALOGUES := $(wildcard netwatch/locale/*/LC_MESSAGES/*.po)
 
 .PHONY: help setup demo test check lab fuzz bench pictures clean lock install uninstall offline-bundle
@@ -46,7 +48,7 @@ test: setup
 
 lab: setup
 	@tests/install-debian-packages.sh lab
-	$(BIN)/python -m pytest -m lab --durations=30 --durations-min=5
+	$(BIN)/python -m pytest -m lab $(TWO_WORLDS) --durations=30 --durations-min=5
 
 # Every part runs, so that one call shows all there is to mend.
 check: setup

@@ -10,7 +10,7 @@ Only what has events that do not count is put together anew; the rest stands in 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, tzinfo
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from inventory.load import SUPERSEDING, load_kind, load_newest
+from inventory.local_days import end_of
 from inventory.models import CHANGE_SET, EVENT, RECORDS
 from inventory.problems import Entity
 from inventory.records import from_plain
@@ -52,17 +53,6 @@ class Moment:
     def bound(self) -> int:
         """What was recorded before counts: nothing holds from later than when it was recorded."""
         return self.end if self.known_at is None else min(self.end, self.known_at + 1)
-
-
-def end_of(day: date, zone: tzinfo) -> int:
-    """The first moment after a local day, µs UTC."""
-    after = datetime.combine(day + timedelta(days=1), time(), zone)
-    return int(after.timestamp()) * 1_000_000
-
-
-def start_of(day: date, zone: tzinfo) -> int:
-    """The first moment of a local day, µs UTC."""
-    return end_of(day - timedelta(days=1), zone)
 
 
 def inventory_as_of(

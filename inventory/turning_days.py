@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inventory.as_of import end_of, start_of
+from inventory.local_days import end_of, start_of
 from inventory.models import EVENT
 
 

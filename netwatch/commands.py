@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 
 from inventory import headings, history, load
 from inventory.apply import Moved, Prepared, UndoRefused, prepare, prepare_undo, undoing, write_prepared
-from inventory.as_of import inventory_as_of, start_of
+from inventory.as_of import inventory_as_of
 from inventory.cells import text_of
 from inventory.changes import Change, Complete, Proposal, Reject, difference, good_rows
 from inventory.incoming import IncomingRow
+from inventory.local_days import start_of
 from inventory.messages import TEXTS
 from inventory.problems import Problem
 from inventory.records import to_plain

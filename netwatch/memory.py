@@ -9,9 +9,12 @@ and these values form none.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from netwatch.clock import MINUTE, Clock
-from netwatch.plan import Plan
+
+if TYPE_CHECKING:  # the command line comes here before anything else is loaded
+    from netwatch.plan import Plan
 
 # New objects until the youngest are looked through, and how often that is done before older ones are.
 THRESHOLDS = (10_000, 20, 20)
@@ -30,7 +33,7 @@ def keep_to_the_end() -> None:
     gc.freeze()
 
 
-async def look_after_memory(plan: Callable[[], Plan], clock: Clock) -> None:
+async def look_after_memory(plan: Callable[[], "Plan"], clock: Clock) -> None:
     """Put aside what a new plan brought, and once more when all of it has been looked at; for ever."""
     gc.set_threshold(*THRESHOLDS)
     while True:

@@ -15,8 +15,8 @@ from sqlalchemy import insert
 
 from benchmarks.figure import OURS, Benchmark, Contender, Size, Values
 from benchmarks.machine import resident_mebibytes
-from inventory.as_of import start_of
 from inventory.incoming import IncomingRow
+from inventory.local_days import start_of
 from netwatch import commands
 from netwatch.accounting import Accountant
 from netwatch.availability import periods

@@ -1,7 +1,8 @@
 """Periods of local dates: days, months and years as long as the zone's clocks make them. Pure."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from inventory.local_days import start_of
 from netwatch.availability.contract import Period
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,11 +53,6 @@ def last_day(period: Period, until: int, zone: tzinfo) -> date:
 def first_day(period: Period, zone: tzinfo) -> date:
     """The local day with which a period begins."""
     return (EPOCH + period.start * MICROSECOND).astimezone(zone).date()
-
-
-def start_of(on: date, zone: tzinfo) -> int:
-    """The first moment of a local day: the first midnight of two, or when clocks leapt over it."""
-    return (datetime.combine(on, time(), zone) - EPOCH) // MICROSECOND
 
 
 def _after(on: date) -> date:

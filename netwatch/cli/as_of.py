@@ -5,8 +5,8 @@ from datetime import date
 import click
 from sqlalchemy import Engine
 
-from inventory.as_of import end_of
 from inventory.faults import CellFault
+from inventory.local_days import end_of
 from inventory.messages import TEXTS
 from inventory.quantities import read_date
 from inventory.snapshot import Inventory

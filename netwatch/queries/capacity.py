@@ -11,7 +11,7 @@ from datetime import date, timedelta, tzinfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from inventory.as_of import end_of, start_of
+from inventory.local_days import end_of, start_of
 from inventory.organisation import agencies_of
 from inventory.snapshot import Inventory, Line
 from inventory.turning_days import day_edges, days_between, turning_days

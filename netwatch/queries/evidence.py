@@ -7,16 +7,17 @@ that a past day asked later says what was said on it.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, tzinfo
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from inventory.coverage.contract import Evidence, Sighting
 from inventory.coverage.renewal import Redeclared, is_another
 from inventory.inputs import commissioned_by, records_by_item
+from inventory.local_days import end_of
 from inventory.snapshot import Inventory
 from netwatch.check import FactKey
-from netwatch.clock import DAY, SECOND
+from netwatch.clock import DAY
 from netwatch.inspections import LOST, Happened, Inspections, contact_fault, gathered
 from netwatch.sightings.unmeasured import KINDS, declared_reason, facts_of, met_reason
 from netwatch.state import Transition
@@ -75,12 +76,6 @@ def evidence_at(
     if happened is None:
         happened = _noticed(store, at, now if known_at is None else known_at, zone)
     return Evidence(at, on, seen, unmeasured, _with_faults(happened, contacts, believed, zone))
-
-
-def end_of(on: date, zone: tzinfo) -> int:
-    """The moment at which a local date ends, microseconds UTC."""
-    tomorrow = on + timedelta(days=1) if on < date.max else on
-    return round(datetime.combine(tomorrow, time(), zone).timestamp()) * SECOND
 
 
 def by_item(sightings: Iterable[Sighting], at: int) -> Seen:

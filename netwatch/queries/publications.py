@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from inventory.as_of import end_of
 from inventory.cells import text_of
 from inventory.coverage.contract import Cell, Covering, Figure, State
 from inventory.coverage.publication import (
@@ -23,6 +22,7 @@ from inventory.coverage.publication import (
 )
 from inventory.faults import shortened
 from inventory.history import EventRecord
+from inventory.local_days import end_of
 from inventory.records import from_plain
 from inventory.snapshot import Inventory, Norm, cells
 from netwatch.language import Sentence

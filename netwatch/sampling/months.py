@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
-from inventory.as_of import start_of
+from inventory.local_days import start_of
 from netwatch.capacity.contract import BUCKET, BUCKETS_A_DAY
 from netwatch.capacity.rule import nearest_rank
 from netwatch.clock import DAY

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 
-from inventory.as_of import end_of
+from inventory.local_days import end_of
 from inventory.snapshot import Inventory
 from netwatch.clock import MINUTE, SECOND, Clock
 from netwatch.queries.capacity import last_ratios

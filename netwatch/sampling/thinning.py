@@ -9,7 +9,7 @@ from datetime import date, timedelta, tzinfo
 
 from sqlalchemy import Engine
 
-from inventory.as_of import start_of
+from inventory.local_days import start_of
 from netwatch.capacity.contract import BUCKET
 from netwatch.clock import DAY
 from netwatch.sampling.book import OPEN

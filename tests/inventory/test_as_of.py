@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from inventory.apply import apply, undo
-from inventory.as_of import SELF_DATED, end_of, inventory_as_of, start_of
+from inventory.as_of import SELF_DATED, inventory_as_of
 from inventory.changes import Complete, difference
 from inventory.coverage.statements import Holding, holding
 from inventory.incoming import IncomingRow
 from inventory.inputs import records_by_item
 from inventory.inspections import last_inspection
 from inventory.load import load
+from inventory.local_days import end_of, start_of
 from inventory.merge import Key, by_key
 from inventory.messages import sentence
 from inventory.organisation import agencies_of, succession

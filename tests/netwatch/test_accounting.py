@@ -10,9 +10,9 @@ import pytest
 
 from alerts.contract import Window
 from exporters.columns import pieces
-from inventory.as_of import start_of
 from inventory.changes import Complete
 from inventory.incoming import IncomingRow
+from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from inventory.snapshot import Inventory
 from netwatch import commands

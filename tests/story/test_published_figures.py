@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inventory.as_of import start_of
 from inventory.coverage.contract import Aspect, Audit, Figure, Sighting, Tally
+from inventory.local_days import start_of
 from inventory.samples.administrations import ADMINISTRATIONS, stages_of
 from inventory.snapshot import Inventory
 from netwatch.clock import DAY, SECOND

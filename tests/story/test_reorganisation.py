@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
-from inventory.as_of import end_of, start_of
 from inventory.coverage.audit import audit
 from inventory.coverage.contract import Evidence, Figure
 from inventory.incoming import IncomingRow
+from inventory.local_days import end_of, start_of
 from inventory.organisation import agencies_of, children
 from inventory.reorganisation import Successor, merge
 from inventory.snapshot import Inventory

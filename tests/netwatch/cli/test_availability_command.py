@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from inventory.as_of import start_of
+from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from netwatch import commands
 from netwatch.cli.availability import clock_words

@@ -10,10 +10,11 @@ import pytest
 from inventory.coverage.contract import Aspect, Sighting
 from inventory.coverage.renewal import Redeclared
 from inventory.inspections import Trigger
+from inventory.local_days import end_of
 from inventory.snapshot import ConferencingEndpoint, Device, FieldRecord, Inventory, Norm, SurgeProtector
 from netwatch.check import FactKey, check_id
 from netwatch.clock import DAY, HOUR
-from netwatch.queries.evidence import end_of, evidence_at
+from netwatch.queries.evidence import evidence_at
 from netwatch.state import Transition
 from netwatch.store.contract import FactRow
 

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from inventory.as_of import start_of
 from inventory.coverage.contract import Aspect, Sighting
 from inventory.coverage.publication import PublicationFault
 from inventory.incoming import IncomingRow
+from inventory.local_days import start_of
 from netwatch.clock import DAY
 from netwatch.commands import ImportOrder, import_rows, undo
 from netwatch.control.contract import Refused

@@ -128,6 +128,16 @@ def short_moment(at: int, now: int, zone: tzinfo) -> str:
     return f"{local:%H:%M}" if local.date() == _datetime(now, zone).date() else f"{local:%H:%M %d/%m/%Y}"
 
 
+def short_span(start: int, end: int, now: int, zone: tzinfo) -> str:
+    """From when to when as short as it can be said: '14:05 - 14:25' of today, '23:10 21/11 - 01:00 22/11' of other
+    days, one date where both are of one day, years where they are not this one."""
+    first, last, today = (_datetime(at, zone) for at in (start, end, now))
+    date = "%d/%m" if first.year == last.year == today.year else "%d/%m/%Y"
+    behind = "" if last.date() == today.date() else f" {last:{date}}"
+    before = "" if first.date() == last.date() else f" {first:{date}}"
+    return f"{first:%H:%M}{before} - {last:%H:%M}{behind}"
+
+
 def _datetime(at: int, zone: tzinfo) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(zone)
 

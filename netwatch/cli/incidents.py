@@ -41,7 +41,8 @@ NONE_OPEN, SOME_OPEN, SERIOUS, CANNOT_TELL = 0, 1, 2, 3
 GRAVE = frozenset({"critical", "major"})
 SIGNS = {"critical": "✖", "major": "▲", "minor": "●", "notice": "?"}
 # What a narrow terminal can do without: `netwatch incidents ID` tells it, and so does a pipe.
-LEAST_FIRST = ("hits", "cause", "place", "standing", "lasting")
+# The word for the severity may go last: its sign says it too.
+LEAST_FIRST = ("hits", "cause", "place", "standing", "lasting", "severity")
 COLOURS = {"critical": "bold red", "major": "yellow", "minor": "cyan", "notice": "dim"}
 
 
@@ -165,7 +166,7 @@ def _cut(title: str, excess: int) -> str:
 
 
 def _line(line: IncidentLine, parts: LineParts) -> Text:
-    severity = f"{SIGNS.get(line.severity, '?')} {parts.severity}"
+    severity = f"{SIGNS.get(line.severity, '?')} {parts.severity}".rstrip()
     shown = Text.assemble((severity, COLOURS.get(line.severity, "")), (f" #{line.id}", "bold"))
     return shown.append("; ".join((f" {parts.title}", *parts.behind_title())))
 

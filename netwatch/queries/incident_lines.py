@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from netwatch.language import Translate, duration, moment, short_moment
+from netwatch.language import Translate, duration, moment, short_moment, short_span
 from netwatch.queries.incident_models import IncidentLine
 from netwatch.queries.incident_words import cause_words, confidence_words, notice_words, severity_word
 
@@ -106,10 +106,10 @@ def lasting_words(
 
 def _short_lasting(line: IncidentLine, now: int, zone: tzinfo, translate: Translate) -> str:
     """'since 14:05', or '14:05 - 14:25'."""
-    start, end = short_moment(line.since, now, zone), line.ended or line.closed
+    end = line.ended or line.closed
     if end:
-        return f"{start} - {short_moment(end, now, zone)}"
-    return translate("since {moment}").format(moment=start)
+        return short_span(line.since, end, now, zone)
+    return translate("since {moment}").format(moment=short_moment(line.since, now, zone))
 
 
 def line_words(parts: LineParts, number: int) -> str:

@@ -39,6 +39,7 @@ from netwatch.incidents.desk import Desk
 from netwatch.incidents.links import Claim, Signer
 from netwatch.incidents.places import Places
 from netwatch.plan import Plan
+from netwatch.queries.incident_models import IncidentLine
 from netwatch.queries.incidents import WantedIncidents
 from netwatch.settings import load
 from netwatch.store.hold import Holder
@@ -59,7 +60,7 @@ receivers = ["noc"]
 stop = false
 """
 WHEN = r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d"
-SHORT = r"\d\d:\d\d(?: \d\d/\d\d/\d{4})?"
+SHORT = r"\d\d:\d\d(?: \d\d/\d\d(?:/\d{4})?)?"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -384,12 +385,23 @@ def test_a_clock_time_is_the_next_one(now: int) -> None:
         coming("2h ago", now, HANOI)
 
 
+@pytest.mark.parametrize("hour", [0, 1, 2, 3, 14])
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 400])
-def test_a_narrow_terminal_gets_one_line_with_since_when(troubled: Run, home: Path, width: int) -> None:
-    """The least is left out first, then the title is cut; since when stays."""
+def test_a_narrow_terminal_gets_one_line_with_since_when(
+    troubled: Run, home: Path, width: int, hour: int
+) -> None:
+    """The least is left out first, then the title is cut; since when stays, also where it was yesterday."""
     shell = Shell("vi", config=home / "netwatch.toml")
     found = reading_desk.incidents(shell, WantedIncidents(everything=True))
-    shown = [line_text(line, found.at, shell, width) for line in found.lines]
+    at = int(datetime(2026, 11, 22, hour, 30, tzinfo=HANOI).timestamp()) * SECOND
+    shown = [line_text(_moved(line, at - found.at), at, shell, width) for line in found.lines]
     assert len(shown) == 3
     assert all(text.cell_len <= width and re.search(SHORT, text.plain) for text in shown)
     assert (width < 400) == any("nguyên nhân" not in text.plain for text in shown)
+
+
+def _moved(line: IncidentLine, later: int) -> IncidentLine:
+    moments = {
+        name: getattr(line, name) + later for name in ("since", "ended", "closed") if getattr(line, name)
+    }
+    return replace(line, **moments)

@@ -2,7 +2,7 @@
 
 import gettext
 import os
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from netwatch.language import (
     from_environment,
     moment,
     number,
+    short_span,
     translator,
 )
 
@@ -129,3 +130,22 @@ def test_the_command_tells_click_its_language(capsys: pytest.CaptureFixture[str]
     assert os.environ["LANGUAGE"] == "vi"
     main(["--lang", "en", "--help"])
     assert "Usage:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ("2026-11-22 14:05", "2026-11-22 14:25", "14:05 - 14:25"),
+        ("2026-11-21 14:05", "2026-11-21 14:25", "14:05 - 14:25 21/11"),
+        ("2026-11-21 23:10", "2026-11-22 01:00", "23:10 21/11 - 01:00"),
+        ("2026-11-20 23:10", "2026-11-21 01:00", "23:10 20/11 - 01:00 21/11"),
+        ("2025-12-31 23:10", "2026-01-01 01:00", "23:10 31/12/2025 - 01:00 01/01/2026"),
+    ],
+)
+def test_a_span_names_a_day_only_where_it_must(start: str, end: str, text: str) -> None:
+    """One date for both ends where it is the same, none for today, years where they are not this one."""
+    began, ended, now = (
+        int(datetime.fromisoformat(at).replace(tzinfo=HANOI).timestamp()) * SECOND
+        for at in (start, end, "2026-11-22 18:00")
+    )
+    assert short_span(began, ended, now, HANOI) == text

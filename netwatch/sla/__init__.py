@@ -1,0 +1,1 @@
+"""What providers owe for their lines: terms of contracts, whose each outage was, and what may be claimed. Pure."""

@@ -1,7 +1,7 @@
 """How values read: with the separators of a language for people, plain for other programs. Pure."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from exporters.documents.model import Column, ColumnKind, Language, Value
@@ -15,6 +15,8 @@ _UNITS: Mapping[ColumnKind, Mapping[str, str]] = MappingProxyType(
         ColumnKind.BANDWIDTH: {"vi": "Mbit/s", "en": "Mbit/s"},
     }
 )
+# Of percentages.
+_DECIMALS: Mapping[ColumnKind, int] = MappingProxyType({ColumnKind.PERCENT: 1, ColumnKind.SHARE: 3})
 _MONTHS = (
     "January",
     "February",
@@ -44,8 +46,10 @@ def unit_of(column: Column, language: Language) -> str:
 
 
 def plain_heading(column: Column, language: Language) -> str:
-    """The same where percentages are plain numbers."""
-    return f"{column.title} (%)" if column.kind is ColumnKind.PERCENT else heading(column, language)
+    """The same where percentages and lengths of time are plain numbers."""
+    if column.kind is ColumnKind.DURATION:
+        return f"{column.title} (s)"
+    return f"{column.title} (%)" if column.kind in _DECIMALS else heading(column, language)
 
 
 def in_unit(kind: ColumnKind, value: float) -> float:
@@ -74,12 +78,19 @@ def shown(value: Value, kind: ColumnKind, language: Language) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
-    if kind is ColumnKind.PERCENT:
-        return f"{number(value * 100, language, 1)} %" if language == "vi" else f"{value:.1%}"
+        return f"{value:%d/%m/%Y %H:%M:%S}" if isinstance(value, datetime) else f"{value:%d/%m/%Y}"
+    if kind in _DECIMALS:
+        return f"{number(value * 100, language, _DECIMALS[kind])}{' ' if language == 'vi' else ''}%"
+    if kind is ColumnKind.DURATION:
+        return clock(int(value))
     if kind is ColumnKind.BANDWIDTH:
         return _trimmed(in_unit(kind, value), language)
     return number(value, language, 1 if kind is ColumnKind.NUMBER else 0)
+
+
+def clock(seconds: int) -> str:
+    """A length of time in hours, minutes and seconds: '743:59:12'."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def plain(value: Value, kind: ColumnKind) -> str:
@@ -88,7 +99,7 @@ def plain(value: Value, kind: ColumnKind) -> str:
         return value or ""
     if isinstance(value, date):
         return value.isoformat()
-    if kind is ColumnKind.PERCENT:
+    if kind in _DECIMALS:
         return f"{round(value * 100, 6):.15g}"
     number = in_unit(kind, value)
     return f"{number}" if isinstance(number, int) else f"{number:.15g}"

@@ -19,15 +19,20 @@ SAMPLE_MARK = "DỮ LIỆU MẪU / SAMPLE DATA"
 class ColumnKind(StrEnum):
     """What a column's values are.
 
-    `percent`: a fraction, 1 for 100 %. `money`: whole VND. `bandwidth`: bit/s, shown in Mbit/s. `number`: shown with
-    one decimal. None is an empty cell in every kind; a text may stand in any of them ('not measured').
+    `percent`: a fraction, 1 for 100 %; `share`: the same, shown in thousandths of a percent. `moment`: a local date and
+    time, to the second. `duration`: seconds, shown as hours, minutes and seconds. `money`: whole VND. `bandwidth`:
+    bit/s, shown in Mbit/s. `number`: shown with one decimal. None is an empty cell in every kind; a text may stand in
+    any of them ('not measured').
     """
 
     TEXT = "text"
     INTEGER = "integer"
     NUMBER = "number"
     PERCENT = "percent"
+    SHARE = "share"
     DATE = "date"
+    MOMENT = "moment"
+    DURATION = "duration"
     MONEY = "money"
     BANDWIDTH = "bandwidth"
 

@@ -28,7 +28,7 @@ _FAULTS = (
     RecursionError,
     MemoryError,
 )
-_NUMERIC = frozenset(ColumnKind) - {ColumnKind.TEXT, ColumnKind.DATE}
+_NUMERIC = frozenset(ColumnKind) - {ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.MOMENT}
 
 
 def render(name: str, folder: Path | None, context: Mapping[str, Any]) -> str:

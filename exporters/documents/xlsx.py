@@ -31,15 +31,20 @@ _NUMBER_FORMATS: Mapping[ColumnKind, str] = {
     ColumnKind.INTEGER: "#,##0",
     ColumnKind.NUMBER: "#,##0.0",
     ColumnKind.PERCENT: "0.0%",
+    ColumnKind.SHARE: "0.000%",
     ColumnKind.DATE: "dd/mm/yyyy",
+    ColumnKind.MOMENT: "dd/mm/yyyy hh:mm:ss",
+    ColumnKind.DURATION: "[h]:mm:ss",
     ColumnKind.MONEY: "#,##0",
     ColumnKind.BANDWIDTH: "#,##0",
 }
 _FRACTION = "#,##0.0##"
-_WIDTHS: Mapping[ColumnKind, int] = {ColumnKind.TEXT: 28, ColumnKind.MONEY: 18}
+_WIDTHS: Mapping[ColumnKind, int] = {ColumnKind.TEXT: 28, ColumnKind.MONEY: 18, ColumnKind.MOMENT: 19}
 _USUAL_WIDTH = 13
 # Days are counted so that 1 is the first of January 1900 (ISO/IEC 29500-1, 18.17.4.1; its 29 February 1900 included).
 _DAY_NOUGHT = date(1899, 12, 30)
+_MIDNIGHT_NOUGHT = datetime(1899, 12, 30)  # noqa: DTZ001 - XLSX knows no zones
+_SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,13 @@ def _write(sheet: Worksheet, place: tuple[int, int], value: Value, kind: ColumnK
     """A text is always written as a text: never a formula, never a link."""
     if isinstance(value, str):
         sheet.write_string(*place, _clipped(value), styles.kinds[ColumnKind.TEXT])
+    elif isinstance(value, datetime):
+        since = value.replace(tzinfo=None) - _MIDNIGHT_NOUGHT
+        sheet.write_number(*place, since / timedelta(days=1), styles.kinds[ColumnKind.MOMENT])
     elif isinstance(value, date):
         sheet.write_number(*place, (value - _DAY_NOUGHT) / timedelta(days=1), styles.kinds[ColumnKind.DATE])
     elif value is not None:
-        number = in_unit(kind, value)
+        number = value / _SECONDS_A_DAY if kind is ColumnKind.DURATION else in_unit(kind, value)
         whole = kind is not ColumnKind.BANDWIDTH or number == int(number)
         sheet.write_number(*place, number, styles.kinds[kind] if whole else styles.fraction)
 

@@ -1,7 +1,7 @@
 """CSV comes back as it was written; numbers read as each language writes them."""
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from exporters.documents.csv_file import defused, folder_files, table_bytes
 from exporters.documents.formats import long_date, number, plain, shown
 from exporters.documents.model import SAMPLE_MARK, Column, ColumnKind, Document, Language, Table, Value
+
+LATE = datetime(2026, 2, 5, 7, 30, 9, 999, UTC)
 
 
 def read(content: bytes) -> list[list[str]]:
@@ -66,6 +68,9 @@ def test_any_texts_come_back_and_none_is_a_formula(texts: list[str]) -> None:
         (2_000_000_000, ColumnKind.BANDWIDTH, "2.000", "2,000"),
         (12.34, ColumnKind.NUMBER, "12,3", "12.3"),
         (date(2026, 2, 5), ColumnKind.DATE, "05/02/2026", "05/02/2026"),
+        (LATE, ColumnKind.MOMENT, "05/02/2026 07:30:09", "05/02/2026 07:30:09"),
+        (0.99213, ColumnKind.SHARE, "99,213 %", "99.213%"),
+        (2678399, ColumnKind.DURATION, "743:59:59", "743:59:59"),
         (None, ColumnKind.MONEY, "", ""),
         ("chưa đo", ColumnKind.MONEY, "chưa đo", "chưa đo"),
         (-5, ColumnKind.MONEY, "-5", "-5"),

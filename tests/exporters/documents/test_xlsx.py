@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -110,6 +110,17 @@ def test_a_text_longer_than_a_cell_ends_visibly(document: Document, tmp_path: Pa
     write_workbook(tmp_path / "long.xlsx", replace(document, annexes=(table,), sample=False))
     row = CalamineWorkbook.from_path(str(tmp_path / "long.xlsx")).get_sheet_by_name("dài").to_python()[2]
     assert (len(row[0]), row[0][-1], row[1]) == (32_767, "…", 1)
+
+
+def test_moments_and_lengths_of_time_are_what_excel_counts_with(document: Document, tmp_path: Path) -> None:
+    """A moment is told as its zone's clocks show it; hours do not start anew after a day."""
+    columns = tuple(
+        Column(kind.value, kind) for kind in (ColumnKind.MOMENT, ColumnKind.DURATION, ColumnKind.SHARE)
+    )
+    table = Table("t", "times", columns, [(datetime(2026, 10, 5, 9, 15, 3, tzinfo=UTC), 90_061, 0.99213)])
+    write_workbook(tmp_path / "times.xlsx", replace(document, annexes=(table,), sample=False))
+    row = CalamineWorkbook.from_path(str(tmp_path / "times.xlsx")).get_sheet_by_name("times").to_python()[2]
+    assert row == [datetime(2026, 10, 5, 9, 15, 3), timedelta(seconds=90_061), 0.99213]  # noqa: DTZ001 - Excel's
 
 
 def test_letters_that_xml_cannot_hold_do_not_damage_the_workbook(document: Document, tmp_path: Path) -> None:

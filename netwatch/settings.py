@@ -11,7 +11,7 @@ from netwatch.control.contract import Change
 from netwatch.language import Sentence
 from netwatch.settings_base import Mark
 from netwatch.settings_faults import Knowledge, explain
-from netwatch.settings_sections import LAYERS, DaemonSettings, Settings, below, keys
+from netwatch.settings_sections import LAYERS, DaemonSettings, Settings, below, children, keys
 from netwatch.settings_sources import (
     Key,
     Layer,
@@ -164,8 +164,7 @@ def _flat(model: object, key: Key = ()) -> Iterator[tuple[Key, str]]:
 
 def _children(model: object) -> Sequence[tuple[str, Any]] | None:
     if isinstance(model, BaseModel):
-        fields = type(model).model_fields.items()
-        return [(field.alias or name, getattr(model, name)) for name, field in fields]
+        return children(model)
     return list(model.items()) if isinstance(model, Mapping) else None
 
 

@@ -5,7 +5,7 @@ What each key means is written in netwatch.toml, which a test compares with thes
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_plain_validator_function
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from netwatch.settings_backup import BackupSettings
@@ -410,10 +411,13 @@ class ProbeSections(Section):
 
 
 class _FromRegistry:
-    """Lets [probes] have one section per registered probe, each with that probe's parameters."""
+    """Lets [probes] have one section per registered probe, each with that probe's parameters.
+
+    The probes are loaded when there is something to check: most commands and most files need none of them.
+    """
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return handler.generate_schema(probe_sections())
+        return no_info_plain_validator_function(lambda given: probe_sections().model_validate(given))
 
 
 @cache
@@ -426,6 +430,7 @@ def probe_sections() -> type[ProbeSections]:
     return create_model("ProbeSections", __base__=ProbeSections, **fields)
 
 
+@cache
 def _no_probe_sections() -> ProbeSections:
     return probe_sections()()
 
@@ -472,9 +477,14 @@ class Settings(BaseSettings):
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     metrics: MetricsSettings = MetricsSettings()
     status_page: StatusPageSettings = StatusPageSettings()
-    probe_sections: Annotated[ProbeSections, _FromRegistry()] = Field(
-        default_factory=_no_probe_sections, alias="probes"
+    given_probe_sections: Annotated[ProbeSections | None, _FromRegistry()] = Field(
+        default=None, alias="probes"
     )
+
+    @property
+    def probe_sections(self) -> ProbeSections:
+        """[probes], also of a file that has none."""
+        return self.given_probe_sections or _no_probe_sections()
 
     @property
     def probes(self) -> Mapping[str, ProbeSettings]:
@@ -502,6 +512,17 @@ class Settings(BaseSettings):
         return tuple(InitSettingsSource(settings_cls, dict(values)) for values in (given, *layers))
 
 
+def children(model: BaseModel) -> Sequence[tuple[str, Any]]:
+    """What stands in a section by its name in the file, also the sections of probes that the file does not name."""
+    return [
+        (field.alias or name, getattr(model, _FILLED.get(name, name)))
+        for name, field in type(model).model_fields.items()
+    ]
+
+
+_FILLED: Mapping[str, str] = MappingProxyType({"given_probe_sections": "probe_sections"})
+
+
 def keys(model: type[BaseModel] = Settings, prefix: Key = ()) -> Iterator[tuple[Key, tuple[Any, ...]]]:
     """Every key with its marks; those of sections that operators name stand once, as [credentials.<name>]."""
     for name, field in model.model_fields.items():
@@ -520,7 +541,7 @@ def _named(annotation: object) -> bool:
 
 def section_of(annotation: object) -> type[BaseModel] | None:
     """The model behind a field's annotation when it is a section or a mapping of sections."""
-    if annotation is ProbeSections:
+    if ProbeSections in (annotation, *get_args(annotation)):
         return probe_sections()
     inner = (annotation, *get_args(annotation))[-1]
     return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None

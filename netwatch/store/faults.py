@@ -3,12 +3,13 @@
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-import psycopg
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -89,9 +90,25 @@ def _sqlite(fault: sqlite3.Error) -> str:
     return SQLITE_EXTENDED.get(code) or SQLITE.get(code & 0xFF, FAILED)
 
 
-def _postgresql(fault: psycopg.Error) -> str:
+def _psycopg() -> Any:  # noqa: ANN401 - a module
+    """The driver of PostgreSQL where it is loaded: it takes long, and most databases are SQLite."""
+    return sys.modules.get("psycopg")
+
+
+def _drivers() -> tuple[type[Exception], ...]:
+    """What drivers raise; of one that is not loaded nobody has met an error."""
+    driver = _psycopg()
+    return (SQLAlchemyError, sqlite3.Error, OSError, *((driver.Error,) if driver else ()))
+
+
+def _is_postgresql(fault: BaseException | None) -> bool:
+    driver = _psycopg()
+    return driver is not None and isinstance(fault, driver.Error)
+
+
+def _postgresql(fault: Any) -> str:  # noqa: ANN401 - a psycopg.Error
     if fault.sqlstate is None:
-        return GONE if isinstance(fault, psycopg.OperationalError) else FAILED
+        return GONE if isinstance(fault, _psycopg().OperationalError) else FAILED
     return POSTGRESQL.get(fault.sqlstate) or POSTGRESQL_CLASS.get(fault.sqlstate[:2], FAILED)
 
 
@@ -102,7 +119,7 @@ def what(fault: BaseException | None) -> str:
             return what(fault.orig)
         case sqlite3.Error():
             return _sqlite(fault)
-        case psycopg.Error():
+        case _ if _is_postgresql(fault):
             return _postgresql(fault)
         case OSError():
             return SYSTEM.get(fault.errno or 0, FAILED)
@@ -151,5 +168,5 @@ def told_of(where: str, secret: str | None = None) -> Iterator[None]:
     """The same for a place in words (a backup's file), whose `secret` must not be told."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, psycopg.Error, OSError) as fault:
+    except _drivers() as fault:
         raise StoreFault(what(fault), detail(fault, where, secret)) from fault

@@ -4,6 +4,7 @@ One database holds the store's tables, the inventory's, the desk's, those of con
 and of samples.
 """
 
+import importlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,11 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData, Text, column, inspect, select, table
 
 import netwatch
 from inventory.models import metadata as inventory_metadata
@@ -40,6 +37,8 @@ METADATA: Sequence[MetaData] = (
     sample_metadata,
 )
 MIGRATIONS = Path(netwatch.__file__).parent / "migrations"
+# Where Alembic writes down the revision.
+_VERSION = table("alembic_version", column("version_num", Text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +49,22 @@ class Upgrade:
     after: str
 
 
-def configuration(connection: Connection | None = None) -> Config:
-    """What Alembic needs to know, without a file."""
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
 def head() -> str:
     """The revision this release needs."""
-    return str(_revisions().get_current_head())
+    return revisions()[-1]
 
 
 @cache
-def _revisions() -> ScriptDirectory:
-    return ScriptDirectory.from_config(configuration())
+def revisions() -> tuple[str, ...]:
+    """Every revision this release knows, in order: each is in a file whose name begins with it."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
 def revision_of(engine: Engine) -> str | None:
     """The revision a database has; None when it is empty or not ours."""
     with told(engine.url), engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        known = inspect(connection).has_table(_VERSION.name)
+        return connection.scalar(select(_VERSION.c.version_num)) if known else None
 
 
 def current(url: str) -> str | None:
@@ -134,8 +127,7 @@ def _opened(url: str, *, read_only: bool = False) -> Iterator[Engine]:
 
 def require_known(revision: str | None, engine: Engine) -> None:
     """Raise StoreFault 'newer' for a revision that only a later release can have."""
-    known = {script.revision for script in _revisions().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in revisions():
         raise StoreFault(
             NEWER,
             f"the schema is {revision}, which this release does not know ({place(engine.url)}). "
@@ -145,7 +137,7 @@ def require_known(revision: str | None, engine: Engine) -> None:
 
 def migrate(connection: Connection, target: str) -> None:
     """Run the revisions up to `target` in the transaction the caller began."""
-    command.upgrade(configuration(connection), target)
+    importlib.import_module("netwatch.store.migrating").migrate(connection, target)
     _require_references(connection)
 
 

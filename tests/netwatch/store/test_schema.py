@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -19,14 +20,15 @@ from netwatch.migrations import draft
 from netwatch.store.contract import AlreadyServed, StoreFault
 from netwatch.store.engine import open_engine, writing
 from netwatch.store.hold import Holder
+from netwatch.store.migrating import configuration
 from netwatch.store.schema import (
     METADATA,
     MIGRATIONS,
     Upgrade,
-    configuration,
     current,
     head,
     needs_upgrade,
+    revisions,
     upgrade,
 )
 from netwatch.store.sql import SqlStore, open_store
@@ -265,3 +267,10 @@ def test_events_cannot_be_changed(store: SqlStore) -> None:
     for statement in ("UPDATE event SET reason = 'else'", "DELETE FROM event"):
         with pytest.raises(DBAPIError, match="only ever added"), writing(store.engine).begin() as connection:
             connection.execute(text(statement))
+
+
+def test_the_files_are_named_after_their_revisions() -> None:
+    """What is read from their names is what Alembic finds in them, in the order in which it runs them."""
+    scripts = ScriptDirectory.from_config(configuration())
+    assert list(revisions()) == [script.revision for script in scripts.walk_revisions()][::-1]
+    assert head() == scripts.get_current_head()

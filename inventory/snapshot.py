@@ -2,7 +2,7 @@
 
 What records hold stands in `inventory.kinds`, by rooms. Each field's metadata (`Cell`) is the one place that says how
 it is written in sheets: the type of its cell, whether it must be there, what it may hold and what it refers to. Ids
-are immutable texts, unique over all kinds. Dates of units and norms are local dates, `valid_to` excluded (the day from
+are immutable texts, unique over all kinds. Dates of versions are local dates, `valid_to` excluded (the day from
 which the version no longer holds).
 """
 
@@ -13,6 +13,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
+from inventory.kinds.contracts import (
+    CREDIT_UNITS,
+    DEGRADED_AS,
+    EXCLUDABLE,
+    EXCLUSIONS,
+    MEASURING_PERIODS,
+    NO_EXCLUSION,
+    LineContract,
+)
 from inventory.kinds.declare import (
     Cell,
     CellType,
@@ -77,15 +86,21 @@ __all__ = [
     "CHANGE_KINDS_OF_ORGANISATION",
     "CONTACT_ROLES",
     "CONTACT_SENSORS",
+    "CREDIT_UNITS",
+    "DEGRADED_AS",
     "DEVICE_KINDS",
     "EARTH_METHODS",
+    "EXCLUDABLE",
+    "EXCLUSIONS",
     "INDICATORS",
     "KINDS",
     "LIGHTNING_LEVELS",
     "LINE_CLASSES",
     "LINE_ROLES",
+    "MEASURING_PERIODS",
     "NORM_ITEMS",
     "NORM_PER",
+    "NO_EXCLUSION",
     "ORGANISATION_KINDS",
     "ORGANISATION_LEVELS",
     "POSITIONS",
@@ -115,6 +130,7 @@ __all__ = [
     "Interface",
     "Inventory",
     "Line",
+    "LineContract",
     "Norm",
     "OrganisationChange",
     "OrganisationUnit",
@@ -138,6 +154,7 @@ Record: TypeAlias = (
     | Device
     | Interface
     | Line
+    | LineContract
     | ConferencingEndpoint
     | SurgeProtector
     | Sensor
@@ -161,6 +178,7 @@ KINDS: Mapping[str, type[Record]] = MappingProxyType(
         "device": Device,
         "interface": Interface,
         "line": Line,
+        "line_contract": LineContract,
         "conferencing_endpoint": ConferencingEndpoint,
         "surge_protector": SurgeProtector,
         "sensor": Sensor,
@@ -176,11 +194,11 @@ KINDS: Mapping[str, type[Record]] = MappingProxyType(
 )
 
 
-Version = TypeVar("Version", AdministrativeUnit, OrganisationUnit, Norm)
+Version = TypeVar("Version", AdministrativeUnit, OrganisationUnit, Norm, LineContract)
 
 # Kinds that stand in a tree, and those whose records are versions with dates.
 UNITS = ("administrative_unit", "organisation_unit")
-VERSIONED = (*UNITS, "norm")
+VERSIONED = (*UNITS, "norm", "line_contract")
 
 _KIND_OF: Mapping[type[Any], str] = MappingProxyType({record: kind for kind, record in KINDS.items()})
 
@@ -207,8 +225,8 @@ _CELLS: Mapping[str, Mapping[str, Cell]] = MappingProxyType(
 class Inventory:
     """All records in force at one moment, by kind and id; `revision` counts the applied change sets.
 
-    `versions` holds every version of the units and norms, past and future ones too, by kind and id, oldest first;
-    `on` is the local date for which `records` was chosen from them (None: the last version of each).
+    `versions` holds every version of the units, norms and contracts, past and future ones too, by kind and id, oldest
+    first; `on` is the local date for which `records` was chosen from them (None: the last version of each).
     """
 
     records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

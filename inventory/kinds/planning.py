@@ -51,6 +51,7 @@ ATTACHMENT_ITEMS = (
     "field_record",
     "device",
     "line",
+    "line_contract",
     "site",
     "organisation_unit",
     "conferencing_endpoint",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Table
 
-from inventory.models import equipment, history, network, places, planning, units
+from inventory.models import contracts, equipment, history, network, places, planning, units
 from inventory.models.base import metadata
 from inventory.models.history import append_only
 from inventory.snapshot import KINDS, VERSIONED
@@ -23,6 +23,7 @@ __all__ = [
     "LISTS",
     "RECORDS",
     "append_only",
+    "contracts",
     "equipment",
     "history",
     "metadata",

@@ -161,6 +161,16 @@ DRAFTS = (
         metadata=sample_tables.metadata,
         triggers={"sqlite": (), "postgresql": ()},
     ),
+    Draft(
+        revision="0009",
+        before="0008",
+        name="contracts",
+        title="What is agreed with providers about lines; publications of other figures than coverage.",
+        metadata=inventory_metadata,
+        triggers={"sqlite": (), "postgresql": ()},
+        extended=coverage_tables.metadata,
+        later=True,
+    ),
 )
 
 

@@ -120,6 +120,7 @@ KINDS: Mapping[str, str] = {
     "field_record": "field record",
     "organisation_change": "event of organisation",
     "norm": "norm",
+    "line_contract": "line contract",
     "statement": "statement",
     "exemption": "exemption",
     "attachment": "attached document",

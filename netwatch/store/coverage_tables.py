@@ -1,12 +1,16 @@
 """The tables of coverage beside the inventory, the same for SQLite and PostgreSQL.
 
-Sightings are what looks have shown of items, in runs; publications are audits frozen as they were told, never changed;
+Sightings are what looks have shown of items, in runs; publications are figures frozen as they were told, never changed:
+audits (of kind `coverage`) and others, each of the period it tells of;
 the content of attachments is stored once for each text of bits.
 """
 
 from sqlalchemy import DDL, BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text, event
 
 from netwatch.store.tables import CODE, NAMING_CONVENTION
+
+# The kind of the publications there were before there were others.
+COVERAGE = "coverage"
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
@@ -34,6 +38,9 @@ publication = Table(
     # The publication that this one corrects.
     Column("replaces", CODE, nullable=True),
     Column("content", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False, server_default=COVERAGE, info={"since": "0009"}),
+    # Of kinds that are published more often than once a year: '2026-10'.
+    Column("period", Text, nullable=False, server_default="", info={"since": "0009"}),
 )
 
 attachment_content = Table(

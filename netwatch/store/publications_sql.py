@@ -1,14 +1,17 @@
-"""Publications in the database: rows that are only ever added, and what was recorded since one of them."""
+"""Publications in the database: rows that are only ever added, and what was recorded since one of them.
+
+They are of a kind: what asks for no other reads and writes audits of coverage.
+"""
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select
+from sqlalchemy import Engine, func, insert, or_, select
 
 from inventory.as_of import SELF_DATED
 from inventory.coverage.publication import MOST_CONTENT, Header, PublicationFault
 from inventory.history import EventRecord
 from inventory.models import EVENT
-from netwatch.store.coverage_tables import publication
+from netwatch.store.coverage_tables import COVERAGE, publication
 from netwatch.store.engine import writing
 from netwatch.store.faults import told
 
@@ -17,21 +20,30 @@ AT_ONCE = 1000
 _HEADER = tuple(publication.c[name] for name in Header.__dataclass_fields__)
 
 
-def headers(engine: Engine, year: int | None = None, scope: str | None = None) -> tuple[Header, ...]:
-    """The headers of publications, in the order in which they were recorded; raises StoreFault."""
-    with told(engine.url), engine.connect() as connection:
-        return _headers(connection, year, scope)
-
-
-def _headers(connection: Connection, year: int | None, scope: str | None) -> tuple[Header, ...]:
-    wanted = [publication.c.year == year] if year is not None else []
-    wanted += [publication.c.scope == scope] if scope is not None else []
+def headers(
+    engine: Engine,
+    year: int | None = None,
+    scope: str | None = None,
+    kind: str = COVERAGE,
+    period: str | None = None,
+) -> tuple[Header, ...]:
+    """The headers of publications of a kind, in the order in which they were recorded; raises StoreFault."""
+    asked = {"year": year, "scope": scope, "kind": kind, "period": period}
+    wanted = [publication.c[name] == value for name, value in asked.items() if value is not None]
     query = select(*_HEADER).where(*wanted).order_by(publication.c.recorded_at, publication.c.id)
-    return tuple(Header(**row) for row in connection.execute(query).mappings())
+    with told(engine.url), engine.connect() as connection:
+        return tuple(Header(**row) for row in connection.execute(query).mappings())
+
+
+def periods(engine: Engine, kind: str) -> dict[str, str]:
+    """By the id of each publication of a kind, the period it tells of; raises StoreFault."""
+    query = select(publication.c.id, publication.c.period).where(publication.c.kind == kind)
+    with told(engine.url), engine.connect() as connection:
+        return {row.id: row.period for row in connection.execute(query)}
 
 
 def content_of(engine: Engine, id_: str) -> bytes:
-    """The content of one publication; b'' when there is none of that id.
+    """The content of one publication, of whatever kind; b'' when there is none of that id.
 
     Raises StoreFault, and PublicationFault 'too_large' before anything so large is read.
     """
@@ -43,9 +55,10 @@ def content_of(engine: Engine, id_: str) -> bytes:
         return bytes(found or b"")
 
 
-def add(engine: Engine, header: Header, content: bytes) -> bool:
-    """Write a publication; False when one of that id came in between. Raises StoreFault."""
+def add(engine: Engine, header: Header, content: bytes, kind: str = COVERAGE, period: str = "") -> bool:
+    """Write a publication; False when one of that id, of any kind, came in between. Raises StoreFault."""
     values = {name: getattr(header, name) for name in Header.__dataclass_fields__}
+    values |= {"kind": kind, "period": period}
     with told(engine.url), writing(engine).begin() as connection:
         taken = connection.execute(select(publication.c.id).where(publication.c.id == header.id)).first()
         if taken is None:

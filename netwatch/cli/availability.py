@@ -4,13 +4,17 @@ Exit code: 0 done; 1 not done; 64 a scope or period that does not exist.
 """
 
 import re
+from typing import Any
 
 import click
 
 from netwatch.availability import periods
 from netwatch.availability.contract import Account, Class, Period
+from netwatch.availability.shares import shares_of
 from netwatch.cli.as_of import day_of
+from netwatch.cli.availability_report import write_report
 from netwatch.cli.database import reading
+from netwatch.cli.documents import output_if_asked, output_options
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.clock import SECOND
 from netwatch.language import Sentence, Translate, number
@@ -29,8 +33,6 @@ from netwatch.settings_faults import suggestion
 NOT_UNDERSTOOD = 64
 MONTH = re.compile(r"(\d{4})-(\d{2})")
 YEARS = (1971, 2198)
-# Thousandths of a percent.
-WHOLE = 100_000
 
 
 def command(_: Translate) -> click.Command:
@@ -62,6 +64,7 @@ def command(_: Translate) -> click.Command:
                 ["--outages"], is_flag=True, help=_("Show every outage, and what was excluded why.")
             ),
             json_option(_),
+            *output_options(_, required=False),
         ],
     )
 
@@ -93,14 +96,22 @@ def show(
     minimum_outage: int,
     outages: bool,
     as_json: bool,
+    **options: Any,  # noqa: ANN401 - click's
 ) -> None:
-    """Print the figures."""
+    """Print the figures, or write them."""
+    wanted = output_if_asked(shell, options)
     period = _period(shell, day, month, year, (first, last))
     asked = Asked(scope, by or "", period, minimum_outage * SECOND)
     report = _taken(shell, asked)
+    if wanted is not None:
+        write_report(shell, report, wanted)
     if as_json:
         shell.show_json(availability_json(report))
-        return
+    if wanted is None and not as_json:
+        _show(shell, report, outages)
+
+
+def _show(shell: Shell, report: AvailabilityReport, outages: bool) -> None:
     if report.watched_until:
         text = "No daemon has been running since {at}; what came after is unknown."
         shell.remark(Sentence(text, {"at": shell.moment(report.watched_until)}))
@@ -189,22 +200,16 @@ def _table(shell: Shell, report: AvailabilityReport) -> None:
 
 
 def _figures(shell: Shell, account: Account) -> tuple[str, ...]:
-    """Shares are cut off rather than rounded up, the upper bound the other way, so that bounds stay bounds."""
-    known = account.up + account.down
-    low, high = _cut_off(account.low, account.countable), _cut_off(-account.high, account.countable)
+    shares = shares_of(account)
     between = "-"
-    if low is not None and high is not None:
-        between = f"{_percent(shell, low)} – {_percent(shell, -high)}"
+    if shares.lowest is not None:
+        between = f"{_percent(shell, shares.lowest)} – {_percent(shell, shares.highest)}"
     return (
-        _percent(shell, _cut_off(account.up, known)),
+        _percent(shell, shares.availability),
         between,
-        _percent(shell, _cut_off(known, known + account.unknown)),
+        _percent(shell, shares.measured),
         *(clock_words(account.of(class_)) for class_ in Class),
     )
-
-
-def _cut_off(part: int, whole: int) -> int | None:
-    return part * WHOLE // whole if whole else None
 
 
 def _percent(shell: Shell, thousandths: int | None) -> str:

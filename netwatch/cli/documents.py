@@ -44,10 +44,11 @@ class Output:
     bom: bool
 
 
-def output_options(_: Translate) -> list[click.Parameter]:
+def output_options(_: Translate, *, required: bool = True) -> list[click.Parameter]:
     """-o, --format, --number, --dated, --template, --no-bom and --force; `output` gathers them."""
+    where = _("Where to write it: .xlsx, .pdf, .csv, or a folder of CSV files.")
     return [
-        output_option(_, _("Where to write it: .xlsx, .pdf, .csv, or a folder of CSV files.")),
+        output_option(_, where, required=required),
         click.Option(
             ["--format", "wanted"],
             type=click.Choice(FORMATS),
@@ -66,11 +67,11 @@ def output_options(_: Translate) -> list[click.Parameter]:
     ]
 
 
-def output_option(_: Translate, help_: str) -> click.Option:
+def output_option(_: Translate, help_: str, *, required: bool = True) -> click.Option:
     """-o FILE"""
-    return click.Option(
-        ["-o", "--output", "file"], type=click.Path(path_type=Path), required=True, metavar="FILE", help=help_
-    )
+    path = click.Path(path_type=Path)
+    names = ["-o", "--output", "file"]
+    return click.Option(names, type=path, required=required, metavar="FILE", help=help_)
 
 
 def dated_option(_: Translate) -> click.Option:
@@ -93,6 +94,11 @@ def output(shell: Shell, options: dict[str, Any]) -> Output:
     refuse_existing(file, force)
     on = day_of(dated) if dated else shell.today()
     return Output(file, wanted or BY_SUFFIX[file.suffix.lower()], number, on, template, bom)
+
+
+def output_if_asked(shell: Shell, options: dict[str, Any]) -> Output | None:
+    """The same where -o need not be given: None without it."""
+    return output(shell, options) if options["file"] is not None else None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from inventory.local_days import start_of
 from inventory.samples import sample_rows
@@ -139,3 +140,22 @@ def test_lengths_are_hours() -> None:
         "0:01:01",
         "744:00:00",
     ]
+
+
+def test_the_figures_as_documents(counted: Run, yesterday: date, tmp_path: Path) -> None:
+    """A workbook of sheets with real numbers and moments; one table as CSV; marked as sample data."""
+    book, table = tmp_path / "b.xlsx", tmp_path / "t.csv"
+    assert counted("--lang", "vi", "availability", "--day", yesterday, "-o", book).code == 0
+    read = CalamineWorkbook.from_path(book)
+    assert read.sheet_names[:4] == ["Văn bản", "Toàn bộ", "Tỷ lệ sẵn sàng", "Các lần gián đoạn"]
+    [mark, _, headings, *rows] = read.get_sheet_by_name("Tỷ lệ sẵn sàng").to_python()
+    assert mark[0] == "DỮ LIỆU MẪU / SAMPLE DATA"
+    [row] = [row for row in rows if row[1] == SITE]
+    found = dict(zip(headings, row, strict=True))
+    assert (found["Tỷ lệ sẵn sàng"], found["Ít nhất"], found["Nhiều nhất"]) == (0.95454, 0.91231, 0.95653)
+    assert found["Ngừng"] == timedelta(hours=1)
+    [outage] = read.get_sheet_by_name("Các lần gián đoạn").to_python()[3:]
+    assert outage[2] == datetime(yesterday.year, yesterday.month, yesterday.day, 6)  # noqa: DTZ001 - a cell's
+    assert counted("availability", "--day", yesterday, "-o", table).code == 0
+    [line] = [line for line in table.read_text("utf-8-sig").splitlines() if f",{SITE}," in line]
+    assert "95.454,91.231,95.653,95.652,75600,3600,3600,3600,1" in line

@@ -26,6 +26,7 @@ from netwatch.bus.contract import Bus
 from netwatch.check import LOCAL, Observation
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import Change, OneOff, ReloadReport
+from netwatch.daily import DayKeeper, Days
 from netwatch.early import EarlyLooks, named_part_finder, part_finder
 from netwatch.identities import EVENT as IDENTITY
 from netwatch.identities import Identities, from_facts
@@ -58,6 +59,7 @@ from netwatch.queries.traps import TrapReport
 from netwatch.recording import Recording
 from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebook
 from netwatch.sampling.keeping import SampleKeeper
+from netwatch.sampling.look_keeping import LookKeeper
 from netwatch.sampling.peaks import Peaks
 from netwatch.settings_sections import Credential, Settings
 from netwatch.sightings.keeping import SightingKeeper
@@ -85,7 +87,7 @@ MOST_SEARCHES = 2
 LOG_EVIDENCE_EVERY = 15 * SECOND
 
 
-class EngineStore(Store, Reclassifiable, Counting, Protocol):
+class EngineStore(Store, Reclassifiable, Counting, Days, Protocol):
     """A store that shares its engine with the inventory, whose verdicts can be classified again and counted."""
 
     engine: Engine
@@ -159,7 +161,9 @@ class Daemon:
         self.sightings = SightingKeeper(self._see, parts.clock)
         self._auditor = Auditor(parts.store, parts.clock, self._audited)
         self._accountant = Accountant(parts.store, parts.clock, self._accounted)
+        self._day_keeper = DayKeeper(parts.store, parts.clock, self._accounted)
         self.samples = SampleKeeper(self.recording.sampler.book, self, parts.clock, self._zone)
+        self.looks = LookKeeper(self.recording.sampler.looks, self, parts.clock)
         self._peaks = Peaks(self, parts.clock, self._accounted)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
@@ -201,6 +205,7 @@ class Daemon:
         self.recording.restore(made, now)
         self.sightings.restore(self._parts.store.sightings(None, now - DAY))
         self.samples.restore(self._parts.store.engine, now)
+        self.looks.restore(self._parts.store.engine, made.topology.subjects, now)
         rows = self.recording.judging.rows
         self.desk.restore(rows, self.recording.manageable(made), now - DAY, now)
 
@@ -235,7 +240,9 @@ class Daemon:
             tasks.create_task(self.sightings.run(self._latest))
             tasks.create_task(self._auditor.run())
             tasks.create_task(self._accountant.run())
+            tasks.create_task(self._day_keeper.run())
             tasks.create_task(self.samples.run())
+            tasks.create_task(self.looks.run())
             tasks.create_task(self._peaks.run())
             await self.poller.run()
 
@@ -299,6 +306,7 @@ class Daemon:
         await self.recording.finish()
         await self.sightings.finish(self._latest())
         await self.samples.flush()
+        await self.looks.flush()
 
     async def _gather_log_evidence(self) -> None:
         """What devices logged when incidents began, while somebody may look at them."""
@@ -500,6 +508,7 @@ class Daemon:
             soon_days=self.settings.lightning.due_soon_days,
             coverage=self._auditor.count,
             availability=self._accountant.count,
+            days=self._day_keeper.strips,
             carried=self.recording.throughput.by_line,
             peaks=self._peaks.ratios,
             limits=self._limits,

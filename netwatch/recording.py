@@ -212,6 +212,7 @@ class Recording:
 
     def _note(self, transitions: Sequence[Transition]) -> None:
         now = self._clock.now()
+        self.sampler.turned(transitions)
         self.judging.foresee(transitions, self.recorder.blind_since, now)
         self._transitions.extend(transitions)
         if self._transitions or self._unacknowledged or self._rows:

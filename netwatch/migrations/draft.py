@@ -171,6 +171,15 @@ DRAFTS = (
         extended=coverage_tables.metadata,
         later=True,
     ),
+    Draft(
+        revision="0010",
+        before="0009",
+        name="looks",
+        title="Looks around transitions, the evidence of verdicts.",
+        metadata=sample_tables.metadata,
+        triggers={"sqlite": (), "postgresql": ()},
+        later=True,
+    ),
 )
 
 

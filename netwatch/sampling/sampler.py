@@ -6,7 +6,9 @@ from typing import NamedTuple
 from netwatch.check import Check, Observation
 from netwatch.present import Judged
 from netwatch.sampling.book import Book
+from netwatch.sampling.looks import Memory
 from netwatch.sampling.series import CODES, DOWN, LOSS, RTT, UP, VALUE, Series, line_series
+from netwatch.state import Transition
 from netwatch.throughput import Carried
 from netwatch.topology import Topology
 from netwatch.verdict import Subject, SubjectKind
@@ -31,18 +33,30 @@ class _Wanted(NamedTuple):
     interval: int
 
 
+class _Path(NamedTuple):
+    """What a check tells of the path to a subject: the names of its numbers, '' for none."""
+
+    subject: str
+    rtt: str
+    loss: str
+
+
 class Sampler:
-    """Fills `book`; `live` are the verdicts of the moment by subject."""
+    """Fills `book`, and `looks` with what may be evidence; `live` are the verdicts of the moment by subject."""
 
     def __init__(self, live: Mapping[str, Judged]) -> None:
         self.book = Book()
+        self.looks = Memory()
         self._live = live
         self._wanted: Mapping[str, tuple[_Wanted, ...]] = {}
+        self._paths: Mapping[str, tuple[_Path, ...]] = {}
         self._before: dict[str, int] = {}
 
     def adopt(self, topology: Topology, checks: Mapping[str, Check]) -> None:
         """Take over a plan."""
         self._wanted = wanted(topology.subjects.values(), checks.values())
+        self._paths = {check: made for check, told in self._wanted.items() if (made := tuple(_told_of(told)))}
+        self.looks.forget({path.subject for several in self._paths.values() for path in several})
         self._before = {check: at for check, at in self._before.items() if check in self._wanted}
         lines = (id_ for id_, one in topology.subjects.items() if one.kind is SubjectKind.LINE)
         names = {one.series for several in self._wanted.values() for one in several}
@@ -56,9 +70,18 @@ class Sampler:
                 self.book.add(line_series(line, DOWN), one.down_since, one.at, one.down * BITS_A_BYTE, code)
             if one.up is not None:
                 self.book.add(line_series(line, UP), one.up_since, one.at, one.up * BITS_A_BYTE, code)
+        for path in self._paths.get(seen.check, ()):
+            numbers = {metric: value for part, metric, value in seen.samples if not part}
+            self.looks.add(path.subject, seen, numbers.get(path.rtt), numbers.get(path.loss))
         told = self._wanted.get(seen.check)
         if told is not None and seen.reason is None:
             self._measured(seen, told)
+
+    def turned(self, transitions: Iterable[Transition]) -> None:
+        """Facts that became others: the looks around that are kept."""
+        for told in transitions:
+            for path in self._paths.get(told.key.check, ()):
+                self.looks.turned(path.subject, told.since)
 
     def _measured(self, seen: Observation, told: Sequence[_Wanted]) -> None:
         before = self._before.get(seen.check, 0)
@@ -76,6 +99,16 @@ class Sampler:
     def _code(self, subject: str) -> int:
         judged = self._live.get(subject)
         return CODES[judged.verdict.kind] if judged else 0
+
+
+def _told_of(several: Iterable[_Wanted]) -> Iterator[_Path]:
+    """The paths among what a check tells of."""
+    names: dict[str, dict[str, str]] = {}
+    for one in several:
+        names.setdefault(one.subject, {})[one.series.split("/")[1]] = one.metric
+    for subject, by_kind in names.items():
+        if by_kind.keys() & MEASURED.keys():
+            yield _Path(subject, by_kind.get(RTT, ""), by_kind.get(LOSS, ""))
 
 
 def wanted(subjects: Iterable[Subject], checks: Iterable[Check]) -> Mapping[str, tuple[_Wanted, ...]]:

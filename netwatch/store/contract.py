@@ -78,19 +78,6 @@ class VerdictRow:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSample:
-    """A number of a line, witness, endpoint or sensor as it was when judged; `series` names what was measured.
-
-    `start` is when the look began, `verdict` what the subject was judged to be then (a verdict's kind).
-    """
-
-    series: str
-    start: int
-    value: float
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the second transaction writes.
 

@@ -1,7 +1,8 @@
 """The tables of samples, the same for SQLite and PostgreSQL.
 
 What was measured in the last hours stands in small rows, one for five minutes of up to a thousand series; once a day
-(UTC) is over it is packed into blocks of one series each, and these in turn into blocks of a month.
+(UTC) is over it is packed into blocks of one series each, and these in turn into blocks of a month. Looks around
+transitions stand beside them, as long as the intervals that they prove.
 """
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
@@ -27,4 +28,14 @@ sample_block = Table(
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("series", CODE, primary_key=True),
     Column("content", LargeBinary, nullable=False),
+)
+
+look_block = Table(
+    "look_block",
+    metadata,
+    Column("subject", CODE, primary_key=True),
+    # When the quarter of an hour began, microseconds UTC.
+    Column("start", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    info={"since": "0010"},
 )

@@ -31,7 +31,7 @@ from netwatch.check import FactKey
 from netwatch.incidents.contract import DeskChange, DeskState, Incident, LogEntry
 from netwatch.state import FactState, Transition
 from netwatch.store import desk_sql, ledger, notice_sql, renewal_sql, sighting_sql, verdict_sql
-from netwatch.store.contract import AlreadyServed, FactRow, JudgedSample, Judgement, StoreFault, VerdictRow
+from netwatch.store.contract import AlreadyServed, FactRow, Judgement, StoreFault, VerdictRow
 from netwatch.store.engine import BUSY_TIMEOUT, open_engine, writing
 from netwatch.store.faults import told
 from netwatch.store.hold import Hold, Holder, acquire
@@ -44,7 +44,7 @@ from netwatch.store.rows import (
     verdict_row,
 )
 from netwatch.store.schema import require_current, upgrade_held
-from netwatch.store.tables import FACT_KEY, OPEN, fact_interval, feed_cursor, heartbeat, judged_sample
+from netwatch.store.tables import FACT_KEY, OPEN, fact_interval, feed_cursor, heartbeat
 from netwatch.store.tables import verdict_interval as verdicts
 
 VERDICT_CONSUMER = "verdicts"
@@ -230,6 +230,11 @@ class SqlStore:
         with self._read() as connection:
             return verdict_sql.changed(connection, after, ended_since)
 
+    def moved(self, after: int, ended_since: int) -> tuple[Mapping[str, int], int]:
+        """The same with the earliest moment, by subject, at which those rows may change what was."""
+        with self._read() as connection:
+            return verdict_sql.moved(connection, after, ended_since)
+
     def versions(self, subject: str, start: int, end: int) -> Sequence[VerdictRow]:
         """All rows of one subject that overlap [start, end), superseded ones too, by start and id."""
         query = _verdicts(start, end).where(verdicts.c.subject == subject)
@@ -293,23 +298,6 @@ class SqlStore:
         """Of everything noticed of a kind by a moment, as known at one, the facts of the newest of each thing."""
         with self._read() as connection:
             return list(notice_sql.newest(connection, kind, until, known_at))
-
-    def keep(self, samples: Sequence[JudgedSample]) -> None:
-        """Store judged samples; one already there (same series and start) stays as it is."""
-        with self._write() as connection:
-            there = _sample_keys(connection, samples)
-            new = {(s.series, s.start): s for s in samples if (s.series, s.start) not in there}
-            _execute(connection, insert(judged_sample), [_sample_columns(sample) for sample in new.values()])
-
-    def samples(self, series: str, start: int, end: int) -> Sequence[JudgedSample]:
-        """Judged samples of one series that began within [start, end), in order."""
-        column = judged_sample.c
-        query = select(judged_sample).where(
-            column.series == series, column.start_at >= start, column.start_at < end
-        )
-        with self._read() as connection:
-            rows = connection.execute(query.order_by(column.start_at))
-            return [JudgedSample(row.series, row.start_at, row.value, row.verdict) for row in rows]
 
 
 def _execute(connection: Connection, statement: Executable, rows: Rows) -> None:
@@ -482,26 +470,3 @@ def _move_cursor(connection: Connection, sequence: int) -> None:
         connection.execute(
             update(feed_cursor).where(feed_cursor.c.consumer == VERDICT_CONSUMER).values(sequence=sequence)
         )
-
-
-def _sample_columns(sample: JudgedSample) -> dict[str, Any]:
-    return {
-        "series": sample.series,
-        "start_at": sample.start,
-        "value": sample.value,
-        "verdict": sample.verdict,
-    }
-
-
-def _sample_keys(connection: Connection, samples: Sequence[JudgedSample]) -> set[tuple[str, int]]:
-    """Keys of these samples that are stored; looked for within the batch's span of time only."""
-    if not samples:
-        return set()
-    start, end = min(sample.start for sample in samples), max(sample.start for sample in samples)
-    column = judged_sample.c
-    span = select(column.series, column.start_at).where(column.start_at.between(start, end))
-    return {
-        (row.series, row.start_at)
-        for chunk in _chunks(sample.series for sample in samples)
-        for row in connection.execute(span.where(column.series.in_(chunk)))
-    }

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Double,
     Index,
     Integer,
     MetaData,
@@ -117,16 +116,6 @@ feed_cursor = Table(
     metadata,
     Column("consumer", CODE, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
-)
-
-judged_sample = Table(
-    "judged_sample",
-    metadata,
-    Column("series", CODE, primary_key=True),
-    Column("start_at", BigInteger, primary_key=True, autoincrement=False),
-    Column("value", Double, nullable=False),
-    Column("verdict", CODE, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 daemon = Table(

@@ -88,18 +88,6 @@ def _heartbeat() -> None:
     )
 
 
-def _judged_sample() -> None:
-    op.create_table(
-        "judged_sample",
-        sa.Column("series", CODE, nullable=False),
-        sa.Column("start_at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
-        sa.Column("verdict", CODE, nullable=False),
-        sa.PrimaryKeyConstraint("series", "start_at", name=op.f("pk_judged_sample")),
-        sqlite_with_rowid=False,
-    )
-
-
 def _verdict_interval() -> None:
     op.create_table(
         "verdict_interval",
@@ -147,7 +135,6 @@ def upgrade() -> None:
     _fact_interval()
     _feed_cursor()
     _heartbeat()
-    _judged_sample()
     _verdict_interval()
     for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(statement)

@@ -10,9 +10,10 @@ from sqlalchemy import text
 from netwatch.check import FactKey
 from netwatch.state import Transition
 from netwatch.store.backup import backup, restore
-from netwatch.store.contract import AlreadyServed, JudgedSample, Judgement, StoreFault, VerdictRow
+from netwatch.store.contract import AlreadyServed, Judgement, StoreFault, VerdictRow
 from netwatch.store.hold import Holder
 from netwatch.store.integrity import check_integrity
+from netwatch.store.look_sql import LookBlock, looks_between, put_looks
 from netwatch.store.schema import head
 from netwatch.store.sql import SqlStore, open_store
 
@@ -28,7 +29,7 @@ def filled(
         [change(10, True, reason=AWKWARD), change(20, None), change(20, False, check="c2")], {"local": 21}, 21
     )
     store.judge(Judgement(2, add=(verdict(10, 20), verdict(20))))
-    store.keep([JudgedSample("line-1 rtt", 10, 0.1 + 0.2, "up")])
+    put_looks(store.engine, [LookBlock("line-1", 10, b"\x00\xff")])
     return store
 
 
@@ -43,7 +44,7 @@ def everything(store: SqlStore) -> list[object]:
     return [
         store.fact_rows(0, 100),
         store.versions("line-1", 0, 100),
-        store.samples("line-1 rtt", 0, 100),
+        looks_between(store.engine, "line-1", 0, 100),
         store.heartbeats(),
         store.cursor(),
     ]

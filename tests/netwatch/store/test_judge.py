@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from netwatch.state import Transition
-from netwatch.store.contract import Contradiction, JudgedSample, Judgement, VerdictRow
+from netwatch.store.contract import Contradiction, Judgement, VerdictRow
 from netwatch.store.sql import SqlStore
 from netwatch.verdict import Kind
 
@@ -135,15 +135,3 @@ def test_verdicts_are_asked_by_time_and_subject(store: SqlStore, verdict: Rows) 
     assert [(row.subject, row.start) for row in store.verdicts(0, 15)] == [("b", 10)]
     assert [(row.subject, row.start) for row in store.verdicts(20)] == [("a", 15), ("b", 20)]
     assert [(row.subject, row.start) for row in store.verdicts(0, subject="a")] == [("a", 15)]
-
-
-def test_judged_samples_are_kept_once(store: SqlStore) -> None:
-    """A sample delivered again does not replace the one there is."""
-    store.keep([JudgedSample("line-1 rtt", 10, 0.02, "up"), JudgedSample("line-1 rtt", 20, 0.03, "up")])
-    store.keep([JudgedSample("line-1 rtt", 20, 9.9, "down"), JudgedSample("line-2 rtt", 20, 0.1, "up")])
-    store.keep([])
-    assert store.samples("line-1 rtt", 0, 21) == [
-        JudgedSample("line-1 rtt", 10, 0.02, "up"),
-        JudgedSample("line-1 rtt", 20, 0.03, "up"),
-    ]
-    assert store.samples("line-1 rtt", 11, 20) == []

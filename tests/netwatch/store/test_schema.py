@@ -226,7 +226,7 @@ def test_a_failing_migration_leaves_the_schema_as_it_was(database_url: str, hold
     """All or nothing: a table in the way of the last revision undoes the first one too."""
     engine = open_engine(database_url)
     with writing(engine).begin() as connection:
-        connection.execute(text("CREATE TABLE judged_sample (mine INTEGER)"))
+        connection.execute(text("CREATE TABLE look_block (mine INTEGER)"))
     before = objects(engine)
     with pytest.raises(StoreFault):
         upgrade(database_url, holder)

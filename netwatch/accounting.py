@@ -112,11 +112,11 @@ class Accountant:
         now = self._clock.now()
         try:
             inventory, zone = self._known()
-            watched = await _beside(lambda: watched_until(self._store, now))
+            watched = await beside(lambda: watched_until(self._store, now))
             await self._rebase(inventory, zone, now)
             await self._read_changed()
             until = now if watched is None else watched
-            self.count = await _beside(lambda: counted(self._books, until))
+            self.count = await beside(lambda: counted(self._books, until))
             self._books.until = until
         except StoreFault as fault:
             _log.warning("Availability could not be counted (%s); the numbers from before stay.", fault)
@@ -124,16 +124,16 @@ class Accountant:
     async def _rebase(self, inventory: Inventory, zone: tzinfo, now: int) -> None:
         """Take over a new inventory, day or maintenance window; what none of it touches stays added up."""
         today = datetime.fromtimestamp(now / SECOND, zone).date()
-        since = min(periods.to_date(name, today, zone).start for name in periods.TO_DATE)
-        windows = await _beside(lambda: tuple(self._store.windows(since)))
+        since = min(periods.to_date(name, today, zone).start for name in periods.COUNTED)
+        windows = await beside(lambda: tuple(self._store.windows(since)))
         based = (zone, today, windows)
         if self._inventory is inventory and self._based == based:
             return
         places = Places(inventory)
-        for name in periods.TO_DATE:
+        for name in periods.COUNTED:
             period = periods.to_date(name, today, zone)
-            made = await _beside(partial(ledger, self._store, places, period, zone, now))
-            await _beside(partial(forget, self._books.entries[name], made))
+            made = await beside(partial(ledger, self._store, places, period, zone, now))
+            await beside(partial(forget, self._books.entries[name], made))
             self._books.ledgers[name] = made
         self._inventory, self._based = inventory, based
 
@@ -141,10 +141,10 @@ class Accountant:
         books = self._books
         # At first everything is missing, and nobody need be asked what has changed.
         since = (books.row, books.until - LATE) if books.until else (ALL, ALL)
-        changed, row = await _beside(partial(self._store.changed, *since))
-        waiting = iter(await _beside(partial(to_be_read, books, changed)))
+        changed, row = await beside(partial(self._store.changed, *since))
+        waiting = iter(await beside(partial(to_be_read, books, changed)))
         while batch := tuple(islice(waiting, BATCH)):
-            await _beside(partial(read, self._store, books, batch))
+            await beside(partial(read, self._store, books, batch))
         books.row = row
 
 
@@ -214,7 +214,7 @@ def counted(books: Books, until: int) -> AvailabilityCount:
     return AvailabilityCount(until, columns)
 
 
-async def _beside(work: Callable[[], Result]) -> Result:
+async def beside(work: Callable[[], Result]) -> Result:
     """Work on a thread; the database is closed after us, so what still reads it comes to its end first."""
     task = asyncio.create_task(asyncio.to_thread(work))
     try:

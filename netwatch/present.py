@@ -15,6 +15,7 @@ from netwatch.limits.contract import Watched
 from netwatch.queries.availability_counts import AvailabilityCount
 from netwatch.queries.backups import BackupSeen
 from netwatch.queries.coverage_counts import CoverageCount
+from netwatch.queries.day_strips import DayStrips
 from netwatch.state import FactState
 from netwatch.strikes import Counted
 from netwatch.syslog.line import SyslogCounts, SyslogLine
@@ -102,7 +103,8 @@ class Present:
     counters of surge protectors have counted; `carried` what ran over lines; `peaks`
     the 95th percentile of their last valid day by line and direction; `limits` those in force, by the subject
     they tell of; `backups` how reading the configurations of devices went; `happened` what befell surge protectors that
-    no field record tells; an inspection is due soon so many days (`soon_days`) before the end of its term.
+    no field record tells; an inspection is due soon so many days (`soon_days`) before the end of its term; `days` how
+    sites and lines did on each of the last days.
     """
 
     at: int
@@ -135,4 +137,5 @@ class Present:
     soon_days: int = SOON_DAYS
     coverage: CoverageCount | None = None
     availability: AvailabilityCount | None = None
+    days: DayStrips = field(default_factory=DayStrips)
     peaks: Mapping[tuple[str, str], float] = field(default_factory=dict)

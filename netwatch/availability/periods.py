@@ -9,6 +9,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # What metrics tell of; each up to now.
 TO_DATE = ("month", "last_month", "year")
+# The same and today.
+TODAY = "day"
+COUNTED = (*TO_DATE, TODAY)
 
 
 def day(on: date, zone: tzinfo) -> Period:
@@ -37,7 +40,9 @@ def between(first: date, last: date, zone: tzinfo) -> Period:
 
 
 def to_date(name: str, today: date, zone: tzinfo) -> Period:
-    """One of `TO_DATE`, seen from a day: its month, the month before, its year."""
+    """One of `COUNTED`, seen from a day: its month, the month before, its year, the day itself."""
+    if name == TODAY:
+        return day(today, zone)
     if name == "year":
         return year(today.year, zone)
     on = today.replace(day=1) - timedelta(days=1) if name == "last_month" else today

@@ -13,7 +13,7 @@ from typing import Protocol
 from inventory.organisation import kind_of_unit, sites_of, subtree
 from inventory.snapshot import Inventory
 from netwatch.availability.arithmetic import account, summed
-from netwatch.availability.contract import Account, Outage, Period, Reading
+from netwatch.availability.contract import Account, Exclusion, Outage, Period, Reading
 from netwatch.clock import DAY
 from netwatch.incidents.places import Places
 from netwatch.memory import building
@@ -108,7 +108,7 @@ def availability(store: Recorded, asked: Asked, zone: tzinfo, now: int) -> Avail
     """The report; raises StoreFault, and NoSuchScopeError for a scope that is nothing then."""
     with building():
         base = grounds(store, asked.period, zone, now)
-    by, name, things = _in_scope(base, asked)
+    by, name, things = subjects_of(base, asked)
     accounts = accounts_of(store, base, things, asked.minimum_outage)
     lines = _by_agency(base, asked, accounts) if by == "agency" else _one_by_one(base, by, accounts)
     return AvailabilityReport(
@@ -139,20 +139,28 @@ def accounts_of(
     rows: dict[str, list[VerdictRow]] = defaultdict(list)
     for row in store.verdicts_of(wanted, base.period.start - EDGE, base.until + EDGE):
         rows[row.subject].append(row)
-    found: dict[str, Account] = {}
-    for id_ in wanted:
-        places = base.at(id_)
-        reading = Reading(places.kind(id_), base.watched(rows.pop(id_, ())))
-        causes = {row.verdict.cause for row in reading.rows if row.verdict.kind is Kind.UNREACHABLE}
-        table = table_of(places, id_, causes)
-        found[id_] = account(
-            reading.rows, excluded.get(id_, ()), base.period, base.now, table, minimum_outage
-        )
-    return found
+    return {
+        id_: account_of(base, id_, rows.pop(id_, ()), excluded.get(id_, ()), minimum_outage) for id_ in wanted
+    }
 
 
-def _in_scope(base: Grounds, asked: Asked) -> tuple[str, str, tuple[str, ...]]:
-    """By what it is told, the scope's name, and the ids of the things in it."""
+def account_of(
+    base: Grounds,
+    subject: str,
+    rows: Iterable[VerdictRow],
+    excluded: Iterable[Exclusion],
+    minimum_outage: int = 0,
+) -> Account:
+    """The account of one subject; `rows` reach so far beyond the period as `EDGE` says."""
+    places = base.at(subject)
+    reading = Reading(places.kind(subject), base.watched(rows))
+    causes = {row.verdict.cause for row in reading.rows if row.verdict.kind is Kind.UNREACHABLE}
+    table = table_of(places, subject, causes)
+    return account(reading.rows, excluded, base.period, base.now, table, minimum_outage)
+
+
+def subjects_of(base: Grounds, asked: Asked) -> tuple[str, str, tuple[str, ...]]:
+    """By what it is told, the scope's name, and the ids of the things in it; raises NoSuchScopeError."""
     found = None
     for places in filter(None, (base.places, base.former)):
         kind = kind_of_unit(places.inventory, asked.scope) or places.kind(asked.scope)

@@ -63,6 +63,22 @@ def changed(connection: Connection, after: int, ended_since: int) -> tuple[froze
     return frozenset(connection.scalars(moved.union(ended))), newest
 
 
+def moved(connection: Connection, after: int, ended_since: int) -> tuple[dict[str, int], int]:
+    """The same subjects, with the earliest moment at which those rows may change what was."""
+    column = verdicts.c
+    newest = int(connection.scalar(select(func.max(column.id))) or 0)
+    begun = select(column.subject, func.min(column.start_at), func.min(column.contrary_at))
+    ended = select(column.subject, func.min(column.end_at), func.min(column.end_at))
+    found: dict[str, int] = {}
+    for query in (
+        begun.where(column.id > after),
+        ended.where(column.end_at >= ended_since, CURRENT),
+    ):
+        for subject, *moments in connection.execute(query.group_by(column.subject)):
+            found[subject] = min(*moments, *([found[subject]] if subject in found else ()))
+    return found, newest
+
+
 def _chunks(subjects: Iterable[str]) -> Iterator[Sequence[str]]:
     ordered = sorted(set(subjects))
     return (ordered[first : first + CHUNK] for first in range(0, len(ordered), CHUNK))

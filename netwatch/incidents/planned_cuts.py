@@ -3,7 +3,7 @@
 Nothing in the file raises: what is wrong with it is told row by row, and good rows can be taken all the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from alerts.contract import Window
 from inventory.sheets.limits import Limits
-from inventory.sheets.merged import RawCell
 from inventory.sheets.messages import TEXTS
 from inventory.sheets.reading import read_cells
 from inventory.sheets.tables import Table, text_of_cell
 from inventory.texts import clean, fold
 from netwatch.clock import DAY, SECOND
 from netwatch.incidents.feeders import Feeders
+from netwatch.incidents.headings import headed
 from netwatch.incidents.moments import MomentFault, between, read_period, read_written
 from netwatch.incidents.places import Places
 from netwatch.language import Sentence
@@ -29,9 +29,6 @@ LONGEST_CUT = 14 * DAY
 LONGEST_REASON = 1000
 MOST_PROBLEMS = 500
 PLANNED = "cắt điện theo kế hoạch"
-# Titles and addresses stand above the headings of such lists.
-HEADINGS_WITHIN = 20
-
 # What the columns are called, folded; the first ones are ours.
 HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -149,7 +146,7 @@ def _keys(window: Window) -> Iterable[tuple[str, int, int, str]]:
 
 def _read_table(run: _Import, table: Table) -> bool:
     """Read the rows below the headings; False when there are none."""
-    heading = _heading(table.rows[:HEADINGS_WITHIN])
+    heading = headed(table.rows, _FIELDS, _enough)
     if heading is None:
         return False
     below, columns, headings = heading
@@ -166,34 +163,6 @@ def _read_table(run: _Import, table: Table) -> bool:
         if filled > 1 and any(cells.get(name) for name in ("feeder", "start", "end", "period")):
             _read_row(run, cells, CutProblem(Sentence(""), run.file, table.name, number), headings)
     return True
-
-
-def _heading(rows: Sequence[Sequence[RawCell]]) -> tuple[int, Mapping[str, int], Mapping[str, str]] | None:
-    """(first row below, column of each field, heading of each field) of the row that names most; None if too few.
-
-    Headings may stand in two rows, 'Thời gian' above 'Từ' and 'Đến'; the lower one counts.
-    """
-    best: tuple[int, Mapping[str, int], Mapping[str, str]] | None = None
-    for at, row in enumerate(rows):
-        for upper, lower in (((), row), (row, rows[at + 1] if at + 1 < len(rows) else ())):
-            columns, headings = _fields(upper, lower)
-            if _enough(columns) and (best is None or len(columns) > len(best[1])):
-                best = at + (2 if upper else 1), columns, headings
-    return best
-
-
-def _fields(
-    upper: Sequence[RawCell], lower: Sequence[RawCell]
-) -> tuple[Mapping[str, int], Mapping[str, str]]:
-    columns: dict[str, int] = {}
-    headings: dict[str, str] = {}
-    for at in range(max(len(upper), len(lower))):
-        texts = [clean(text_of_cell(row[at]))[:80] for row in (lower, upper) if at < len(row)]
-        named = next((text for text in texts if fold(text) in _FIELDS), "")
-        name = _FIELDS.get(fold(named))
-        if name and name not in columns:
-            columns[name], headings[name] = at, named
-    return columns, headings
 
 
 def _enough(columns: Mapping[str, int]) -> bool:

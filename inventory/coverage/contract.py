@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from inventory.inspections import Happening
 
@@ -68,8 +68,7 @@ class Aspect(StrEnum):
     SITE = "site"
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """An item's aspect had this value from `first` to `last` (microseconds UTC), without a gap worth telling."""
 
     item: str

@@ -44,6 +44,7 @@ _LABEL = re.compile(
 )
 # One record may stand for the members of a stack.
 _BETWEEN = re.compile(r"[;,\n]")
+_SIGNS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]*\d[^\W_]*")
 
 
@@ -76,7 +77,7 @@ def contradictions(record: Any, seen: Newest) -> tuple[Contradiction, ...]:  # n
     """What differs between a device or a line as declared and what was seen of it."""
     found: list[Contradiction] = []
     for what, aspect, same in _COMPARED:
-        sighting = _telling(seen, aspect)
+        sighting = _telling(seen, aspect) if aspect in seen else None
         if sighting is not None and sighting.value:
             declared = _declared(record, what)
             if declared and not same(declared, sighting.value):
@@ -114,7 +115,7 @@ def speed(text: str) -> int:
 
 
 def _plain(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    return _SIGNS.sub("", text.casefold())
 
 
 def _same_text(declared: str, found: str) -> bool:

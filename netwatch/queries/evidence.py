@@ -6,7 +6,6 @@ that a past day asked later says what was said on it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, tzinfo
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -83,7 +82,7 @@ def by_item(sightings: Iterable[Sighting], at: int) -> Seen:
     found: dict[str, list[Sighting]] = defaultdict(list)
     for one in sightings:
         if one.first <= at:
-            found[one.item].append(one if one.last <= at else replace(one, last=at))
+            found[one.item].append(one if one.last <= at else one._replace(last=at))
     return {item: tuple(sorted(several, key=_FIRST)) for item, several in found.items()}
 
 

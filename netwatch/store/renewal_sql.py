@@ -1,8 +1,9 @@
 """Records that were changed within a time, so that evidence of what they meant before can be told apart."""
 
+import json
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select
 
 from inventory.coverage.renewal import KINDS, Redeclared
 from inventory.models import EVENT
@@ -13,12 +14,14 @@ def redeclared(connection: Connection, since: int, until: int) -> Iterator[Redec
 
     Nothing holds from later than when it was recorded, which the database has an index for.
     """
-    columns = (EVENT.c.kind, EVENT.c.entity, EVENT.c.at, EVENT.c.before, EVENT.c.after)
+    before, after = cast(EVENT.c.before, Text), cast(EVENT.c.after, Text)
     query = (
-        select(*columns)
+        select(EVENT.c.kind, EVENT.c.entity, EVENT.c.at, before, after)
         .where(EVENT.c.recorded_at.between(since, until), EVENT.c.at.between(since, until))
-        .where(EVENT.c.kind.in_(KINDS), EVENT.c.before.is_not(None), EVENT.c.after.is_not(None))
+        .where(EVENT.c.before.is_not(None), EVENT.c.after.is_not(None))
         .order_by(EVENT.c.seq)
     )
-    for kind, entity, at, before, after in connection.execute(query):
-        yield Redeclared(kind, entity, at, before, after)
+    # Asked for the kinds too, SQLite goes through all that ever happened to devices.
+    for kind, entity, at, was, is_ in connection.execute(query):
+        if kind in KINDS:
+            yield Redeclared(kind, entity, at, json.loads(was), json.loads(is_))

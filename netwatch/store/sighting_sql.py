@@ -5,8 +5,9 @@ The database may hold rows of many years; whoever weighs evidence asks for the n
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, CursorResult, Executable, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory.coverage.contract import Aspect, Sighting
@@ -14,6 +15,7 @@ from netwatch.store.coverage_tables import sighting
 from netwatch.store.ledger import storable
 
 _ROW = sighting.c
+_AT_ONCE = 10_000
 # Aspects of which many items have the same values.
 _SHARED = frozenset({Aspect.PROFILE, Aspect.KIND, Aspect.VENDOR, Aspect.MODEL, Aspect.SPEED, Aspect.SPEAKING})
 
@@ -55,12 +57,19 @@ def newest(connection: Connection, until: int | None, since: int | None) -> Iter
     # The same text is held once: the rows of an item follow one another, and most items show what others show.
     before = ""
     shared: dict[str, str] = {}
-    for item, aspect, value, first, last in connection.execute(query.order_by(_ROW.item)):
+    for item, aspect, value, first, last in _plain_rows(connection.execute(query.order_by(_ROW.item))):
         # Another release may know aspects that this one does not.
         if aspect in known:
             before = before if item == before else item
             told = shared.setdefault(value, value) if aspect in _SHARED else value
             yield Sighting(before, known[aspect], told, first, last)
+
+
+def _plain_rows(result: CursorResult[Any]) -> Iterator[tuple[Any, ...]]:
+    """Rows as the driver has them: making something better of half a million takes as long as reading them."""
+    cursor = result.cursor
+    while cursor is not None and (rows := cursor.fetchmany(_AT_ONCE)):
+        yield from rows
 
 
 def _columns(row: Sighting) -> dict[str, str | int]:

@@ -4,23 +4,22 @@ A plain blocking function on an engine, as those of `netwatch.commands`: the dae
 command without a daemon under the database's lock.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from sqlalchemy import Engine
 
 from inventory.coverage.contract import Audit
-from inventory.coverage.publication import MOST_CONTENT, Frozen, Header, Sealed, freeze
+from inventory.coverage.publication import Frozen, freeze
+from inventory.sealing import Header, Sealed
 from inventory.snapshot import Inventory
 from netwatch.control.contract import Refused
+from netwatch.freezing import EVERYTHING, numbered, write_down
 from netwatch.language import Sentence, day
 from netwatch.queries.coverage import taken
 from netwatch.queries.publications import norms_of
 from netwatch.store import publications_sql
 from netwatch.store.sql import SqlStore
-
-LONGEST_REASON = 2000
-EVERYTHING = Sentence("everything")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class Issued:
 
 def publish(engine: Engine, order: PublishOrder) -> Issued:
     """Freeze an audit of that day by what is known now; raises Refused, StoreFault."""
-    header = _header(publications_sql.headers(engine, order.year), order)
+    asked = Header(f"P-{order.year}", order.year, order.scope, order.now, order.author, order.reason)
+    header = numbered(publications_sql.headers(engine, order.year), asked, amend=order.amend)
     last_event = publications_sql.last_event(engine)
     found = taken(SqlStore(engine), order.on, order.zone, None, order.scope, order.now)
     if not found.audit.cells:
@@ -79,16 +79,7 @@ def publish(engine: Engine, order: PublishOrder) -> Issued:
         names=_names(found.audit, found.inventory),
     )
     sealed = freeze(frozen)
-    if len(sealed.content) > MOST_CONTENT:
-        limit = {"size": len(sealed.content), "limit": MOST_CONTENT}
-        raise Refused(
-            Sentence(
-                "The publication would take {size} bytes, more than {limit}. Publish its parts with --scope.",
-                limit,
-            )
-        )
-    if not order.dry_run and not publications_sql.add(engine, header, sealed.content):
-        raise Refused(Sentence("Somebody else published at the same moment. Look, and try again."))
+    write_down(engine, header, sealed, dry_run=order.dry_run)
     return _issued(frozen, sealed, order)
 
 
@@ -96,25 +87,6 @@ def _names(audit: Audit, inventory: Inventory) -> dict[str, str]:
     """The names of the agencies in an audit."""
     units = inventory.of("organisation_unit")
     return {id_: units[id_].name for id_ in sorted({cell.unit for cell in audit.cells})}
-
-
-def _header(before: tuple[Header, ...], order: PublishOrder) -> Header:
-    same = [header for header in before if header.scope == order.scope]
-    last = same[-1].id if same else ""
-    params = {"year": order.year, "scope": order.scope or EVERYTHING, "id": last}
-    if last and not order.amend:
-        text = "{id} has the figures of {year} for {scope} already. To replace it: --amend --reason TEXT."
-        raise Refused(Sentence(text, params))
-    if order.amend and not last:
-        text = "There is no publication of {year} for {scope} to amend. Publish it without --amend."
-        raise Refused(Sentence(text, params))
-    if order.amend != bool(order.reason.strip()) or len(order.reason) > LONGEST_REASON:
-        limit = {"limit": LONGEST_REASON}
-        raise Refused(
-            Sentence("--amend and --reason go together; a reason has at most {limit} characters.", limit)
-        )
-    header = Header(f"P-{order.year}-{len(before) + 1}", order.year, order.scope, order.now, order.author)
-    return replace(header, reason=order.reason.strip(), replaces=last or None)
 
 
 def _issued(frozen: Frozen, sealed: Sealed, order: PublishOrder) -> Issued:

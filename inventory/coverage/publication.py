@@ -1,56 +1,22 @@
 """Publications: an audit frozen with the norms it was held against, and what is different by what is known later. Pure.
 
-A publication is two lines of JSON, compressed: the version of the schema with the SHA-256 of the second line, and the
-document itself: its header (the columns of its row), the audit with every cell and the items weighed in it, the
-versions of the norms, the names of the agencies. Whoever changes a byte of it, or a column of the row, is found out by
-`thaw`, unless they compute the digest anew: that is why it stands in the documents that go out, too.
+The document holds the audit with every cell and the items weighed in it, the versions of the norms and the names of the
+agencies; `inventory.sealing` says how it is stored.
 """
 
-import hashlib
-import json
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from inventory.cells import text_of
 from inventory.coverage.contract import Audit, Cell, Contradiction, Covering, Figure, State, Tally
 from inventory.kinds.planning import Norm
 from inventory.records import from_plain, to_plain
+from inventory.sealing import MOST_TEXT, Header, Sealed, plain, sealed, unsealed
 from inventory.snapshot import cells
 
 SCHEMA = 1
-# An audit of 10,000 agencies and ten norms is some 2 MB compressed and 30 MB as text.
-MOST_CONTENT = 32 * 2**20
-MOST_TEXT = 256 * 2**20
-
-
-class PublicationFault(Exception):  # noqa: N818 - it says what is wrong with the row, not with the program
-    """A stored publication that cannot be believed.
-
-    `code` is too_large, unreadable (no JSON that we compressed), schema (`found`), digest (`stated`, `found`), header
-    (`column`) or structure.
-    """
-
-    def __init__(self, code: str, **params: str) -> None:
-        super().__init__(code, params)
-        self.code = code
-        self.params: Mapping[str, str] = params
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The columns of a publication's row. `replaces` is the publication that this one amends, for `reason`."""
-
-    id: str
-    year: int
-    scope: str
-    recorded_at: int
-    author: str
-    reason: str = ""
-    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,89 +35,22 @@ class Frozen:
     names: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A frozen publication as it is stored, and the digest of what it says."""
-
-    content: bytes
-    sha256: str
-
-
 def freeze(frozen: Frozen) -> Sealed:
     """The content of a publication's row; the same publication always gives the same digest."""
     document = {
-        "header": asdict(frozen.header),
         "at": frozen.at,
         "last_event": frozen.last_event,
         "release": frozen.release,
-        "audit": _plain(frozen.audit),
+        "audit": plain(frozen.audit),
         "norms": {id_: to_plain(norm) for id_, norm in sorted(frozen.norms.items())},
         "names": dict(sorted(frozen.names.items())),
     }
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    digest = hashlib.sha256(text).hexdigest()
-    first = json.dumps({"schema": SCHEMA, "sha256": digest}).encode("ascii")
-    return Sealed(zlib.compress(first + b"\n" + text), digest)
+    return sealed(frozen.header, document, SCHEMA)
 
 
 def thaw(content: bytes, header: Header, most_text: int = MOST_TEXT) -> tuple[Frozen, str]:
-    """A stored publication and its digest; raises PublicationFault unless every byte of it is as it was frozen.
-
-    Nothing is unpacked beyond `most_text` bytes.
-    """
-    first, _, text = _unpacked(content, most_text).partition(b"\n")
-    stated = _parsed(first)
-    if stated.get("schema") != SCHEMA:
-        raise PublicationFault("schema", found=str(stated.get("schema"))[:20])
-    found = hashlib.sha256(text).hexdigest()
-    if found != stated.get("sha256"):
-        raise PublicationFault("digest", stated=str(stated.get("sha256"))[:64], found=found)
-    document = _parsed(text)
-    try:
-        frozen = _frozen(document)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise PublicationFault("structure") from None
-    for column in fields(Header):
-        if getattr(frozen.header, column.name) != getattr(header, column.name):
-            raise PublicationFault("header", column=column.name)
-    return frozen, found
-
-
-def _unpacked(content: bytes, most_text: int) -> bytes:
-    if len(content) > MOST_CONTENT:
-        raise PublicationFault("too_large")
-    reader = zlib.decompressobj()
-    try:
-        text = reader.decompress(content, most_text)
-    except zlib.error:
-        raise PublicationFault("unreadable") from None
-    if reader.unconsumed_tail:
-        raise PublicationFault("too_large")
-    if not reader.eof or reader.unused_data:
-        raise PublicationFault("unreadable")
-    return text
-
-
-def _parsed(text: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text.decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError):
-        raise PublicationFault("unreadable") from None
-    if not isinstance(found, dict):
-        raise PublicationFault("unreadable")
-    return found
-
-
-def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON holds
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, StrEnum):
-        return str(value)
-    return value.isoformat() if isinstance(value, date) else value
+    """A stored publication and its digest; raises PublicationFault unless every byte of it is as it was frozen."""
+    return unsealed(content, header, SCHEMA, _frozen, most_text)
 
 
 def _frozen(document: Mapping[str, Any]) -> Frozen:

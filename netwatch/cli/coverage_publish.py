@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from inventory.coverage.publication import Header, PublicationFault
+from inventory.sealing import Header, PublicationFault
 from inventory.sheets.columns import heading
 from netwatch.cli.coverage_asking import day_of, scope_option
 from netwatch.cli.coverage_words import counts_words, ratio

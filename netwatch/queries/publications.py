@@ -14,8 +14,6 @@ from inventory.coverage.publication import (
     Comparison,
     FieldDifference,
     Frozen,
-    Header,
-    PublicationFault,
     RowDifference,
     compare,
     thaw,
@@ -24,6 +22,7 @@ from inventory.faults import shortened
 from inventory.history import EventRecord
 from inventory.local_days import end_of
 from inventory.records import from_plain
+from inventory.sealing import Header, PublicationFault
 from inventory.snapshot import Inventory, Norm, cells
 from netwatch.language import Sentence
 from netwatch.queries.as_json import iso

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from sqlalchemy import Engine, func, insert, or_, select
 
 from inventory.as_of import SELF_DATED
-from inventory.coverage.publication import MOST_CONTENT, Header, PublicationFault
 from inventory.history import EventRecord
 from inventory.models import EVENT
-from netwatch.store.coverage_tables import COVERAGE, publication
+from inventory.sealing import COVERAGE, MOST_CONTENT, Header, PublicationFault
+from netwatch.store.coverage_tables import publication
 from netwatch.store.engine import writing
 from netwatch.store.faults import told
 
@@ -35,13 +35,6 @@ def headers(
         return tuple(Header(**row) for row in connection.execute(query).mappings())
 
 
-def periods(engine: Engine, kind: str) -> dict[str, str]:
-    """By the id of each publication of a kind, the period it tells of; raises StoreFault."""
-    query = select(publication.c.id, publication.c.period).where(publication.c.kind == kind)
-    with told(engine.url), engine.connect() as connection:
-        return {row.id: row.period for row in connection.execute(query)}
-
-
 def content_of(engine: Engine, id_: str) -> bytes:
     """The content of one publication, of whatever kind; b'' when there is none of that id.
 
@@ -55,10 +48,9 @@ def content_of(engine: Engine, id_: str) -> bytes:
         return bytes(found or b"")
 
 
-def add(engine: Engine, header: Header, content: bytes, kind: str = COVERAGE, period: str = "") -> bool:
+def add(engine: Engine, header: Header, content: bytes) -> bool:
     """Write a publication; False when one of that id, of any kind, came in between. Raises StoreFault."""
     values = {name: getattr(header, name) for name in Header.__dataclass_fields__}
-    values |= {"kind": kind, "period": period}
     with told(engine.url), writing(engine).begin() as connection:
         taken = connection.execute(select(publication.c.id).where(publication.c.id == header.id)).first()
         if taken is None:

@@ -16,12 +16,11 @@ from hypothesis import strategies as st
 from inventory.coverage.contract import Audit, Cell, Contradiction, Covering, Figure, State, Tally
 from inventory.coverage.publication import (
     Frozen,
-    Header,
-    PublicationFault,
     compare,
     freeze,
     thaw,
 )
+from inventory.sealing import Header, PublicationFault
 from inventory.snapshot import Norm
 
 ON = date(2026, 12, 31)

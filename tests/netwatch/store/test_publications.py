@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from inventory.coverage.contract import Aspect, Sighting
-from inventory.coverage.publication import PublicationFault
 from inventory.incoming import IncomingRow
 from inventory.local_days import start_of
+from inventory.sealing import PublicationFault
 from netwatch.clock import DAY
 from netwatch.commands import ImportOrder, import_rows, undo
 from netwatch.control.contract import Refused

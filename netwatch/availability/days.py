@@ -1,9 +1,11 @@
 """How local days went, a day in few bytes: its time by class, and the bounds of what was up of it. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from netwatch.availability.contract import NOT_WATCHED, Account, Class, Period
+from netwatch.availability.shares import WHOLE
 from netwatch.clock import DAY
 from netwatch.store.contract import VerdictRow
 from netwatch.verdict import Kind
@@ -13,6 +15,32 @@ from netwatch.verdict import Kind
 _NOT_COUNTED, _UNWATCHED, _UP, _NUMBERS, _UNWATCHED_NUMBERS = range(5)
 _NUMBERS_OF_A_DAY = 7
 GOOD = frozenset({Kind.UP, Kind.DEGRADED})
+
+
+class Grade(StrEnum):
+    """How a day went, in a word: how much of what was measured was up, or why that says nothing."""
+
+    WHOLE = "whole"
+    NEARLY = "nearly"
+    MOST = "most"
+    MUCH = "much"
+    LITTLE = "little"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+    EXCLUDED = "excluded"
+    UNWATCHED = "unwatched"
+    NOT_COUNTED = "not_counted"
+
+
+# From so many thousandths of a percent on.
+_LEAST = (
+    (Grade.WHOLE, WHOLE),
+    (Grade.NEARLY, 99_900),
+    (Grade.MOST, 99_000),
+    (Grade.MUCH, 95_000),
+    (Grade.LITTLE, 1),
+    (Grade.NOTHING, 0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +94,30 @@ def unwatched(length: int) -> DayFigures:
 def all_up(length: int) -> DayFigures:
     """A day that certainly was up from end to end."""
     return DayFigures(length, 0, 0, 0, length, length, length)
+
+
+def summed(days: Iterable[DayFigures]) -> DayFigures:
+    """Several days together."""
+    several = tuple(days)
+    numbers = [sum(column) for column in zip(*(day.numbers for day in several), strict=True)]
+    up, down, unknown, excluded, low, high, countable = numbers or (0,) * _NUMBERS_OF_A_DAY
+    watched = any(day.watched for day in several)
+    return DayFigures(up, down, unknown, excluded, low, high, countable, watched)
+
+
+def grade(day: DayFigures | None) -> Grade:
+    """How a day is drawn; None is one not yet counted."""
+    if day is None:
+        return Grade.NOT_COUNTED
+    known = day.up + day.down
+    if not day.watched:
+        return Grade.UNWATCHED
+    if known == 0:
+        return Grade.EXCLUDED if day.excluded > day.unknown else Grade.UNKNOWN
+    if known < day.unknown:
+        return Grade.UNKNOWN
+    share = day.up * WHOLE // known
+    return next(grade for grade, least in _LEAST if share >= least)
 
 
 def plain(rows: Sequence[VerdictRow], day: Period) -> DayFigures | None:

@@ -1,10 +1,37 @@
 """Shares of time in thousandths of a percent, cut off as figures are told: 100 % is said of all alone. Pure."""
 
 from dataclasses import dataclass
-
-from netwatch.availability.contract import Account
+from typing import Protocol
 
 WHOLE = 100_000
+
+
+class Lengths(Protocol):
+    """Time of which shares are told: an account's, or a day's figures."""
+
+    @property
+    def up(self) -> int:
+        """The time that was up."""
+
+    @property
+    def down(self) -> int:
+        """The time that was down."""
+
+    @property
+    def unknown(self) -> int:
+        """The time of which that is not known."""
+
+    @property
+    def low(self) -> int:
+        """The time that certainly was up."""
+
+    @property
+    def high(self) -> int:
+        """The time that possibly was up."""
+
+    @property
+    def countable(self) -> int:
+        """All that possibly counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +47,8 @@ class Shares:
     measured: int | None
 
 
-def shares_of(account: Account) -> Shares:
-    """The shares of an account."""
+def shares_of(account: Lengths) -> Shares:
+    """The shares of an account, or of a day."""
     known = account.up + account.down
     highest = thousandths(-account.high, account.countable)
     return Shares(

@@ -4,6 +4,8 @@ Exit code: 0 done; 1 not done; 64 a scope or period that does not exist.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ from netwatch.availability import periods
 from netwatch.availability.contract import Account, Class, Period
 from netwatch.availability.shares import shares_of
 from netwatch.cli.as_of import day_of
+from netwatch.cli.availability_bars import bars_json, show_bars
 from netwatch.cli.availability_report import write_report
 from netwatch.cli.database import reading
 from netwatch.cli.documents import output_if_asked, output_options
@@ -27,6 +30,9 @@ from netwatch.queries.availability import (
     availability,
 )
 from netwatch.queries.availability_json import availability_json
+from netwatch.queries.day_figures import bars as day_bars
+from netwatch.queries.day_figures import last_days
+from netwatch.queries.day_words import clock_words
 from netwatch.queries.words import reason_words
 from netwatch.settings_faults import suggestion
 
@@ -63,6 +69,11 @@ def command(_: Translate) -> click.Command:
             click.Option(
                 ["--outages"], is_flag=True, help=_("Show every outage, and what was excluded why.")
             ),
+            click.Option(
+                ["--bars"],
+                is_flag=True,
+                help=_("A character for each of the last 90 days, of sites, lines or endpoints."),
+            ),
             json_option(_),
             *output_options(_, required=False),
         ],
@@ -95,11 +106,22 @@ def show(
     by: str | None,
     minimum_outage: int,
     outages: bool,
+    bars: bool,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click's
 ) -> None:
     """Print the figures, or write them."""
     wanted = output_if_asked(shell, options)
+    if bars:
+        if (
+            wanted is not None
+            or any((day, month, year, first, last, minimum_outage, outages))
+            or by == "agency"
+        ):
+            text = "--bars shows the last 90 days of sites, lines or endpoints; name nothing else with it."
+            raise Stop(Sentence(text), code=NOT_UNDERSTOOD)
+        _bars(shell, scope, by or "", as_json)
+        return
     period = _period(shell, day, month, year, (first, last))
     asked = Asked(scope, by or "", period, minimum_outage * SECOND)
     report = _taken(shell, asked)
@@ -109,6 +131,21 @@ def show(
         shell.show_json(availability_json(report))
     if wanted is None and not as_json:
         _show(shell, report, outages)
+
+
+def _bars(shell: Shell, scope: str, by: str, as_json: bool) -> None:
+    zone, now = shell.settings.daemon.zone, shell.clock.now()
+    today = shell.today()
+    with (
+        _scoped(f"{last_days(today)[0]}..{today}"),
+        reading(shell) as store,
+        shell.working(shell._("Counting…")),
+    ):
+        found = day_bars(store, scope, by, today, zone, now)
+    if as_json:
+        shell.show_json(bars_json(found))
+    else:
+        show_bars(shell, found)
 
 
 def _show(shell: Shell, report: AvailabilityReport, outages: bool) -> None:
@@ -163,15 +200,21 @@ def _month(text: str) -> tuple[int, int]:
 
 def _taken(shell: Shell, asked: Asked) -> AvailabilityReport:
     zone, now = shell.settings.daemon.zone, shell.clock.now()
+    with _scoped(asked.period.name), reading(shell) as store, shell.working(shell._("Counting…")):
+        return availability(store, asked, zone, now)
+
+
+@contextmanager
+def _scoped(period: str) -> Iterator[None]:
+    """Ends the command for a scope that was nothing in the period."""
     try:
-        with reading(shell) as store, shell.working(shell._("Counting…")):
-            return availability(store, asked, zone, now)
+        yield
     except NoSuchScopeError as fault:
         if fault.unfit:
             text = "The figures of '{scope}' are told by {by}; leave --by out."
             params = {"scope": fault.scope, "by": fault.known[0]}
             raise Stop(Sentence(text, params), code=NOT_UNDERSTOOD) from None
-        params = {"scope": fault.scope, "period": asked.period.name}
+        params = {"scope": fault.scope, "period": period}
         text = "There was no unit, site, line or endpoint '{scope}' in {period}."
         near = suggestion(fault.scope, list(fault.known))
         raise Stop(Sentence(text, params), *near, code=NOT_UNDERSTOOD) from None
@@ -214,12 +257,6 @@ def _figures(shell: Shell, account: Account) -> tuple[str, ...]:
 
 def _percent(shell: Shell, thousandths: int | None) -> str:
     return "-" if thousandths is None else number(thousandths / 1000, shell.language)
-
-
-def clock_words(length: int) -> str:
-    """A length of time in hours, minutes and whole seconds: '743:59:12'."""
-    seconds = length // SECOND
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _outages(shell: Shell, report: AvailabilityReport) -> None:

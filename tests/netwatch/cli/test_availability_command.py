@@ -13,8 +13,8 @@ from python_calamine import CalamineWorkbook
 from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from netwatch import commands
-from netwatch.cli.availability import clock_words
 from netwatch.clock import HOUR, MINUTE, SECOND, SystemClock
+from netwatch.queries.day_words import clock_words
 from netwatch.store.contract import Judgement, VerdictRow
 from netwatch.store.hold import Holder
 from netwatch.store.sql import open_store
@@ -159,3 +159,23 @@ def test_the_figures_as_documents(counted: Run, yesterday: date, tmp_path: Path)
     assert counted("availability", "--day", yesterday, "-o", table).code == 0
     [line] = [line for line in table.read_text("utf-8-sig").splitlines() if f",{SITE}," in line]
     assert "95.454,91.231,95.653,95.652,75600,3600,3600,3600,1" in line
+
+
+def test_bars_show_ninety_days(counted: Run, yesterday: date) -> None:
+    """A character each, with what they stand for; days before the import are not watched; the same as JSON."""
+    done = counted("availability", SITE, "--bars")
+    assert done.code == 0, done.err
+    bars, legend = done.out.splitlines()[-2:]
+    assert bars.strip()[:88] == "·" * 87 + "?"
+    assert bars.strip()[88] == "▃"
+    assert "▃ 95 % or more" in legend
+    assert "· not watched" in legend
+    assert "days with an outage: 1" in done.out
+    [thing] = counted("availability", SITE, "--bars", "--json").json["things"]
+    assert len(thing["days"]) == 90
+    assert thing["days"][-2]["day"] == f"{yesterday}"
+    assert thing["days"][-2]["seconds"]["down"] == 3600
+    assert counted("availability", "--bars", "--month", "2026-10").code == 64
+    assert counted("availability", "--bars", "--by", "agency").code == 64
+    assert counted("availability", "NOBODY", "--bars").code == 64
+    assert "số ngày có gián đoạn: 1" in counted("--lang", "vi", "availability", SITE, "--bars").out

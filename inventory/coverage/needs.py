@@ -44,8 +44,8 @@ def holds_for(norm: Norm, unit: OrganisationUnit, things: Things) -> bool:
     return (
         (not norm.levels or unit.level in norm.levels)
         and (not norm.unit_kinds or unit.kind in norm.unit_kinds)
-        and set(norm.tags).issubset(unit.tags)
-        and not set(norm.without_tags).intersection(unit.tags)
+        and (not norm.tags or set(norm.tags).issubset(unit.tags))
+        and not (norm.without_tags and set(norm.without_tags).intersection(unit.tags))
         and (not norm.security_level or things.security_levels.get(unit.id, 0) >= norm.security_level)
     )
 

@@ -25,6 +25,9 @@ _DISPUTED: Mapping[str, frozenset[str]] = MappingProxyType(
         "uplink_cycle": frozenset({"uplinks", "b_device"}),
         "unit_cycle": frozenset({"parent"}),
         "id_taken": frozenset({"id"}),
+        "line_under_two_contracts": frozenset(
+            {"lines", "number", "contract_number", "provider", "valid_from", "valid_to"}
+        ),
     }
 )
 

@@ -159,6 +159,28 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "them this belongs to. Name it here.",
         "not_a_hash": "'{value}' is not a SHA-256. It has 64 hexadecimal digits in lower case; `netwatch attach` "
         "fills it in.",
+        # Contracts.
+        "target_of_contract": "'{value}' is no target. Allowed: above 0, at most 100 percent, with at most three "
+        "decimals; blank where nothing is agreed.",
+        "credit_step_unreadable": "'{value}' is no step of a credit table. Write the availability below which "
+        "something is owed, and how much: 99.5=5 or 99,5=5.",
+        "credit_step_share": "'{value}' begins at no availability. Allowed: above 0, at most 100 percent, with at most "
+        "three decimals.",
+        "credit_step_amount": "'{value}' owes nothing, or too much. Allowed: above 0, at most {limit} "
+        "({unit_of_credit}).",
+        "credit_step_twice": "'{value}' begins at the same availability as '{before}'. Keep one of them.",
+        "credit_step_order": "'{value}' stands after '{before}', whose availability is lower. Write the steps from the "
+        "highest availability down.",
+        "credit_step_less": "'{value}' owes less than '{before}', though availability is lower there. Correct one of "
+        "them.",
+        "credit_above_target": "the step '{value}' owes something although the target ({target} percent) is met. Is "
+        "that right?",
+        "nothing_and_something": "'{no_exclusion}' stands beside other exclusions. Keep either it or them.",
+        "line_under_two_contracts": "on {day} these lines are under '{other}' too: {lines}. Nobody can tell which "
+        "terms hold: name each line in one contract, or let one end before the other begins.",
+        "contract_without_lines": "it names no line, and no line has the contract number '{number}', so it is about "
+        "nothing. Name its lines, or correct the number.",
+        "contract_of_other_provider": "these lines are of another provider than '{value}': {lines}. Is that right?",
         # Reorganisations.
         "unit_unknown": "there is no agency '{unit}'. Similar: {near}.",
         "unit_begins_later": "it begins only on {begins}, so nothing can happen to it on {day}. Choose a later day.",
@@ -202,6 +224,8 @@ _CODED = MappingProxyType(
         "kind_of_record": ("field_record", "kind"),
         "item_of_norm": ("norm", "item"),
         "kind_of_change": ("organisation_change", "kind"),
+        "unit_of_credit": ("line_contract", "credit_unit"),
+        "no_exclusion": ("line_contract", "exclusions"),
     }
 )
 

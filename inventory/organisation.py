@@ -163,9 +163,9 @@ def sites_of(inventory: Inventory, unit: str) -> tuple[Site, ...]:
 def members(inventory: Inventory, unit: str) -> frozenset[Entity]:
     """What belongs to a subtree alone: its units, the sites no agency outside shares, and all that stands there.
 
-    Also what its agencies state, what they are exempt from, norms for them alone, and documents about all these. The
-    unit itself, events of organisation, which stay what happened, and contacts, which belong to nobody alone, are
-    left out.
+    Also what its agencies state, what they are exempt from, norms for them alone, contracts that name only their
+    lines, and documents about all these. The unit itself, events of organisation, which stay what happened, and
+    contacts, which belong to nobody alone, are left out.
     """
     kind = kind_of_unit(inventory, unit)
     if kind is None:
@@ -186,6 +186,8 @@ def members(inventory: Inventory, unit: str) -> frozenset[Entity]:
         records = inventory.of(stated).values()
         found |= {(stated, r.id) for r in records if lineage.agency(r.organisation_unit) in units}
     found |= {("norm", norm.id) for norm in inventory.of("norm").values() if norm.within in units}
+    contracts = inventory.of("line_contract").values()
+    found |= {("line_contract", r.id) for r in contracts if r.lines and ids.issuperset(r.lines)}
     ids = {id_ for _, id_ in found} | units
     found |= {("attachment", r.id) for r in inventory.of("attachment").values() if r.item in ids}
     return frozenset(found)

@@ -2,6 +2,8 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 
 from inventory.organisation import Succession, succession
@@ -14,6 +16,8 @@ MAX_SUGGESTIONS = 50
 
 # Kinds that speak of their own day, on which the units they name were in force.
 _DATED = (*VERSIONED, "organisation_change", "statement", "exemption", "attachment")
+# Kinds whose past versions may outlive what they name.
+_OUTLIVING = ("line_contract",)
 _REFERRING: Mapping[str, tuple[tuple[str, Cell], ...]] = MappingProxyType(
     {kind: tuple((field, cell) for field, cell in cells(kind).items() if cell.refers) for kind in KINDS}
 )
@@ -60,11 +64,22 @@ def dangling(inventory: Inventory) -> Iterator[Problem]:
         for record in inventory.every(kind):
             for field, cell, id_ in references(kind, record):
                 if not any(id_ in ids[allowed] for allowed in cell.refers):
-                    yield _dangling(kind, record, field, cell, id_, suggestions)
+                    problem = _dangling(kind, record, field, cell, id_, suggestions)
+                    yield _past(problem) if _is_over(kind, record, inventory.on) else problem
                 elif (
                     kind not in _DATED and cell.refers[0] in UNITS and id_ not in inventory.of(cell.refers[0])
                 ):
                     yield from _ceased(kind, record, field, id_, lineage)
+
+
+def _is_over(kind: str, record: Record, on: date | None) -> bool:
+    """Whether a version may name what is gone by now: a line may be taken out once it is under no contract."""
+    ended = getattr(record, "valid_to", None)
+    return kind in _OUTLIVING and on is not None and ended is not None and ended <= on
+
+
+def _past(problem: Problem) -> Problem:
+    return replace(problem, severity=Severity.WARNING)
 
 
 def _ceased(kind: str, record: Record, field: str, id_: str, lineage: Succession) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeAlias
 
+from inventory.contracts import contracts_and_lines, line_contract_needs, one_contract_per_line
 from inventory.cycles import find_cycles
 from inventory.needs import (
     conferencing_needs,
@@ -42,7 +43,7 @@ def check(inventory: Inventory) -> tuple[Problem, ...]:
 
 
 def dates_of_versions(inventory: Inventory) -> Iterator[Problem]:
-    """A version ends after it begins, and versions of one unit or norm do not overlap."""
+    """A version ends after it begins, and versions of one unit, norm or contract do not overlap."""
     for kind in VERSIONED:
         for versions in inventory.versions.get(kind, {}).values():
             for unit in versions:
@@ -172,4 +173,7 @@ RULES: tuple[Rule, ...] = (
     exemption_needs,
     organisation_change_needs,
     attachment_needs,
+    line_contract_needs,
+    one_contract_per_line,
+    contracts_and_lines,
 )

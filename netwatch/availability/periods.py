@@ -25,6 +25,18 @@ def month(year_: int, month_: int, zone: tzinfo) -> Period:
     return Period(start_of(first, zone), start_of(_next_month(first), zone), f"{first:%Y-%m}")
 
 
+def quarter(year_: int, quarter_: int, zone: tzinfo) -> Period:
+    """A quarter of a calendar year, 1 to 4: 2026-Q4; raises ValueError for another."""
+    first = date(year_, 3 * quarter_ - 2, 1)
+    after = _next_month(_next_month(_next_month(first)))
+    return Period(start_of(first, zone), start_of(after, zone), f"{year_:04}-Q{quarter_}")
+
+
+def quarter_of(on: date) -> int:
+    """The quarter that a day lies in, 1 to 4."""
+    return (on.month + 2) // 3
+
+
 def year(year_: int, zone: tzinfo) -> Period:
     """A calendar year."""
     first, after = date(year_, 1, 1), date(year_ + 1, 1, 1)

@@ -5,7 +5,7 @@ sum of the seconds of all sites at which it works; a site of two agencies counts
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
@@ -13,7 +13,7 @@ from typing import Protocol
 from inventory.organisation import kind_of_unit, sites_of, subtree
 from inventory.snapshot import Inventory
 from netwatch.availability.arithmetic import account, summed
-from netwatch.availability.contract import Account, Exclusion, Outage, Period, Reading
+from netwatch.availability.contract import Account, Exclusion, Outage, Period, Reading, Table
 from netwatch.clock import DAY
 from netwatch.incidents.places import Places
 from netwatch.memory import building
@@ -131,6 +131,16 @@ def accounts_of(
     store: Recorded, base: Grounds, subjects: Iterable[str], minimum_outage: int = 0
 ) -> Mapping[str, Account]:
     """The account of every subject, by id."""
+    return {
+        id_: account_of(base, id_, rows, excluded, minimum_outage)
+        for id_, rows, excluded in records_of(store, base, subjects)
+    }
+
+
+def records_of(
+    store: Recorded, base: Grounds, subjects: Iterable[str]
+) -> Iterator[tuple[str, Sequence[VerdictRow], Sequence[Exclusion]]]:
+    """Every subject with its rows, so far beyond the period as `EDGE` says, and what windows exclude of it."""
     wanted = sorted(subjects)
     excluded = exclusions(base.announced, base.places, base.period, wanted)
     if base.former is not None:
@@ -139,9 +149,8 @@ def accounts_of(
     rows: dict[str, list[VerdictRow]] = defaultdict(list)
     for row in store.verdicts_of(wanted, base.period.start - EDGE, base.until + EDGE):
         rows[row.subject].append(row)
-    return {
-        id_: account_of(base, id_, rows.pop(id_, ()), excluded.get(id_, ()), minimum_outage) for id_ in wanted
-    }
+    for id_ in wanted:
+        yield id_, rows.pop(id_, ()), excluded.get(id_, ())
 
 
 def account_of(
@@ -152,11 +161,15 @@ def account_of(
     minimum_outage: int = 0,
 ) -> Account:
     """The account of one subject; `rows` reach so far beyond the period as `EDGE` says."""
-    places = base.at(subject)
-    reading = Reading(places.kind(subject), base.watched(rows))
-    causes = {row.verdict.cause for row in reading.rows if row.verdict.kind is Kind.UNREACHABLE}
-    table = table_of(places, subject, causes)
+    reading = Reading(base.at(subject).kind(subject), base.watched(rows))
+    table = table_for(base, subject, reading.rows)
     return account(reading.rows, excluded, base.period, base.now, table, minimum_outage)
+
+
+def table_for(base: Grounds, subject: str, rows: Iterable[VerdictRow]) -> Table:
+    """The table by which these rows of a subject are counted."""
+    causes = {row.verdict.cause for row in rows if row.verdict.kind is Kind.UNREACHABLE}
+    return table_of(base.at(subject), subject, causes)
 
 
 def subjects_of(base: Grounds, asked: Asked) -> tuple[str, str, tuple[str, ...]]:
@@ -209,27 +222,31 @@ def _one_by_one(base: Grounds, by: str, accounts: Mapping[str, Account]) -> Iter
     for id_, one in accounts.items():
         places = base.at(id_)
         told = tuple(_outage(base, id_, outage) for outage in one.outages)
-        yield AvailabilityLine(by, id_, places.name(id_), _place(places, id_), 1, one, told)
+        yield AvailabilityLine(by, id_, places.name(id_), place_of(places, id_), 1, one, told)
 
 
 def _by_agency(base: Grounds, asked: Asked, accounts: Mapping[str, Account]) -> Iterable[AvailabilityLine]:
-    """A line for every agency that works at one of these sites; of an agency's scope those in it alone."""
+    for unit, sites in agencies_at(base, asked.scope, accounts).items():
+        total = summed([accounts[id_] for id_ in sites], asked.period, base.until)
+        told = [_outage(base, id_, one) for id_ in sites for one in accounts[id_].outages]
+        ordered = tuple(sorted(told, key=lambda line: (line.outage.start, line.subject)))
+        yield AvailabilityLine("agency", unit, base.places.name(unit), "", len(sites), total, ordered)
+
+
+def agencies_at(base: Grounds, scope: str, sites: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """The agencies that work at one of these sites, and at which; of an agency's scope those in it alone."""
     inventory = base.places.inventory
-    agency = kind_of_unit(inventory, asked.scope) == "organisation_unit"
-    within = frozenset(subtree(inventory, asked.scope)) if agency else None
+    agency = kind_of_unit(inventory, scope) == "organisation_unit"
+    within = frozenset(subtree(inventory, scope)) if agency else None
     of: dict[str, list[str]] = defaultdict(list)
-    for id_ in accounts:
+    for id_ in sites:
         for unit in base.at(id_).agencies(id_):
-            of[unit].append(id_)
-    for unit, sites in sorted(of.items()):
-        if within is None or unit in within:
-            total = summed([accounts[id_] for id_ in sites], asked.period, base.until)
-            told = [_outage(base, id_, one) for id_ in sites for one in accounts[id_].outages]
-            ordered = tuple(sorted(told, key=lambda line: (line.outage.start, line.subject)))
-            yield AvailabilityLine("agency", unit, base.places.name(unit), "", len(sites), total, ordered)
+            if within is None or unit in within:
+                of[unit].append(id_)
+    return dict(sorted(of.items()))
 
 
-def _place(places: Places, id_: str) -> str:
+def place_of(places: Places, id_: str) -> str:
     """A site's first agency, of everything else the site."""
     if places.kind(id_) != "site":
         return places.name(places.site(id_))

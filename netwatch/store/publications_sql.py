@@ -14,6 +14,7 @@ from inventory.sealing import COVERAGE, MOST_CONTENT, Header, PublicationFault
 from netwatch.store.coverage_tables import publication
 from netwatch.store.engine import writing
 from netwatch.store.faults import told
+from netwatch.store.tables import verdict_interval
 
 # Events read at once.
 AT_ONCE = 1000
@@ -62,6 +63,20 @@ def last_event(engine: Engine) -> int:
     """The number of the newest event; 0 without any."""
     with told(engine.url), engine.connect() as connection:
         return int(connection.execute(select(func.max(EVENT.c.seq))).scalar() or 0)
+
+
+def last_verdict(engine: Engine) -> int:
+    """The number of the newest verdict row; 0 without any."""
+    with told(engine.url), engine.connect() as connection:
+        return int(connection.execute(select(func.max(verdict_interval.c.id))).scalar() or 0)
+
+
+def events_since(engine: Engine, seq: int, kind: str) -> Iterator[EventRecord]:
+    """The events of a kind after an event, in order, with or without a change set; raises StoreFault."""
+    query = select(EVENT).where(EVENT.c.seq > seq, EVENT.c.kind == kind).order_by(EVENT.c.seq)
+    with told(engine.url), engine.connect().execution_options(yield_per=AT_ONCE) as connection:
+        for row in connection.execute(query).mappings():
+            yield EventRecord(**row)
 
 
 def recorded_since(engine: Engine, seq: int, end: int) -> Iterator[EventRecord]:

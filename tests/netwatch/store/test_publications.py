@@ -8,13 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from inventory.coverage.contract import Aspect, Sighting
 from inventory.incoming import IncomingRow
 from inventory.local_days import start_of
-from inventory.sealing import PublicationFault
+from inventory.sealing import Header, PublicationFault
 from netwatch.clock import DAY
 from netwatch.commands import ImportOrder, import_rows, undo
 from netwatch.control.contract import Refused
@@ -26,9 +27,10 @@ from netwatch.queries.publications import (
     published_report,
     report_json,
 )
-from netwatch.store import sighting_sql
-from netwatch.store.engine import writing
+from netwatch.store import publications_sql, sighting_sql
+from netwatch.store.engine import open_engine, writing
 from netwatch.store.hold import Holder
+from netwatch.store.migrating import configuration
 from netwatch.store.publications_sql import headers
 from netwatch.store.sql import SqlStore, open_store
 
@@ -168,6 +170,43 @@ def test_a_publication_is_read_back_and_cannot_be_changed(store: SqlStore) -> No
     for statement in ("UPDATE publication SET year = 2030", "DELETE FROM publication"):
         with pytest.raises(DBAPIError, match="only ever added"), writing(store.engine).begin() as connection:
             connection.execute(text(statement))
+
+
+def test_publications_of_other_figures_are_none_of_coverage(store: SqlStore) -> None:
+    """Each kind is read by itself, with its periods; an id is one publication's, whatever its kind."""
+    record(store, begin(), day(2025, 7, 1), day(2025, 7, 1))
+    others = [
+        Header(f"A-{month}", 2026, "", PUBLISHED_AT, "an", kind="availability", period=month)
+        for month in ("2026-09", "2026-10")
+    ]
+    assert all(publications_sql.add(store.engine, header, b"..") for header in others)
+    issued = issue(store)
+    assert [line.id for line in publication_lines(store.engine)] == [issued.id]
+    assert headers(store.engine, kind="availability") == tuple(others)
+    assert headers(store.engine, 2026, "", "availability", "2026-09") == (others[0],)
+    taken = Header(issued.id, 2026, "", 0, "an", kind="availability")
+    assert not publications_sql.add(store.engine, taken, b"..")
+
+
+def test_publications_from_before_there_were_kinds_are_of_coverage(database_url: str, holder: Holder) -> None:
+    """They gain the kind without being changed."""
+    engine = open_engine(database_url)
+    with writing(engine).begin() as connection:
+        command.upgrade(configuration(connection), "0008")
+        connection.execute(
+            text(
+                "INSERT INTO publication (id, year, scope, recorded_at, author, reason, content)"
+                " VALUES ('P-2025-1', 2025, '', 1, 'an', '', :content)"
+            ),
+            {"content": b"frozen"},
+        )
+    engine.dispose()
+    store = open_store(database_url, holder)
+    assert headers(store.engine) == (Header("P-2025-1", 2025, "", 1, "an"),)
+    assert publications_sql.content_of(store.engine, "P-2025-1") == b"frozen"
+    with pytest.raises(DBAPIError, match="only ever added"), writing(store.engine).begin() as connection:
+        connection.execute(text("UPDATE publication SET kind = 'availability'"))
+    store.close()
 
 
 def test_a_fact_recorded_late_is_told_with_who_and_when(stocked: SqlStore) -> None:

@@ -1,0 +1,297 @@
+"""What may be claimed, against a model that looks at one second after the other, and what decisions do to it."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwatch.availability.contract import Class, Exclusion, Period
+from netwatch.incidents.contract import Confidence
+from netwatch.sla.attribution import attributed
+from netwatch.sla.claim import (
+    Claim,
+    Material,
+    Reckoning,
+    Standing,
+    Why,
+    amount,
+    base_account,
+    reckoned,
+    same_terms,
+)
+from netwatch.sla.contract import (
+    WHOLE,
+    AttributedOutage,
+    Attribution,
+    CreditUnit,
+    Decision,
+    MeasuringPeriod,
+    Part,
+    Party,
+    Step,
+    Terms,
+)
+from netwatch.sla.digest import digest
+from netwatch.store.contract import VerdictRow
+from netwatch.verdict import Kind, Verdict
+
+END = 60
+STEPS = (Step(99_500, 5.0), Step(95_000, 20.0), Step(50_000, 100.0))
+TERMS = Terms(
+    contract="HD-01",
+    number="01/2026",
+    provider="VNPT",
+    valid_from=date(2026, 1, 1),
+    valid_to=None,
+    measuring_period=MeasuringPeriod.MONTH,
+    target=99_500,
+    restoration=10,
+    rtt=0.05,
+    loss=0.01,
+    jitter=None,
+    minimum_outage=0,
+    degraded_down=False,
+    excluded=frozenset({Party.MAINTENANCE, Party.OWN_POWER, Party.OWN_EQUIPMENT, Party.FORCE_MAJEURE}),
+    notice=0,
+    steps=STEPS,
+    credit_unit=CreditUnit.PERCENT,
+    fee=3_000_001,
+)
+
+
+def row(kind: Kind, start: int, end: int | None, doubt: int = 0, excluded: str = "") -> VerdictRow:
+    """A row of the line, in whole seconds that are small numbers."""
+    verdict = Verdict(kind, f"why_{kind}", excluded=excluded)
+    return VerdictRow(0, "L", verdict, start, end, start - doubt, 1, start)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured, and what persons said of it."""
+
+    material: Material
+    decisions: tuple[Decision, ...]
+
+    def outages(self) -> tuple[AttributedOutage, ...]:
+        found = base_account(self.material).outages
+        return attributed("L", found, (), self.material.late, self.decisions, (), lambda _: "")
+
+    def reckoning(self) -> Reckoning:
+        return reckoned(self.material, self.outages())
+
+
+@st.composite
+def materials(draw: st.DrawFn) -> Material:
+    """Rows one after the other with doubt at their edges, windows, and a contract."""
+    rows: list[VerdictRow] = []
+    at = draw(st.integers(0, 6))
+    for _ in range(draw(st.sampled_from((0, 3, 6, 8)))):
+        at += draw(st.sampled_from((0, 0, 0, 2)))
+        end = at + draw(st.integers(1, 14))
+        kind = draw(
+            st.sampled_from((Kind.UP, Kind.DOWN, Kind.DOWN, Kind.UNREACHABLE, Kind.DEGRADED, Kind.UNKNOWN))
+        )
+        excluded = draw(st.sampled_from(("", "", "", "maintenance: x")))
+        rows.append(row(kind, at, end, draw(st.integers(0, 4)), excluded))
+        at = end
+    goes_on = draw(st.booleans())
+    if rows and goes_on:
+        rows[-1] = replace(rows[-1], end=None)
+    spans = st.tuples(st.integers(0, END), st.integers(1, 12))
+    windows = [Exclusion(at, at + length, "work") for at, length in draw(st.lists(spans, max_size=3))]
+    cut = draw(st.integers(0, len(windows)))
+    start = draw(st.integers(0, 12))
+    terms = replace(
+        TERMS,
+        minimum_outage=draw(st.sampled_from((0, 0, 5))),
+        degraded_down=draw(st.booleans()),
+        excluded=draw(st.frozensets(st.sampled_from(sorted(TERMS.excluded)))),
+    )
+    now = draw(st.sampled_from((20, END, END + 30)))
+    period = Period(start, draw(st.sampled_from((start + 10, END))), "m")
+    return Material("L", terms, period, now, rows, tuple(windows[:cut]), tuple(windows[cut:]))
+
+
+@st.composite
+def decisions(draw: st.DrawFn, parties: tuple[Party, ...] = tuple(Party)) -> tuple[Decision, ...]:
+    """Words of persons on stretches of time."""
+    spans = draw(
+        st.lists(st.tuples(st.integers(0, END), st.integers(1, 30), st.sampled_from(parties)), max_size=5)
+    )
+    return tuple(
+        Decision(number, "L", at, at + length, party, "so", "an", 1)
+        for number, (at, length, party) in enumerate(spans, start=1)
+    )
+
+
+CASES = st.builds(Case, materials(), decisions())
+
+
+def party_at(case: Case, at: int) -> Party | None:
+    """Whose a second is that is down, None that it is not."""
+    for outage in case.outages():
+        for part in outage.parts:
+            if part.start <= at and (part.end is None or at < part.end):
+                return part.attribution.party
+    return None
+
+
+@given(CASES)
+def test_every_second_of_an_outage_is_claimed_or_not_for_one_reason(case: Case) -> None:
+    """What is claimed and what is not add up to the seconds that were down, party by party."""
+    found, material = case.reckoning(), case.material
+    seconds = range(material.period.start, max(material.period.start, min(material.period.end, material.now)))
+    down = Counter(party for at in seconds if (party := party_at(case, at)))
+    told: Counter[Party] = Counter()
+    for one in found.rows:
+        assert one.claimed >= 0
+        assert min(one.unclaimed.values(), default=1) > 0
+        assert one.claimed + sum(one.unclaimed.values()) == one.counted
+        told[one.part.attribution.party] += one.counted
+    assert +told == down
+    assert found.claimed == sum(one.claimed for one in found.rows) <= down[Party.PROVIDER]
+
+
+@given(CASES)
+def test_the_contracts_classes_add_up(case: Case) -> None:
+    """To all that has passed; bounds stay bounds; gaps are what is unknown for lack of looks."""
+    material, account = case.material, case.reckoning().account
+    assert sum(account.of(class_) for class_ in Class) == account.until - material.period.start
+    assert sum(account.by_reason.values()) == account.until - material.period.start
+    assert min(account.of(class_) for class_ in Class) >= 0
+    assert account.low <= account.high <= account.countable
+    assert sum(gap.length for gap in case.reckoning().gaps) == base_account(material).unknown
+
+
+@given(CASES)
+def test_what_is_claimed_was_certainly_down_and_the_providers(case: Case) -> None:
+    """Second by second: seen down before and after, nobody else's, in no window, in an outage long enough."""
+    material = case.material
+    until = min(material.period.end, material.now)
+    cuts = [
+        *material.timely,
+        *(Exclusion(r.start, r.end or 999, "") for r in material.rows if r.verdict.excluded),
+    ]
+    claimed = 0
+    for outage in case.outages():
+        one = outage.outage
+        last = material.now if one.earliest_end is None else min(one.earliest_end, material.now)
+        long = last - one.start >= material.terms.minimum_outage
+        for at in range(max(one.start, material.period.start), min(last, until)):
+            free = not any(cut.start <= at < cut.end for cut in cuts)
+            claimed += long and free and party_at(case, at) is Party.PROVIDER
+    assert case.reckoning().claimed == claimed
+
+
+@given(CASES, decisions((Party.OWN_POWER, Party.OWN_EQUIPMENT, Party.MAINTENANCE, Party.UNKNOWN)))
+def test_a_decision_for_somebody_else_never_raises_a_claim(case: Case, more: tuple[Decision, ...]) -> None:
+    """Neither its seconds nor what is owed: what is divided by does not shrink with it."""
+    later = tuple(replace(one, event=one.event + 100) for one in more)
+    before, after = case.reckoning(), replace(case, decisions=(*case.decisions, *later)).reckoning()
+    assert after.claimed <= before.claimed
+    assert after.countable == before.countable
+    assert (after.sure.availability or WHOLE) >= (before.sure.availability or WHOLE)
+    assert (after.sure.amount or 0) <= (before.sure.amount or 0)
+
+
+@given(CASES)
+def test_what_cannot_be_refuted_is_never_below_what_is_certain(case: Case) -> None:
+    """It lies at the upper bound or above it where others' outages count too."""
+    found = case.reckoning()
+    if not found.countable:
+        assert found.sure.availability is None
+        return
+    assert found.sure.availability == -((found.claimed - found.countable) * WHOLE // found.countable)
+    every = replace(case, decisions=(Decision(99, "L", 0, 999, Party.PROVIDER, "", "an", 1),)).reckoning()
+    assert every.claimed == every.countable - every.account.high
+
+
+def case(*rows: VerdictRow, party: Party = Party.PROVIDER, **terms: object) -> Reckoning:
+    """A month of a hundred seconds, of which every outage is a party's."""
+    agreed = replace(TERMS, **terms)  # type: ignore[arg-type]
+    material = Material("L", agreed, Period(0, 100, "2026-10"), 200, rows)
+    said = Attribution(party, Confidence.CONFIRMED)
+    outages = [
+        AttributedOutage("L", one, (Part(one.start, one.end, said),), ())
+        for one in base_account(material).outages
+    ]
+    return reckoned(material, outages)
+
+
+DAY = (row(Kind.UP, 0, 40), row(Kind.DOWN, 40, 50, 2), row(Kind.UP, 50, 200, 3))
+
+
+def test_the_edges_are_not_claimed() -> None:
+    """Down from the first look that showed it to the last one; measured are three seconds more."""
+    found = case(*DAY)
+    assert (found.claimed, found.rows[0].unclaimed) == (7, {Why.EDGE: 3})
+    assert (found.sure.availability, found.told.availability) == (93_000, 90_000)
+    assert (found.sure.step, found.sure.amount) == (STEPS[1], 600_000)
+    assert found.standing is Standing.OWED
+
+
+@pytest.mark.parametrize(
+    ("party", "why"),
+    [
+        (Party.OWN_POWER, Why.OWN_POWER),
+        (Party.OWN_EQUIPMENT, Why.OWN_EQUIPMENT),
+        (Party.FORCE_MAJEURE, Why.FORCE_MAJEURE),
+        (Party.MAINTENANCE, Why.MAINTENANCE),
+        (Party.UNKNOWN, Why.UNDECIDED),
+    ],
+)
+def test_nobody_elses_outage_is_claimed(party: Party, why: Why) -> None:
+    """It is told why, and the contract is kept as far as anybody can show."""
+    found = case(*DAY, party=party)
+    assert (found.claimed, found.unclaimed, found.standing) == (0, {why: 10}, Standing.KEPT)
+
+
+def test_short_outages_and_slow_restoration() -> None:
+    """An outage that may have been long enough is not claimed unless it surely was; the same holds for its length."""
+    assert case(*DAY, minimum_outage=8).unclaimed == {Why.TOO_SHORT: 10}
+    restorations = [case(*DAY, restoration=agreed).restorations[0] for agreed in (6, 9, 12, None)]
+    assert [one and one.late for one in restorations] == [True, None, False, None]
+    assert restorations[0] is not None
+    assert (restorations[0].surely, restorations[0].measured, restorations[0].at_most) == (7, 10, 12)
+
+
+def test_amounts_are_whole_and_cut_off() -> None:
+    """Percent of a month's fee, or days of service; a part of it where the contract held for a part."""
+    material = Material("L", TERMS, Period(0, 100, "m"), 200, ())
+    assert amount(Step(1, 2.5), material) == 75_000
+    assert amount(Step(1, 5.0), replace(material, portion=Fraction(1, 31))) == 4_838
+    days = replace(material, terms=replace(TERMS, credit_unit=CreditUnit.DAYS), months=3, days=92)
+    assert amount(Step(1, 2.0), days) == 195_652
+    assert amount(Step(1, 2.0), replace(material, terms=replace(TERMS, fee=None))) is None
+
+
+def test_a_period_that_goes_on_claims_nothing() -> None:
+    """Nor does a contract without a target; what is missed without a step is told."""
+    found = case(*DAY)
+    measuring = Period(0, 100, "2026-10")
+    assert Claim("L", measuring, 100, (found,)).amount == 600_000
+    going_on = Claim("L", measuring, 90, (found,))
+    assert (going_on.standing, going_on.amount) == (Standing.NOT_OVER, 0)
+    assert case(*DAY, steps=()).standing is Standing.MISSED
+    assert case(*DAY, steps=(), target=None).standing is Standing.NO_TARGET
+    assert Claim("L", measuring, 100, (case(*DAY, fee=None),)).amount is None
+
+
+def test_versions_that_agree_the_same_are_the_same() -> None:
+    """Whenever they hold."""
+    assert same_terms(TERMS, replace(TERMS, valid_from=date(2026, 10, 9)))
+    assert not same_terms(TERMS, replace(TERMS, fee=1))
+
+
+def test_the_digest_is_of_what_figures_rest_on() -> None:
+    """Rows of other times and superseded ones are no part of it; a row that ends later does not change it."""
+    period = Period(0, 100, "m")
+    found = digest(DAY, period)
+    assert found.rows == 3
+    assert digest([*DAY, row(Kind.UP, 200, None), replace(DAY[0], superseded_by=7)], period) == found
+    assert digest([*DAY[:2], replace(DAY[2], end=300)], period) == found
+    assert digest([*DAY[:2], replace(DAY[2], contrary=49)], period) != found

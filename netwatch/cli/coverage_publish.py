@@ -21,6 +21,7 @@ from netwatch.language import Sentence, Translate, listing
 from netwatch.publishing import Issued, PublishOrder, publish
 from netwatch.queries.coverage import told_once
 from netwatch.queries.coverage_words import detail_word, item_word, level_word, state_word
+from netwatch.queries.publication_lines import PublicationLine, fault_sentence, report_json
 from netwatch.queries.publications import (
     COMPUTED,
     EVIDENCE,
@@ -28,14 +29,11 @@ from netwatch.queries.publications import (
     Cause,
     FigureLine,
     Numbers,
-    PublicationLine,
     PublishedReport,
     RowLine,
     TallyLine,
-    fault_sentence,
     publication_lines,
     published_report,
-    report_json,
 )
 from netwatch.queries.words import kind_word
 from netwatch.store import publications_sql

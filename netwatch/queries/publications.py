@@ -1,7 +1,7 @@
 """What was published, what of the same day is known now, and why the two differ, row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import islice
 from typing import Any
@@ -22,16 +22,14 @@ from inventory.faults import shortened
 from inventory.history import EventRecord
 from inventory.local_days import end_of
 from inventory.records import from_plain
-from inventory.sealing import Header, PublicationFault
+from inventory.sealing import COVERAGE, Header
 from inventory.snapshot import Inventory, Norm, cells
-from netwatch.language import Sentence
-from netwatch.queries.as_json import iso
 from netwatch.queries.coverage import Taken, taken
 from netwatch.queries.publication_grounds import Related, related_to, told_of
+from netwatch.queries.publication_lines import PublicationLine, line_of, listed, replacement_of
 from netwatch.store import publications_sql
 from netwatch.store.sql import SqlStore
 
-SCHEMA = 1
 MOST_FIELDS = 6
 # The fields of an agency by which norms ask it, or by which it is found.
 ASKED_BY = ("level", "kind", "parent", "tags", "administrative_unit", "valid_from", "valid_to")
@@ -41,25 +39,6 @@ LONGEST_VALUE = 80
 # Why a row differs: another version of its norm, something recorded since, something seen (or seen no longer); or
 # nothing of these, and then another release computed it.
 NORM, RECORDED, EVIDENCE, COMPUTED = "norm", "recorded", "evidence", "computed"
-MOMENTS = frozenset({"recorded_at", "at"})
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationLine:
-    """One publication; `fault` says why it cannot be believed, and then `on` and `sha256` are ''."""
-
-    id: str
-    year: int
-    scope: str
-    recorded_at: int
-    author: str
-    reason: str
-    replaces: str
-    replaced_by: str
-    on: str = ""
-    sha256: str = ""
-    release: str = ""
-    fault: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,72 +123,22 @@ class PublishedReport:
     differs: bool
 
 
-def fault_sentence(id_: str, fault: PublicationFault) -> Sentence:
-    """What is wrong with a stored publication."""
-    params = {"id": id_, **fault.params}
-    texts = {
-        "too_large": Sentence("{id} is larger than any publication that netwatch writes.", params),
-        "unreadable": Sentence("{id} cannot be read: its content is no publication of netwatch.", params),
-        "structure": Sentence("{id} cannot be read: its content is no publication of netwatch.", params),
-        "schema": Sentence(
-            "{id} has schema {found}, which this release does not know.", {"found": "", **params}
-        ),
-        "digest": Sentence(
-            "{id} is not as it was published: its SHA-256 is {found}, but it states {stated}. Somebody or something "
-            "changed it in the database; compare with the published document, or restore a backup.",
-            {"found": "", "stated": "", **params},
-        ),
-        "header": Sentence(
-            "{id} is not as it was published: the database has another '{column}' than its content. Somebody or "
-            "something changed it; compare with the published document, or restore a backup.",
-            {"column": "", **params},
-        ),
-    }
-    return texts[fault.code]
-
-
 def publication_lines(engine: Engine) -> tuple[PublicationLine, ...]:
     """Every publication, in the order in which they were recorded; raises StoreFault."""
-    headers = publications_sql.headers(engine)
-    replaced = {header.replaces: header.id for header in headers if header.replaces}
-    return tuple(_checked_line(engine, header, replaced.get(header.id, "")) for header in headers)
+    return listed(engine, COVERAGE, thaw, _told)
 
 
-def _checked_line(engine: Engine, header: Header, replaced_by: str) -> PublicationLine:
-    try:
-        frozen, digest = _thawed(engine, header)
-    except PublicationFault as fault:
-        return _line(header, replaced_by, fault=fault_sentence(header.id, fault))
-    return _line(header, replaced_by, on=frozen.audit.on.isoformat(), sha256=digest, release=frozen.release)
-
-
-def _thawed(engine: Engine, header: Header) -> tuple[Frozen, str]:
-    return thaw(publications_sql.content_of(engine, header.id), header)
-
-
-def _line(header: Header, replaced_by: str, **more: Any) -> PublicationLine:  # noqa: ANN401 - the line's own fields
-    return PublicationLine(
-        header.id,
-        header.year,
-        header.scope,
-        header.recorded_at,
-        header.author,
-        header.reason,
-        header.replaces or "",
-        replaced_by,
-        **more,
-    )
+def _told(frozen: Frozen) -> Mapping[str, str]:
+    return {"on": frozen.audit.on.isoformat(), "release": frozen.release}
 
 
 def published_report(store: SqlStore, header: Header, now: int, zone: tzinfo) -> PublishedReport:
     """A publication beside what is known of it today; raises StoreFault, PublicationFault when it was changed."""
     engine = store.engine
-    frozen, digest = _thawed(engine, header)
-    every = publications_sql.headers(engine, header.year, header.scope)
-    replaced_by = next((other.id for other in every if other.replaces == header.id), "")
+    frozen, digest = thaw(publications_sql.content_of(engine, header.id), header)
     today = taken(store, frozen.audit.on, zone, None, header.scope, now)
     found, related = compare(frozen, today.audit, norms_of(today)), related_to(today.inventory, frozen.norms)
-    line = _line(header, replaced_by, on=frozen.audit.on.isoformat(), sha256=digest, release=frozen.release)
+    line = line_of(header, replacement_of(engine, header), sha256=digest, **_told(frozen))
     return PublishedReport(
         line,
         tuple(_figures(frozen, today, found)),
@@ -304,7 +233,7 @@ def _causes(
     if row.norm in norms:
         yield Cause(NORM, "norm", row.norm, fields=norms[row.norm])
     found = {event.seq: event for key in related.keys(row) for event in events.get(key, ())}
-    yield from map(_recorded, found.values())
+    yield from map(recorded_cause, found.values())
     recorded = {event.entity for event in found.values()}
     explained = row.norm in norms or bool(found)
     for item in row.items:
@@ -351,7 +280,8 @@ def _mentioned(event: EventRecord) -> Iterator[str]:
                 yield f"{event.kind}@{place}"
 
 
-def _recorded(event: EventRecord) -> Cause:
+def recorded_cause(event: EventRecord) -> Cause:
+    """What somebody wrote down, as the cause of a difference."""
     return Cause(
         RECORDED,
         event.kind,
@@ -388,29 +318,3 @@ def _evidence(before: Covering, after: Covering) -> Cause:
     told = (states, reasons) if before.reason != after.reason else (states,)
     at = max(after.seen_at, after.proved_at)
     return Cause(EVIDENCE, after.kind, after.item, at, fields=told)
-
-
-def report_json(report: PublishedReport | PublicationLine) -> Mapping[str, object]:
-    """The JSON object of a report or of one publication."""
-    return {"schema": SCHEMA, **_object(report)}
-
-
-def _object(value: Any) -> dict[str, object]:  # noqa: ANN401 - any of the read models
-    shown: dict[str, object] = {}
-    for field in fields(value):
-        part = getattr(value, field.name)
-        if field.name in MOMENTS and isinstance(part, int):
-            shown |= {field.name: iso(part), f"{field.name}_us": part}
-        else:
-            shown[field.name] = _json(part)
-    return shown
-
-
-def _json(value: Any) -> object:  # noqa: ANN401
-    if isinstance(value, Sentence):
-        return str(value)
-    if hasattr(value, "__dataclass_fields__"):
-        return _object(value)
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    return dict(value) if isinstance(value, Mapping) else value

@@ -20,12 +20,12 @@ from netwatch.clock import DAY
 from netwatch.commands import ImportOrder, import_rows, undo
 from netwatch.control.contract import Refused
 from netwatch.publishing import Issued, PublishOrder, publish
+from netwatch.queries.publication_lines import report_json
 from netwatch.queries.publications import (
     PublishedReport,
     RowLine,
     publication_lines,
     published_report,
-    report_json,
 )
 from netwatch.store import publications_sql, sighting_sql
 from netwatch.store.engine import open_engine, writing

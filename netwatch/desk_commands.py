@@ -163,7 +163,7 @@ def _claims(view: DeskView, *incidents: Incident) -> list[Claim]:
 
 def acknowledge(desk: "Desk", order: Acknowledge, who: Who) -> Acted:
     """By number as the one who asks; by a code as the receiver it was sent to."""
-    note = _text(order.note)
+    note = readable(order.note)
     number = int(order.which) if _is_number(order.which) else 0
     if number in desk.view.incidents:
         return _acknowledged(desk, number, note, who)
@@ -223,7 +223,7 @@ def open_incident(view: DeskView, id_: int) -> Incident:
 
 def assign(desk: "Desk", order: Assign, who: Who) -> Acted:
     """It is somebody's now."""
-    to = _text(order.to, LONGEST_NAME)
+    to = readable(order.to, LONGEST_NAME)
     before = open_incident(desk.view, order.incident)
     if not who.dry_run:
         desk.assign(order.incident, to, who.by, who.now)
@@ -233,7 +233,7 @@ def assign(desk: "Desk", order: Assign, who: Who) -> Acted:
 
 def blame(desk: "Desk", order: Blame, who: Who) -> Acted:
     """A person's word about an incident, over or not."""
-    text = _text(order.text)
+    text = readable(order.text)
     if order.incident not in desk.view.incidents:
         raise NoSuch("incident", order.incident)
     if not order.cause and not text:
@@ -247,7 +247,7 @@ def blame(desk: "Desk", order: Blame, who: Who) -> Acted:
 
 def add_silence(desk: "Desk", order: AddSilence, who: Who) -> Acted:
     """Nobody is told of new incidents that match."""
-    asked = replace(order.silence, id=0, author=who.by, reason=_text(order.silence.reason), ended_by="")
+    asked = replace(order.silence, id=0, author=who.by, reason=readable(order.silence.reason), ended_by="")
     _require_reason(asked.reason)
     _require_span(asked.start, asked.end, who.now)
     _require_known(_scope_of(asked), desk.arrangement.places)
@@ -286,7 +286,7 @@ def end_silence(desk: "Desk", order: EndSilence, who: Who) -> Acted:
 def add_windows(desk: "Desk", order: AddWindows, who: Who) -> Acted:
     """Maintenance windows come into force."""
     asked = tuple(
-        replace(one, id=0, author=who.by, reason=_text(one.reason), ended_by="") for one in order.windows
+        replace(one, id=0, author=who.by, reason=readable(one.reason), ended_by="") for one in order.windows
     )
     if not 0 < len(asked) <= MOST_WINDOWS:
         raise Refused(Sentence("Between 1 and {most} windows at once.", {"most": MOST_WINDOWS}))
@@ -338,8 +338,8 @@ def send_test(desk: "Desk", order: SendTest, who: Who) -> Acted:
     return Acted("notifications", "tested", (order.receiver,), "", facts, who.dry_run)
 
 
-def _text(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Without what does not show: others read it on their terminals."""
+def readable(text: str, longest: int = LONGEST_TEXT) -> str:
+    """A text without what does not show: others read it on their terminals. Raises Refused for one that is too long."""
     if len(text) > longest:
         raise Refused(Sentence("The text is longer than {limit} characters.", {"limit": longest}))
     return clean("".join(letter for letter in text if letter.isspace() or category(letter) not in HIDDEN))

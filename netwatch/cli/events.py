@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, tzinfo
 
 import click
@@ -22,9 +23,11 @@ from netwatch.queries.words import kind_word
 
 NOT_UNDERSTOOD = 64
 # Moments among what an event says: microseconds for programs, a clock time for people.
-MOMENTS = re.compile(r"(?<![^ ])(read|since|until|onset)=([0-9]{16})(?![^;])")
-UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-AGO = re.compile(r"(\d{1,6})\s*([smhd])(?:\s*(?:ago|trước))?")
+MOMENTS = re.compile(r"(?<![^ ])(read|since|until|onset|opened|closed)=([0-9]{16})(?![^;])")
+UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "y": 365 * DAY}
+# As moments are told, so that they can be copied.
+TOLD = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
+AGO = re.compile(r"(\d{1,6})\s*([smhdy])(?:\s*(?:ago|trước))?")
 
 
 def command(_: Translate) -> click.Command:
@@ -107,12 +110,20 @@ def moment_of(text: str, now: int, zone: tzinfo) -> int:
         return 0
     if ago := AGO.fullmatch(unicodedata.normalize("NFC", text.strip())):
         return now - int(ago[1]) * UNITS[ago[2]]
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+    at = next(_written(text.strip()), None)
+    if at is None:
         wrong = "'{text}' is no moment. Write 2026-11-23, 2026-11-23T08:00, or 2h for two hours ago."
-        raise Stop(Sentence(wrong, {"text": text}), code=NOT_UNDERSTOOD) from None
+        raise Stop(Sentence(wrong, {"text": text}), code=NOT_UNDERSTOOD)
     return round((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * SECOND)
+
+
+def _written(text: str) -> Iterator[datetime]:
+    """What a text may mean: ISO 8601 first, else day first."""
+    with suppress(ValueError):
+        yield datetime.fromisoformat(text)
+    for form in TOLD:
+        with suppress(ValueError):
+            yield datetime.strptime(text, form)  # noqa: DTZ007 - the zone is that of the settings
 
 
 def event_rows(found: Sequence[EventLine], shell: Shell) -> None:
@@ -149,6 +160,8 @@ def _row(one: EventLine, shell: Shell) -> tuple[str, ...]:
         "incident": _("incident"),
         "silence": _("silence"),
         "maintenance": _("maintenance"),
+        "attribution": _("attribution of an outage"),
+        "ticket": _("trouble ticket"),
         "notifications": _("notifications"),
         "preflight": _("preflight"),
         "daemon_started": _("daemon started"),

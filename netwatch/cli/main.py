@@ -69,6 +69,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "coverage": _("Say how far agencies have what norms ask of them: declared, and shown to be there."),
         "prometheus": _("Rules, scrape job and addresses for a Prometheus that reads netwatch."),
         "availability": _("Say how long sites, lines and agencies were up, with bounds and outages."),
+        "outage": _("Say whose the outages of lines were, and which tickets the provider gave them."),
         "capacity": _("Say how full lines are, by the rule of the dedicated data network."),
         "chart": _("Draw what was measured of a line."),
         "probe": _("Look at one target now and show everything seen."),

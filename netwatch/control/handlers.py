@@ -17,6 +17,7 @@ from netwatch.control.contract import Daemon, Handler, OneOff, Progress, ReloadR
 from netwatch.control.desk_handlers import desk_handlers
 from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
 from netwatch.control.layout_handlers import layout_handlers
+from netwatch.control.outage_handlers import outage_handlers
 from netwatch.control.preflight_handlers import preflight_handlers
 from netwatch.control.proposing import Proposing
 from netwatch.control.publication_handlers import publication_handlers
@@ -156,6 +157,7 @@ def handlers(daemon: Daemon) -> Mapping[str, Handler]:
         **backup_handlers(daemon),
         **attaching_handlers(daemon),
         **publication_handlers(daemon),
+        **outage_handlers(daemon),
     }
 
 

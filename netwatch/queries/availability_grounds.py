@@ -7,7 +7,7 @@ afterwards is taken out by reclassifying, with a trace. So nobody changes a past
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from alerts.contract import Window
 from alerts.window import occurrences
 from inventory import history
+from inventory.organisation import kind_of_unit
 from netwatch.availability import periods
 from netwatch.availability.arithmetic import LINE_CONTRACT, SITE_SERVICE
 from netwatch.availability.contract import Exclusion, Owner, Period, Table
@@ -46,10 +47,14 @@ class Rooted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A maintenance window, and from when on it was known."""
+    """A maintenance window, and from when on it was known.
+
+    `places` are those of its own day where an agency or territory that it names is gone since (None: nothing is).
+    """
 
     window: Window
     known: int
+    places: Places | None = None
 
 
 @dataclass(frozen=True)
@@ -77,15 +82,8 @@ class Grounds:
         return self.places if known or self.former is None else self.former
 
     def watched(self, rows: Iterable[VerdictRow]) -> list[VerdictRow]:
-        """Rows as far as somebody watched: after the daemon's last heartbeat nothing is known."""
-        last = self.watched_until
-        if last is None:
-            return list(rows)
-        return [
-            row if row.end is not None else replace(row, end=last)
-            for row in rows
-            if row.end is not None or row.start < last
-        ]
+        """Rows as far as somebody watched."""
+        return watched(rows, self.watched_until)
 
 
 def grounds(store: Rooted, period: Period, zone: tzinfo, now: int, *, today: Places | None = None) -> Grounds:
@@ -94,11 +92,38 @@ def grounds(store: Rooted, period: Period, zone: tzinfo, now: int, *, today: Pla
     first = periods.first_day(period, zone)
     windows, watched = announced(store, period.start), watched_until(store, now)
     if today is not None and today.inventory.on == last:
-        return Grounds(period, now, today, None, windows, watched)
+        return Grounds(period, now, today, None, tuple(_as_named(store, windows, today, zone)), watched)
     places = Places(inventory_at(store.engine, last, None, zone))
+    windows = tuple(_as_named(store, windows, places, zone))
     gone = today is None and first != last
     former = Places(inventory_at(store.engine, first, None, zone)) if gone else None
     return Grounds(period, now, places, former, windows, watched)
+
+
+def _as_named(
+    store: Rooted, windows: Iterable[Announced], places: Places, zone: tzinfo
+) -> Iterator[Announced]:
+    """The windows, those that name a unit which is gone with the places of their own day: it covered sites then."""
+    then: dict[date, Places] = {}
+    for one in windows:
+        if all(kind_of_unit(places.inventory, unit) for unit in one.window.units):
+            yield one
+            continue
+        on = periods.first_day(Period(one.window.start, one.window.start, ""), zone)
+        if on not in then:
+            then[on] = Places(inventory_at(store.engine, on, None, zone))
+        yield replace(one, places=then[on])
+
+
+def watched(rows: Iterable[VerdictRow], last: int | None) -> list[VerdictRow]:
+    """Rows as far as somebody watched: after the daemon's `last` heartbeat nothing is known (None: it lives)."""
+    if last is None:
+        return list(rows)
+    return [
+        row if row.end is not None else replace(row, end=last)
+        for row in rows
+        if row.end is not None or row.start < last
+    ]
 
 
 def watched_until(store: Rooted, now: int) -> int | None:
@@ -145,7 +170,7 @@ def exclusions(
             continue
         why, by = exclusion(one.window.reason, one.window.author), one.window.author
         spans = tuple(Exclusion(start, end, why, by) for start, end in known)
-        for subject in covered(one.window, places).intersection(wanted):
+        for subject in covered(one.window, one.places or places).intersection(wanted):
             found[subject] = (*found.get(subject, ()), *spans)
     return found
 

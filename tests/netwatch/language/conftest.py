@@ -15,6 +15,7 @@ from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
 from netwatch.queries.incident_words import all_texts as incident_texts
 from netwatch.queries.lightning_words import all_texts as lightning_texts
+from netwatch.queries.outage_words import all_texts as outage_texts
 from netwatch.queries.words import all_texts
 from netwatch.settings_faults import PROBLEMS
 from probes.messages import TEXTS as PROBES_TEXTS
@@ -116,5 +117,6 @@ def texts() -> frozenset[str]:
         *all_texts(),
         *incident_texts(),
         *lightning_texts(),
+        *outage_texts(),
     }
     return frozenset(text for text in found if not BARE.fullmatch(text))

@@ -12,6 +12,10 @@ from netwatch.demo.catalogue import IP_SLA_OK, IP_SLA_SENSE, MODELS
 from netwatch.demo.places import AGGREGATOR_FIRST_PORT, AREAS_PER_AGGREGATOR, TOP, Place
 
 MEGABIT = 1_000_000
+# What the lines of communes have for a contract number, by provider: one contract is about many of them.
+COMMUNE_NUMBERS: Mapping[str, str] = MappingProxyType(
+    {provider: f"{place:02d}/HĐ-TSLCD2-MẪU" for place, provider in enumerate(names.PROVIDERS, start=1)}
+)
 _ROUTER_PORT = MODELS["Mẫu RT-8"].port_name
 
 
@@ -40,9 +44,8 @@ def _line(place: Place, number: int, drawn: Mapping[str, Any]) -> Line:
         "id": f"{place.unit}-{code}",
         "name": f"{drawn['name']} {place.proper}".strip(),
         "site": place.site_id,
-        "contract_number": f"MAU-{place.unit}-{number:02d}",
     }
-    return Line(**{**drawn, **given})
+    return Line(**{"contract_number": f"MAU-{place.unit}-{number:02d}", **drawn, **given})
 
 
 def _ends(place: Place, device: str, port: int, far: str, far_port: int) -> dict[str, Any]:
@@ -123,9 +126,10 @@ def _area_backup(place: Place, plan: Plan, number: int) -> dict[str, Any]:  # no
 
 
 def _commune_main(place: Place, plan: Plan, number: int) -> dict[str, Any]:
+    provider = names.PROVIDERS[place.number % len(names.PROVIDERS)]
     return {
-        "name": "TSLCD cấp II", "line_class": "tslcd_access_2",
-        "provider": names.PROVIDERS[place.number % len(names.PROVIDERS)],
+        "name": "TSLCD cấp II", "line_class": "tslcd_access_2", "provider": provider,
+        "contract_number": COMMUNE_NUMBERS[provider],
         **_ends(place, "R1", 0, f"{place.parent}-R1", 2),
         **_echo(place, plan, number), **_speed(20), **_route(place, "A"),
     }  # fmt: skip

@@ -25,6 +25,7 @@ from inventory.snapshot import (
 from netwatch.demo import names
 from netwatch.demo.addresses import IN_NAMESPACE, Numbering
 from netwatch.demo.catalogue import CODEC, LINES, MODELS, REGISTRATION_OK, SIP_REGISTRATION, Fitting
+from netwatch.demo.contracts import line_contracts
 from netwatch.demo.dice import Dice
 from netwatch.demo.draft import Draft
 from netwatch.demo.lines import Plan, lines_of
@@ -318,6 +319,7 @@ def _assets(draft: Draft) -> Iterator[Record]:
 _DRAWN: tuple[Callable[[Draft], Iterable[Record]], ...] = (
     _territories, _agencies, _contacts, _sites, _devices, _interfaces, _lines, _endpoints, surge_protectors, sensors,
     _services, _assets, field_records, mergers, norms, statements, exemptions,
+    line_contracts,
 )  # fmt: skip
 
 

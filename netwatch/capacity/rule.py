@@ -34,24 +34,26 @@ def nearest_rank(values: Sequence[float], percentile: int = PERCENTILE) -> float
     return sorted(values)[-(-percentile * len(values) // 100) - 1]
 
 
-def direction(loads: Sequence[DayLoad]) -> Direction:
-    """The rule on one direction; `loads` are consecutive days in order."""
-    peaks = tuple(peak(load) for load in loads)
+def direction(loads: Sequence[DayLoad], older: Sequence[Peak] = ()) -> Direction:
+    """The rule on one direction; `loads` are consecutive days in order, `older` the peaks of days right before them."""
+    peaks = (*older, *(peak(load) for load in loads))
     return Direction(peaks, tuple(runs(peaks)), tuple(weeks(loads)), forecast(peaks))
 
 
 def peak(load: DayLoad) -> Peak:
     """What a day says."""
     p95 = nearest_rank(load.rates) if load.rates else None
-    return Peak(load.day, p95, load.contracted, len(load.rates), load.buckets, _state(load, p95))
+    state = state_of(p95 if load.complete else None, load.contracted)
+    return Peak(load.day, p95, load.contracted, len(load.rates), load.buckets, state)
 
 
-def _state(load: DayLoad, p95: float | None) -> State:
-    if p95 is None or not load.complete:
+def state_of(p95: float | None, contracted: int | None) -> State:
+    """What a peak says; None: too little of the day was measured."""
+    if p95 is None:
         return State.UNMEASURED
-    if not load.contracted:
+    if not contracted:
         return State.UNCONTRACTED
-    return State.OVER if p95 * 100 > LIMIT_PERCENT * load.contracted else State.WITHIN
+    return State.OVER if p95 * 100 > LIMIT_PERCENT * contracted else State.WITHIN
 
 
 def runs(peaks: Sequence[Peak]) -> Iterator[Run]:

@@ -20,10 +20,10 @@ from netwatch.queries.capacity import SCHEMA, CapacityReport, LineCapacity, capa
 from netwatch.queries.capacity_json import capacity_json
 from netwatch.queries.figures import traffic
 from netwatch.sampling.peaks import last_whole_day
-from netwatch.sampling.series import DOWN
+from netwatch.sampling.series import DAYS_KEPT, DOWN
 
 NOT_UNDERSTOOD = 64
-MOST_DAYS = 93
+MOST_DAYS = DAYS_KEPT
 DAYS = 30
 
 

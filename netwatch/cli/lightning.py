@@ -1,6 +1,6 @@
 """`netwatch lightning due|show|trend`: which surge protectors are to be inspected by when, and the life of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import click
@@ -15,6 +15,7 @@ from netwatch import commands
 from netwatch.cli.at_rest import present
 from netwatch.cli.database import reading
 from netwatch.cli.shell import Shell, Stop, json_option
+from netwatch.cli.sparkline import sparkline
 from netwatch.control.wire import plain
 from netwatch.language import Sentence, Translate, day, number
 from netwatch.present import Present
@@ -23,7 +24,6 @@ from netwatch.queries.lightning_words import result_word, status_word, trigger_e
 from netwatch.queries.words import detail_value, kind_word
 
 NOT_UNDERSTOOD = 64
-BARS = "▁▂▃▄▅▆▇█"
 # Values beyond what a line of a terminal holds; the newest are shown.
 MOST_BARS = 60
 
@@ -210,17 +210,7 @@ def _ohms(found: Trend, shell: Shell) -> str:
         return ""
     newest = found.values[-1]
     limit = shell._("limit {limit} Ω", limit=number(found.limit, shell.language))
-    return f"{sparkline(values)} {number(newest.ohms, shell.language)} Ω ({day(newest.on)}; {limit})"
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """Numbers as bars from the lowest to the highest; all the same are bars of half the height."""
-    shown = values[-MOST_BARS:]
-    low, high = min(shown), max(shown)
-    if high <= low:
-        return BARS[len(BARS) // 2] * len(shown)
-    step = (high - low) / (len(BARS) - 1)
-    return "".join(BARS[round((value - low) / step)] for value in shown)
+    return f"{sparkline(values[-MOST_BARS:])} {number(newest.ohms, shell.language)} Ω ({day(newest.on)}; {limit})"
 
 
 def _show_records(found: Life, shell: Shell) -> None:

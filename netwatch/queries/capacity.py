@@ -4,31 +4,33 @@ Read models for commands, documents and metrics. Everything here reads and chang
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from inventory.local_days import end_of, start_of
 from inventory.organisation import agencies_of
 from inventory.snapshot import Inventory, Line
 from inventory.turning_days import day_edges, days_between, turning_days
 from netwatch import commands
-from netwatch.capacity.contract import BUCKET, CONSECUTIVE, DayLoad, Direction, State
+from netwatch.capacity.contract import BUCKET, BUCKETS_A_DAY, CONSECUTIVE, DayLoad, Direction, Peak, State
 from netwatch.capacity.forecast import MOST
-from netwatch.capacity.rule import direction
-from netwatch.clock import DAY
-from netwatch.sampling.months import Stretch, stretch
-from netwatch.sampling.rows import DaySamples, day_samples, days_of, portion_of
-from netwatch.sampling.series import DIRECTIONS, DOWN, FIVE_MINUTES, line_series
-from netwatch.store import sample_sql
+from netwatch.capacity.rule import direction, state_of
+from netwatch.queries.older_samples import VALID_DAY, months_between, thinned
+from netwatch.queries.samples import samples
+from netwatch.sampling.months import Stretch, Thinned
+from netwatch.sampling.rows import WHOLE
+from netwatch.sampling.series import DAY as DAILY
+from netwatch.sampling.series import DIRECTIONS, DOWN, line_series
 from netwatch.store.faults import told
 
 SCHEMA = 1
 # Lines read at a time.
 _AT_ONCE = 25
+# Days of which the five minutes are read; older ones are told by what was kept of them.
+IN_FIVE_MINUTES = 93
 
 Bandwidths = Mapping[str, tuple[int | None, int | None]]
 
@@ -81,11 +83,27 @@ class Contracts:
         return down if way == DOWN else up
 
 
-def contracts(engine: Engine, first: date, last: date, zone: tzinfo) -> Contracts:
-    """Of the days from `first` to `last`; reads the inventory once for each day on which a bandwidth changed."""
+def contracts(
+    engine: Engine, first: date, last: date, zone: tzinfo, current: Inventory | None = None
+) -> Contracts:
+    """Of the days from `first` to `last`; reads the inventory once for each day on which a bandwidth changed.
+
+    `current` is that of the last day, if it is at hand.
+    """
     with told(engine.url), Session(engine) as session:
         days = turning_days(session, "line", ("bandwidth_down", "bandwidth_up"), first, last, zone)
-    found = ((day, commands.inventory_at(engine, day, None, zone).of("line")) for day in (first, *days))
+    steps = (first, *days)
+    found = (
+        (
+            day,
+            (
+                current
+                if current is not None and day == steps[-1]
+                else commands.inventory_at(engine, day, None, zone)
+            ).of("line"),
+        )
+        for day in steps
+    )
     return Contracts(
         [
             (day, {id_: (line.bandwidth_down, line.bandwidth_up) for id_, line in lines.items()})
@@ -97,26 +115,53 @@ def contracts(engine: Engine, first: date, last: date, zone: tzinfo) -> Contract
 def capacity(
     engine: Engine, inventory: Inventory, lines: Sequence[Line], last: date, days: int, zone: tzinfo
 ) -> Iterator[LineCapacity]:
-    """The rule on these lines up to a local day, `days` of them and as many more as readings and forecast need."""
-    first = last - timedelta(days=max(days + CONSECUTIVE - 1, MOST + CONSECUTIVE) - 1)
+    """The rule on these lines up to a local day, `days` of them and as many more as readings and forecast need.
+
+    Of days further back than `IN_FIVE_MINUTES` there are peaks and runs, by the days that samples were thinned out to.
+    """
+    whole = min(days, IN_FIVE_MINUTES)
+    first = last - timedelta(days=max(whole + CONSECUTIVE - 1, MOST + CONSECUTIVE) - 1)
     span = days_between(first, last)
-    held = contracts(engine, first, last, zone)
+    before = days_between(last - timedelta(days=days + CONSECUTIVE - 2), first - timedelta(days=1))
+    held = contracts(engine, before[0] if before else first, last, zone)
     for start in range(0, len(lines), _AT_ONCE):
         some = lines[start : start + _AT_ONCE]
         known = samples(
             engine, [line_series(line.id, way) for line in some for way in DIRECTIONS], span, zone
         )
+        older = _older(engine, some, before, held, zone) if before else {}
         for line in some:
             ways = {
                 way: direction(
                     [
                         _load(known[line_series(line.id, way)], day, held.on(line.id, way, day), zone)
                         for day in span
-                    ]
+                    ],
+                    older.get(line_series(line.id, way), ()),
                 )
                 for way in DIRECTIONS
             }
             yield _line(inventory, line, ways)
+
+
+def _older(
+    engine: Engine, lines: Sequence[Line], days: Sequence[date], held: Contracts, zone: tzinfo
+) -> Mapping[str, Sequence[Peak]]:
+    """The peaks of days of which only the thinned out ones are read, by series."""
+    series = {line_series(line.id, way): (line.id, way) for line in lines for way in DIRECTIONS}
+    known = thinned(engine, DAILY, list(series), months_between(days[0], days[-1]), zone)
+    return {
+        name: [_peak(known[name], day, held.on(*key, day)) for day in days] for name, key in series.items()
+    }
+
+
+def _peak(known: Mapping[date, Thinned], day: date, contracted: int | None) -> Peak:
+    month = known.get(day.replace(day=1))
+    covered = month.covered[day.day - 1] if month else 0
+    p95 = month.numbers[1][day.day - 1] if month and covered else None
+    valid = covered * BUCKETS_A_DAY // WHOLE
+    state = state_of(p95 if covered >= VALID_DAY else None, contracted)
+    return Peak(day, p95, contracted, valid, BUCKETS_A_DAY, state)
 
 
 def _load(known: Stretch, day: date, contracted: int | None, zone: tzinfo) -> DayLoad:
@@ -137,33 +182,6 @@ def _line(inventory: Inventory, line: Line, ways: Mapping[str, Direction]) -> Li
         contracted=dict(zip(DIRECTIONS, (line.bandwidth_down, line.bandwidth_up), strict=True)),
         directions=ways,
     )
-
-
-def samples(
-    engine: Engine, series: Sequence[str], days: Sequence[date], zone: tzinfo
-) -> Mapping[str, Stretch]:
-    """What is stored of series on local days that follow one another, packed or not yet."""
-    start, end = start_of(days[0], zone), end_of(days[-1], zone)
-    span = range(start // DAY, -(-end // DAY))
-    known: dict[str, dict[int, DaySamples]] = {name: {} for name in series}
-    for block in sample_sql.blocks_between(engine, FIVE_MINUTES, span.start, span.stop - 1, series):
-        known[block.series][block.day] = day_samples(block.content)
-    for name, day, recent in _recent(engine, known.keys(), start, end):
-        known[name].setdefault(day, recent)
-    return {name: stretch(span, packed) for name, packed in known.items()}
-
-
-def _recent(
-    engine: Engine, series: Iterable[str], start: int, end: int
-) -> Iterator[tuple[str, int, DaySamples]]:
-    wanted = frozenset(series)
-    portions = sorted({portion_of(name) for name in wanted})
-    oldest = sample_sql.oldest_row(engine)
-    if oldest is None:
-        return
-    for day in range(max(start, oldest) // DAY, -(-end // DAY)):
-        rows = sample_sql.rows_between(engine, day * DAY, (day + 1) * DAY, portions)
-        yield from ((name, day, recent) for name, recent in days_of(rows, day).items() if name in wanted)
 
 
 def last_ratios(

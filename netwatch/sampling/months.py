@@ -9,7 +9,7 @@ from inventory.local_days import start_of
 from netwatch.capacity.contract import BUCKET, BUCKETS_A_DAY
 from netwatch.capacity.rule import nearest_rank
 from netwatch.clock import DAY
-from netwatch.sampling.blocks import COARSE, Block, pack
+from netwatch.sampling.blocks import COARSE, BadBlockError, Block, pack, unpack
 from netwatch.sampling.rows import NO_SAMPLES, VALID_MARK, WHOLE, DaySamples
 
 BUCKETS_AN_HOUR = 12
@@ -80,6 +80,41 @@ def days_block(told: Stretch, month: date, zone: tzinfo) -> bytes:
     days = [month + timedelta(days=each) for each in range((after(month) - month).days)]
     edges = [(start_of(day, zone), start_of(day + timedelta(days=1), zone)) for day in days]
     return _packed(told, edges, (_mean, nearest_rank, max))
+
+
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """The hours or local days of a month, from their `starts` (microseconds UTC): columns of numbers, the means first.
+
+    `covered` are the 250ths of each that were measured; where they are 0 the numbers say nothing.
+    """
+
+    starts: Sequence[int]
+    numbers: tuple[Sequence[float], ...]
+    covered: bytes
+
+
+def hours_of(content: bytes, month: date, zone: tzinfo) -> Thinned | None:
+    """What `hours_block` has made; None of what is no such block. Numbers are means and highest means."""
+    hour = BUCKETS_AN_HOUR * BUCKET
+    return _thinned(content, range(start_of(month, zone), start_of(after(month), zone), hour), 2)
+
+
+def days_of_month(content: bytes, month: date, zone: tzinfo) -> Thinned | None:
+    """What `days_block` has made; None of what is no such block. Numbers are means, 95th percentiles, highest means."""
+    days = [month + timedelta(days=each) for each in range((after(month) - month).days)]
+    return _thinned(content, [start_of(day, zone) for day in days], 3)
+
+
+def _thinned(content: bytes, starts: Sequence[int], columns: int) -> Thinned | None:
+    try:
+        block = unpack(content)
+    except BadBlockError:
+        return None
+    shape = (len(block.numbers), len(block.marks), len(block.marks[0]) if block.marks else 0)
+    # A block made in another time zone may be of another length.
+    fits = shape == (columns, 1, len(starts))
+    return Thinned(starts, block.numbers, block.marks[0]) if fits else None
 
 
 def _edges(starts: range, length: int) -> Edges:

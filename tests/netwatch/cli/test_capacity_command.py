@@ -13,13 +13,15 @@ from netwatch.capacity.contract import BUCKET
 from netwatch.clock import DAY, SECOND
 from netwatch.commands import inventory_of
 from netwatch.queries.capacity import last_ratios
-from netwatch.sampling.months import number_of
+from netwatch.sampling.months import days_block, hours_block, number_of, stretch, utc_days
 from netwatch.sampling.peaks import last_whole_day
 from netwatch.sampling.rows import DaySamples, day_block, portion_of, row_of
-from netwatch.sampling.series import FIVE_MINUTES
+from netwatch.sampling.series import DAY as DAILY
+from netwatch.sampling.series import FIVE_MINUTES, HOUR
 from netwatch.settings import load
 from netwatch.store import sample_sql
 from netwatch.store.hold import Holder
+from netwatch.store.sample_sql import SampleBlock
 from netwatch.store.sql import open_store
 
 Run = Callable[..., Any]
@@ -204,5 +206,57 @@ def test_a_line_is_drawn_as_a_picture_and_as_bars(lines: Run, put: Put, tmp_path
     assert lines("chart", "L-1", "--since", f"{today() - timedelta(days=5)}", "-o", path).code == 0
     assert "Kênh L-1 [L-1]" in path.read_text("utf-8")
     assert lines("chart", "L-1", "--metric", "rtt").code == 0
-    assert lines("chart", "L-1", "--since", "2020-01-01").code == 64
+    assert ", means of five minutes" in path.read_text("utf-8")
+    assert lines("chart", "L-1", "--since", "6y").code == 64
     assert lines("chart", "L-9").code == 64
+
+
+def thinned_out(home: Path, series: str, month: date, share: float) -> None:
+    """A month of which only hours and days are kept: a share of 100 Mbit/s, twice as much from 10:00 to 12:00."""
+    days = utc_days(month, VIETNAM)
+    # 10:00 local time is 03:00 UTC.
+    values = [1e8 * share * (2 if 36 <= place < 60 else 1) for place in range(288)]
+    told = stretch(days, dict.fromkeys(days, DaySamples(values, bytes([250]) * 288, bytes(288))))
+    store = open_store(load(home / "netwatch.toml", {}).settings.store.url, Holder("here", 1, 0, "0"))
+    number = number_of(month)
+    hours = SampleBlock(number, series, hours_block(told, month, VIETNAM))
+    sample_sql.put_blocks(store.engine, HOUR, [hours])
+    sample_sql.put_blocks(
+        store.engine, DAILY, [SampleBlock(number, series, days_block(told, month, VIETNAM))]
+    )
+    store.close()
+
+
+def month_ago(days: int) -> date:
+    """The month of the day so long ago."""
+    return (today() - timedelta(days=days)).replace(day=1)
+
+
+def test_older_times_are_drawn_by_hours_and_then_by_days(
+    lines: Run, put: Put, home: Path, tmp_path: Path
+) -> None:
+    """The picture says which; this month, not thinned out yet, is there in the same way."""
+    thinned_out(home, "line/down/L-1", month_ago(250), 0.25)
+    put("line/down/L-1", {4: 0.75})
+    path = tmp_path / "x.svg"
+    assert lines("chart", "L-1", "--since", "300d", "-o", path).code == 0
+    assert "means of an hour" in path.read_text("utf-8")
+    hours = lines("chart", "L-1", "--since", "300d").out
+    length = (utc_days(month_ago(250), VIETNAM).stop - utc_days(month_ago(250), VIETNAM).start - 1) * 24
+    assert f"highest 75 %; {length + 24} of " in hours
+    days = lines("chart", "L-1", "--since", "2y").out
+    assert f"highest 75 %; {length // 24 + 1} of 73" in days
+    assert "(means of a day)" in days
+    assert "trung bình ngày" in lines("--lang", "vi", "chart", "L-1", "--since", "2y").out
+
+
+def test_older_days_are_judged_by_what_is_kept_of_them(lines: Run, home: Path) -> None:
+    """The 95th percentile of a day outlives its five minutes; two hours of 24 are more than a twentieth of it."""
+    month = month_ago(200)
+    thinned_out(home, "line/down/L-1", month, 0.47)
+    days = (today() - month).days
+    (found,) = lines("capacity", "L-1", "--days", days, "--json").json["lines"]
+    told = {one["day"]: one for one in found["directions"]["down"]["days"]}
+    assert (told[f"{month}"]["state"], told[f"{month}"]["contracted"]) == ("over", 100_000_000)
+    assert [one["breach"] for one in found["directions"]["down"]["runs"]] == [True]
+    assert found["directions"]["up"]["runs"] == []

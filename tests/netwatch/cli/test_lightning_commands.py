@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from netwatch.cli.lightning import sparkline
+from netwatch.cli.sparkline import sparkline
 from netwatch.queries.lightning import season
 
 Run = Callable[..., Any]
@@ -95,7 +95,7 @@ def test_the_life_of_a_protector_goes_on_with_its_records(protectors: Run) -> No
         (12.0, True, "three_pole"),
     ]
     shown = protectors("lightning", "show", "OLD").out
-    assert "▁█ 12 Ω (28/02/2026; limit 10 Ω)" in shown
+    assert "▃█ 12 Ω (28/02/2026; limit 10 Ω)" in shown
     assert "passed; green" in shown
     assert "Kyoritsu 4105A" in protectors("lightning", "trend", "OLD", "--lang", "vi").out
     assert protectors("lightning", "show", "OLDE").code == 64
@@ -120,7 +120,9 @@ def test_the_season_is_the_one_that_goes_on_or_comes_next(
 
 
 def test_a_sparkline_shows_the_way_of_numbers() -> None:
-    """The newest sixty; flat where nothing moves."""
-    assert sparkline([1, 2, 3]) == "▁▅█"
-    assert sparkline([7, 7]) == "▅▅"
-    assert len(sparkline([float(n) for n in range(100)])) == 60
+    """From 0, so that heights are shares of the highest; of many the highest of each piece; a dot where none is."""
+    assert sparkline([1, 2, 3, 0]) == "▃▅█ "
+    assert sparkline([7, 7]) == "██"
+    assert sparkline([None, 2, None]) == "·█·"
+    assert sparkline([1.0, 8.0, None, 4.0], 2) == "█▄"
+    assert len(sparkline([float(n) for n in range(100)], 60)) == 60

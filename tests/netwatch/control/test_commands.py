@@ -39,7 +39,7 @@ def phone(text: str) -> IncomingRow:
 def test_what_is_imported_is_in_force_and_told_in_events(engine: Engine) -> None:
     """By whom, when, as which change set."""
     report = commands.import_rows(engine, order())
-    assert (report.change_set, len(report.changes)) == ("CS-1", 22)
+    assert (report.change_set, len(report.changes)) == ("CS-1", 23)
     assert len(commands.inventory_of(engine, TODAY).of("device")) == 4
     events = commands.events(engine, EventFilter(entity="RT-SUOI-MAU"))
     assert [(one.actor, one.at, one.change_set) for one in events] == [("nga", AT, "CS-1")]
@@ -55,7 +55,7 @@ def test_the_same_import_again_changes_nothing(engine: Engine) -> None:
 def test_a_dry_run_keeps_nothing(engine: Engine) -> None:
     """It reports the same changes."""
     report = commands.import_rows(engine, order(dry_run=True))
-    assert (report.change_set, len(report.changes)) == (None, 22)
+    assert (report.change_set, len(report.changes)) == (None, 23)
     assert commands.inventory_of(engine, TODAY).revision == 0
 
 

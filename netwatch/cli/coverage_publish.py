@@ -1,27 +1,37 @@
 """`netwatch coverage publish` and `published`: figures that stay put, and what of the same day is known by now."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 
 import click
 
-from inventory.sealing import Header, PublicationFault
+from inventory.sealing import PublicationFault
 from inventory.sheets.columns import heading
 from netwatch.cli.coverage_asking import day_of, scope_option
 from netwatch.cli.coverage_words import counts_words, ratio
 from netwatch.cli.daemon import asked
 from netwatch.cli.database import author, changing, reading
 from netwatch.cli.problems import sheet_language
+from netwatch.cli.published import (
+    amending_options,
+    comparing_options,
+    history_words,
+    identified,
+    list_publications,
+    newest,
+    refusable,
+    tell_rest,
+    written,
+)
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, release
 from netwatch.cli.words import value_words
 from netwatch.control.client import NoDaemon
-from netwatch.control.contract import Refused
-from netwatch.language import Sentence, Translate, listing
+from netwatch.language import Sentence, Translate
 from netwatch.publishing import Issued, PublishOrder, publish
 from netwatch.queries.coverage import told_once
 from netwatch.queries.coverage_words import detail_word, item_word, level_word, state_word
-from netwatch.queries.publication_lines import PublicationLine, fault_sentence, report_json
+from netwatch.queries.publication_lines import fault_sentence, report_json
 from netwatch.queries.publications import (
     COMPUTED,
     EVIDENCE,
@@ -39,8 +49,6 @@ from netwatch.queries.words import kind_word
 from netwatch.store import publications_sql
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-MOST_ROWS = 50
-SHORT = 12
 
 
 def commands(_: Translate) -> list[click.Command]:
@@ -63,8 +71,7 @@ def commands(_: Translate) -> list[click.Command]:
                     metavar="DATE",
                     help=_("The day the figures are of; without it the last of the year, or today."),
                 ),
-                click.Option(["--amend"], is_flag=True, help=_("Replace what was published of that year.")),
-                click.Option(["--reason"], metavar="TEXT", default="", help=_("Why it is replaced.")),
+                *amending_options(_),
                 dry_run_option(_),
                 json_option(_),
             ],
@@ -82,17 +89,7 @@ def commands(_: Translate) -> list[click.Command]:
                 click.Option(
                     ["--id", "id_"], metavar="ID", help=_("Show this publication, also a replaced one.")
                 ),
-                click.Option(
-                    ["--rows"],
-                    type=click.IntRange(0),
-                    default=MOST_ROWS,
-                    help=_("Show at most so many rows that differ (50)."),
-                ),
-                click.Option(
-                    ["--fail-on-difference"],
-                    is_flag=True,
-                    help=_("Exit code 1 when today's figures are not those published."),
-                ),
+                *comparing_options(_),
                 json_option(_),
             ],
         ),
@@ -150,16 +147,9 @@ def _directly(shell: Shell, arguments: Mapping[str, object]) -> Issued:
     order = PublishOrder(**arguments, author=author(), now=now, zone=zone)  # type: ignore[arg-type]
     if order.dry_run:
         with reading(shell) as store:
-            return _refusable(lambda: publish(store.engine, order))
+            return refusable(lambda: publish(store.engine, order))
     with changing(shell) as engine:
-        return _refusable(lambda: publish(engine, order))
-
-
-def _refusable(deed: Callable[[], Issued]) -> Issued:
-    try:
-        return deed()
-    except Refused as refused:
-        raise Stop(*refused.sentences) from None
+        return refusable(lambda: publish(engine, order))
 
 
 def _tell(shell: Shell, issued: Issued) -> None:
@@ -168,7 +158,7 @@ def _tell(shell: Shell, issued: Issued) -> None:
         "id": issued.id,
         "year": issued.year,
         "scope": issued.scope or _("everything"),
-        "day": _written(issued.on),
+        "day": written(issued.on),
         "figures": issued.figures,
         "rows": issued.rows,
         "agencies": issued.agencies,
@@ -187,10 +177,6 @@ def _tell(shell: Shell, issued: Issued) -> None:
         shell.say(f"SHA-256: {issued.sha256}")
 
 
-def _written(day: str) -> str:
-    return f"{date.fromisoformat(day):%d/%m/%Y}" if day else ""
-
-
 def published(
     shell: Shell,
     year: int | None,
@@ -202,9 +188,14 @@ def published(
 ) -> int:
     """List them, or show one beside what is known today."""
     if year is None and id_ is None:
-        return _list(shell, as_json)
+        with reading(shell) as store:
+            lines = publication_lines(store.engine)
+        nothing = shell._("Nothing was published yet: netwatch coverage publish YEAR.")
+        return list_publications(shell, lines, shell._("Year"), nothing, as_json)
     with reading(shell) as store, shell.working(shell._("Auditing…")):
-        header = _wanted(publications_sql.headers(store.engine, year), scope or "", id_, year)
+        headers = publications_sql.headers(store.engine, year)
+        known = Sentence("`netwatch coverage published` lists what was published.")
+        header = identified(headers, id_, known) if id_ else newest(headers, scope or "", year, known)
         try:
             report = published_report(store, header, shell.clock.now(), shell.settings.daemon.zone)
         except PublicationFault as fault:
@@ -216,63 +207,6 @@ def published(
     return 1 if fail_on_difference and report.differs else 0
 
 
-def _wanted(headers: Sequence[Header], scope: str, id_: str | None, year: int | None) -> Header:
-    """The publication of that id, else the newest of the scope; ends the command when there is none."""
-    found = [header for header in headers if header.id == id_] if id_ else []
-    found = found or [header for header in headers if header.scope == scope and not id_]
-    if not found:
-        raise Stop(_none(headers, scope, id_, year))
-    return found[-1]
-
-
-def _none(headers: Sequence[Header], scope: str, id_: str | None, year: int | None) -> Sentence:
-    known = Sentence("`netwatch coverage published` lists what was published.")
-    if headers:
-        known = Sentence("There is: {known}.", {"known": listing([header.id for header in headers])})
-    params = {"id": id_, "year": year, "scope": scope or Sentence("everything"), "known": known}
-    if id_:
-        return Sentence("There is no publication {id}. {known}", params)
-    return Sentence("No figures of {year} were published for {scope}. {known}", params)
-
-
-def _list(shell: Shell, as_json: bool) -> int:
-    with reading(shell) as store:
-        lines = publication_lines(store.engine)
-    if as_json:
-        shell.show_json([report_json(line) for line in lines])
-    elif not lines:
-        shell.say(shell._("Nothing was published yet: netwatch coverage publish YEAR."))
-    else:
-        _ = shell._
-        headings = (_("Id"), _("Year"), _("Scope"), _("As of"), _("Published"), _("By"), "SHA-256", "")
-        shell.table(headings, [_listed(shell, line) for line in lines])
-    faults = [line.fault for line in lines if line.fault is not None]
-    shell.remark(*faults)
-    return 1 if faults else 0
-
-
-def _listed(shell: Shell, line: PublicationLine) -> tuple[str, ...]:
-    return (
-        line.id,
-        str(line.year),
-        line.scope or shell._("everything"),
-        _written(line.on),
-        shell.moment(line.recorded_at),
-        line.author,
-        line.sha256[:SHORT],
-        _history(shell, line),
-    )
-
-
-def _history(shell: Shell, line: PublicationLine) -> str:
-    _ = shell._
-    if line.fault is not None:
-        return _("cannot be believed")
-    told = [_("replaced by {id}", id=line.replaced_by)] if line.replaced_by else []
-    told += [_("replaces {id}: {reason}", id=line.replaces, reason=line.reason)] if line.replaces else []
-    return "; ".join(told)
-
-
 def _show(shell: Shell, report: PublishedReport, most: int) -> None:
     _ = shell._
     line = report.publication
@@ -282,13 +216,13 @@ def _show(shell: Shell, report: PublishedReport, most: int) -> None:
             id=line.id,
             year=line.year,
             scope=line.scope or _("everything"),
-            day=_written(line.on),
+            day=written(line.on),
             moment=shell.moment(line.recorded_at),
             author=line.author,
         )
     )
     shell.say(f"SHA-256: {line.sha256}")
-    told = _history(shell, line)
+    told = history_words(shell, line)
     shell.say(told) if told else None
     shell.say()
     headings = (_("Norm"), _("Level"), _("Published"), _("proved"), _("Known today"), _("proved"), "")
@@ -298,14 +232,7 @@ def _show(shell: Shell, report: PublishedReport, most: int) -> None:
         _show_tally(shell, tally)
     for row in report.rows[:most]:
         _show_row(shell, row)
-    if len(report.rows) > most:
-        shell.say(
-            _(
-                "{count} more rows differ: --rows {all}, or --json.",
-                count=len(report.rows) - most,
-                all=len(report.rows),
-            )
-        )
+    tell_rest(shell, len(report.rows), most)
     if not report.differs:
         shell.say(_("What is known today gives the same figures."))
 
@@ -370,14 +297,19 @@ def _cause(shell: Shell, cause: Cause) -> str:
             "nothing that was recorded or seen since explains it: release {then} computed it, now {now} does"
         )
         return _(text, then=cause.reason, now=release())
-    return _(
+    return recorded_words(shell, cause)
+
+
+def recorded_words(shell: Shell, cause: Cause) -> str:
+    """What somebody wrote down, with who and when."""
+    return shell._(
         "{change_set}, recorded {moment} by {author}: {kind} {item}: {fields}",
         change_set=cause.change_set,
         moment=shell.moment(cause.recorded_at),
         author=cause.actor,
         kind=kind_word(cause.kind, shell.translate),
         item=cause.entity,
-        fields=fields,
+        fields="; ".join(_fields(shell, cause)),
     )
 
 

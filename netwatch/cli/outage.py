@@ -46,7 +46,10 @@ def _listing(_: Translate) -> click.Command:
                 ["--known-at"],
                 default="",
                 metavar="TIME",
-                help=_("Only what had been written down by then: the end of a day, or a moment."),
+                help=_(
+                    "Of decisions, tickets and causes only what had been written down by then: the end of a day, or a "
+                    "moment."
+                ),
             ),
             json_option(_),
         ],

@@ -14,6 +14,7 @@ from netwatch.queries.outage_words import attribution_sentence, why
 from netwatch.queries.outages import LineOutages, OutageReport, outage_report
 from netwatch.queries.outages_json import outages_json
 from netwatch.settings_faults import suggestion
+from netwatch.sla.claim import restoration
 from netwatch.sla.contract import AttributedOutage, Part, Ticket
 
 NOT_UNDERSTOOD = 64
@@ -77,7 +78,7 @@ def _table(shell: Shell, report: OutageReport) -> None:
     shell.say(_("Outages of lines of {scope} in {period}: from {start} to {until}", **names))
     headings = (
         *(_("line"), _("down since"), _("not before"), _("up again"), _("counted")),
-        *(_("from"), _("length"), _("put down to"), _("why"), _("tickets")),
+        *(_("from"), _("length"), _("put down to"), _("why"), _("tickets"), _("restored in")),
     )
     rows = [row for line in report.lines for one in line.outages for row in _rows(shell, report, line, one)]
     shell.table(headings, rows)
@@ -96,9 +97,11 @@ def _rows(
         clock_words(outage.counted),
     )
     numbers = "; ".join(_ticket(shell, ticket) for ticket in one.tickets)
+    restored = _restored(shell, line, one, report.at)
     for place, part in enumerate(one.parts):
         beside = ("",) * len(whole) if place else whole
-        yield *beside, *_part(shell, report, line.id, part), "" if place else numbers
+        last = ("", "") if place else (numbers, restored)
+        yield *beside, *_part(shell, report, line.id, part), *last
 
 
 def _part(shell: Shell, report: OutageReport, line: str, part: Part) -> tuple[str, ...]:
@@ -111,6 +114,20 @@ def _part(shell: Shell, report: OutageReport, line: str, part: Part) -> tuple[st
         attribution_sentence(told).words(shell.translate),
         "; ".join(reason.words(shell.translate) for reason in reasons),
     )
+
+
+def _restored(shell: Shell, line: LineOutages, one: AttributedOutage, now: int) -> str:
+    """How long the provider took, beside what the contract grants it; '' under no contract."""
+    found = None if line.terms is None else restoration(one, line.terms, now)
+    if found is None or line.terms is None:
+        return ""
+    measured, agreed = clock_words(found.measured), line.terms.restoration
+    if agreed is None:
+        return measured
+    text = "{measured} of {agreed}: late" if found.late else "{measured} of {agreed}: in time"
+    if found.late is None:
+        text = "{measured} of {agreed}: late or in time, not certain"
+    return shell._(text, measured=measured, agreed=clock_words(agreed))
 
 
 def _ticket(shell: Shell, ticket: Ticket) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Protocol
 
+from inventory.contracts import Contracts
 from netwatch.availability.arithmetic import SITE_SERVICE, account, excluded_by
 from netwatch.availability.contract import Account, Exclusion, Outage, Period
 from netwatch.incidents.contract import Incident, LogEntry
@@ -18,8 +19,10 @@ from netwatch.memory import building
 from netwatch.queries.availability import EDGE, Asked, Recorded, subjects_of
 from netwatch.queries.availability_grounds import Announced, Grounds, exclusions, grounds
 from netwatch.sla.attribution import attributed, time_of
-from netwatch.sla.contract import AttributedOutage, Party
+from netwatch.sla.claim import by_terms
+from netwatch.sla.contract import AttributedOutage, Party, Terms
 from netwatch.sla.evidence import known_then
+from netwatch.sla.terms import terms_of
 from netwatch.store.attribution_sql import decisions, tickets
 from netwatch.store.contract import VerdictRow
 
@@ -40,13 +43,17 @@ class Attested(Recorded, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LineOutages:
-    """A line and its outages; `place` is the name of its site, `provider` and `contract` as the inventory has them."""
+    """A line and its outages; `place` is the name of its site, `provider` as the inventory has it.
+
+    `terms` are those of the period's last day, None under no contract; `contract` is their number, else the line's own.
+    """
 
     id: str
     name: str
     place: str
     provider: str
     contract: str
+    terms: Terms | None
     outages: tuple[AttributedOutage, ...]
 
 
@@ -76,7 +83,8 @@ def outage_report(
     with building():
         base = grounds(store, period, zone, now)
     _, name, lines = subjects_of(base, Asked(scope, "line", period))
-    found = attributed_outages(store, base, lines, line_accounts(store, base, lines), known_at)
+    terms = line_terms(base, lines)
+    found = attributed_outages(store, base, lines, line_accounts(store, base, terms), known_at)
     return OutageReport(
         SCHEMA,
         now,
@@ -86,21 +94,39 @@ def outage_report(
         name,
         period,
         known_at,
-        tuple(_line(base, line, outages) for line, outages in found.items() if outages),
+        tuple(_line(base, line, terms[line], outages) for line, outages in found.items() if outages),
         base,
     )
 
 
-def line_accounts(store: Recorded, base: Grounds, lines: Iterable[str]) -> Mapping[str, Account]:
-    """The account of every line in which whatever failed is down, ours too: parties decide what that means."""
-    wanted = sorted(set(lines))
-    excluded = _in_force(base, base.announced, wanted, base.period)
-    rows = _rows(store, wanted, base.period.start - EDGE, base.until + EDGE)
+def line_terms(base: Grounds, lines: Iterable[str]) -> Mapping[str, Terms | None]:
+    """The terms of every line on the period's last day, of those gone by then on its first; None under no contract."""
+    contracts: dict[int, Contracts] = {}
+    found: dict[str, Terms | None] = {}
+    for line in sorted(set(lines)):
+        inventory = base.at(line).inventory
+        if id(inventory) not in contracts:
+            contracts[id(inventory)] = Contracts(inventory)
+        found[line] = terms_of(contracts[id(inventory)], line)
+    return found
+
+
+def line_accounts(store: Recorded, base: Grounds, lines: Mapping[str, Terms | None]) -> Mapping[str, Account]:
+    """The account of every line in which whatever failed is down, ours too: parties decide what comes of it.
+
+    By its terms degraded may be down as well.
+    """
+    excluded = _in_force(base, base.announced, lines, base.period)
+    rows = _rows(store, lines, base.period.start - EDGE, base.until + EDGE)
     return {
         line: account(
-            base.watched(rows.get(line, ())), excluded.get(line, ()), base.period, base.now, SITE_SERVICE
+            base.watched(rows.get(line, ())),
+            excluded.get(line, ()),
+            base.period,
+            base.now,
+            SITE_SERVICE if terms is None else by_terms(terms),
         )
-        for line in wanted
+        for line, terms in lines.items()
     }
 
 
@@ -216,12 +242,13 @@ def _by_line(incidents: Iterable[Incident], lines: frozenset[str]) -> Mapping[st
     return found
 
 
-def _line(base: Grounds, line: str, outages: Sequence[AttributedOutage]) -> LineOutages:
+def _line(base: Grounds, line: str, terms: Terms | None, outages: Sequence[AttributedOutage]) -> LineOutages:
     places = base.at(line)
     record = places.inventory.of("line").get(line)
-    contract = record.contract_number or "" if record is not None else ""
+    own = record.contract_number or "" if record is not None else ""
+    contract = own if terms is None else terms.number or own
     place = places.name(places.site(line))
-    return LineOutages(line, places.name(line), place, places.provider(line), contract, tuple(outages))
+    return LineOutages(line, places.name(line), place, places.provider(line), contract, terms, tuple(outages))
 
 
 def lasting(one: AttributedOutage, now: int) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ from netwatch.clock import SECOND
 from netwatch.incidents.contract import Clue
 from netwatch.queries.as_json import iso
 from netwatch.queries.outages import LineOutages, OutageReport, lasting
+from netwatch.sla.claim import restoration
 from netwatch.sla.contract import AttributedOutage, Attribution, Decision, Part, Ticket
 
 
@@ -37,7 +38,24 @@ def _line(line: LineOutages, now: int) -> dict[str, Any]:
         "place": line.place,
         "provider": line.provider,
         "contract": line.contract,
-        "outages": [outage_json(one, now) for one in line.outages],
+        "outages": [
+            {**outage_json(one, now), "restoration": _restoration(line, one, now)} for one in line.outages
+        ],
+    }
+
+
+def _restoration(line: LineOutages, one: AttributedOutage, now: int) -> dict[str, Any] | None:
+    """How long the provider took, beside what is agreed; None without a contract, or where nothing was its."""
+    found = None if line.terms is None else restoration(one, line.terms, now)
+    if found is None or line.terms is None:
+        return None
+    agreed = line.terms.restoration
+    return {
+        "measured_seconds": found.measured / SECOND,
+        "surely_seconds": found.surely / SECOND,
+        "at_most_seconds": None if found.at_most is None else found.at_most / SECOND,
+        "agreed_seconds": None if agreed is None else agreed / SECOND,
+        "late": found.late,
     }
 
 

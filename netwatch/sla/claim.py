@@ -234,7 +234,7 @@ def reckoned(material: Material, outages: Sequence[AttributedOutage]) -> Reckoni
         period=period,
         account=final,
         outages=outages,
-        restorations=[_restoration(one, terms, material.now) for one in outages],
+        restorations=[restoration(one, terms, material.now) for one in outages],
         rows=rows,
         gaps=tuple(_gaps(material, cuts, base.until)),
         cuts=tuple(cuts),
@@ -355,8 +355,8 @@ def _why(part: Part, late: Sequence[Exclusion]) -> Why:
     return _WHY[said.party]
 
 
-def _restoration(outage: AttributedOutage, terms: Terms, now: int) -> Restoration | None:
-    """Of the provider's parts, beyond the period too; None where there are none."""
+def restoration(outage: AttributedOutage, terms: Terms, now: int) -> Restoration | None:
+    """How long the provider took over an outage: its parts of it, beyond the period too; None where there are none."""
     own = [
         (part.start, now if part.end is None else part.end)
         for part in outage.parts

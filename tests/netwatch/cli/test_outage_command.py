@@ -165,7 +165,10 @@ def test_a_decision_is_an_event_and_can_be_taken_back(outage: Run, run: Run, yes
     assert parts(found) == [["provider"], ["unknown"]]
     told = found["lines"][0]["outages"][0]["parts"][0]
     assert (told["confidence"], told["decision"]["reason"]) == ("confirmed", "đứt cáp, VNPT báo")
-    assert "đứt cáp, VNPT báo" in outage("list", LINE, "--day", yesterday).out
+    assert found["lines"][0]["outages"][0]["restoration"]["late"] is False
+    table = outage("list", LINE, "--day", yesterday).out
+    assert "đứt cáp, VNPT báo" in table
+    assert "2:00:00 of 4:00:00: in time" in table
     [event] = run("events", "--kind", "attribution", "--json").json
     assert (event["entity"], event["reason"]) == (LINE, "đứt cáp, VNPT báo")
     assert "attribution of an outage" in run("events", "--item", LINE).out

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from netwatch.availability.contract import Outage
 from netwatch.cli.as_of import known_at as moment_known
 from netwatch.cli.database import reading
 from netwatch.cli.periods import period_of
@@ -93,7 +94,7 @@ def _rows(
         line.id,
         shell.moment(outage.start),
         shell.moment(outage.earliest_start),
-        shell.moment(outage.end or 0) or shell._("still down"),
+        _end(shell, outage),
         clock_words(outage.counted),
     )
     numbers = "; ".join(_ticket(shell, ticket) for ticket in one.tickets)
@@ -102,6 +103,14 @@ def _rows(
         beside = ("",) * len(whole) if place else whole
         last = ("", "") if place else (numbers, restored)
         yield *beside, *_part(shell, report, line.id, part), *last
+
+
+def _end(shell: Shell, outage: Outage) -> str:
+    """When it was up again; where nothing is known after it, since when."""
+    if outage.end is None:
+        return shell._("still down")
+    at = shell.moment(outage.end)
+    return shell._("unknown from {at}", at=at) if outage.latest_end is None else at
 
 
 def _part(shell: Shell, report: OutageReport, line: str, part: Part) -> tuple[str, ...]:

@@ -137,6 +137,7 @@ def test_outages_are_listed_with_whose_they_were(outage: Run, yesterday: date) -
     assert "incident 7" in table.out
     assert "maintenance in force: thay tủ điện (an)" in table.out
     assert "no incident of this time is about the line" in table.out
+    assert "unknown from " in table.out
     assert "No daemon has been running since" in table.err
     assert parts(outage("list", "--party", "unknown", "--day", yesterday, "--json").json) == [["unknown"]]
     assert "No outage." in outage("list", "--year", "1999").out

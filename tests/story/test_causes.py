@@ -1,13 +1,16 @@
 """Two communes fall silent at once, one by its power and one by its line, and the daemon finds out which."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from inventory.snapshot import Device, Line, OrganisationUnit, Site
+from netwatch.availability.contract import Period
+from netwatch.clock import HOUR
 from netwatch.incidents.contract import Incident
+from netwatch.queries.outages import outage_report
 from probes.transports.fakes import integer, octets, ticks
 
 if TYPE_CHECKING:
@@ -83,6 +86,16 @@ def told(day: "Day", root: str) -> tuple[str, str, set[str]]:
     return str(blame.cause), str(blame.confidence), {clue.code for clue in blame.clues}
 
 
+def put_down(day: "Day") -> dict[str, list[str]]:
+    """Whose the outages of lines were, part by part."""
+    now = day.clock.now()
+    report = outage_report(day.store, "", Period(now - HOUR, now, "today"), UTC, now)
+    return {
+        line.id: [str(part.attribution.party) for one in line.outages for part in one.parts]
+        for line in report.lines
+    }
+
+
 async def test_power_and_line_are_told_apart_as_far_as_can_be_known(
     database_url: str, make_world: "type[World]"
 ) -> None:
@@ -112,3 +125,5 @@ async def test_power_and_line_are_told_apart_as_far_as_can_be_known(
         assert told(day, "powerless-line") == ("power", "confirmed", {"ups_on_battery", "restarted", *dark})
         assert told(day, "cut-line") == ("line", "confirmed", {"ran_on", *dark})
         assert blamed(day, "cut-line").closed is not None
+        # Nobody looked between the two runs of the daemon: two outages, of which one incident tells.
+        assert put_down(day) == {"powerless-line": ["own_power"] * 2, "cut-line": ["provider"] * 2}

@@ -218,6 +218,7 @@ def _servers(daemon: Daemon, parts: Parts, sockets: Sockets) -> list[WebServer]:
         signer=lambda: daemon.signer,
         acknowledge=acknowledging(daemon),
         content=lambda record: daemon.read(partial(content, record=record)),
+        curves=daemon.curves,
         certificates=certificate_ends(daemon.settings),
     )
     apps = {"metrics": metrics_app, "status_page": status_app}

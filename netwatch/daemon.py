@@ -52,6 +52,7 @@ from netwatch.preflight.contract import SiteReport, Tell
 from netwatch.preflight.order import orders
 from netwatch.preflight.rounds import Means, examine
 from netwatch.present import ChannelHealth, Counts, Present, VantageHealth
+from netwatch.queries.curves import Curves, curves
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.queries.syslog import SyslogReport
@@ -472,6 +473,11 @@ class Daemon:
         rows = await self.read(partial(search, query=query))
         lines = tuple(SyslogLine(**row._asdict()) for row in rows)
         return SyslogReport(lines, self.syslog.where, self.syslog.counts())
+
+    async def curves(self, line: str, metric: str, start: int, end: int, grain: str) -> Curves:
+        """What was measured of a line within [start, end), by these means; raises StoreFault."""
+        zone, now = self.settings.daemon.zone, self.inventory
+        return await self.read(lambda engine: curves(engine, line, metric, start, end, zone, grain, now))
 
     def health(self) -> Health:
         """What /healthz says."""

@@ -27,13 +27,21 @@ def share_words(day: DayFigures, translate: Translate, language: str) -> str:
     )
 
 
-def day_words(day: DayFigures | None, translate: Translate, language: str) -> str:
+def day_words(day: DayFigures | None, translate: Translate, language: str, *, bounds: bool = True) -> str:
     """All that is said of a day."""
     if day is None:
         return translate("not counted yet")
     if not day.watched:
         return translate("not watched")
-    return ", ".join((share_words(day, translate, language), *_lengths(day, translate)))
+    share = share_words(day, translate, language) if bounds else _share(day, translate, language)
+    return ", ".join((share, *_lengths(day, translate)))
+
+
+def _share(day: DayFigures, translate: Translate, language: str) -> str:
+    share = shares_of(day).availability
+    if share is None:
+        return translate("nothing measured")
+    return translate("{share} % up").format(share=number(share / 1000, language))
 
 
 def _lengths(day: DayFigures, translate: Translate) -> Iterator[str]:
@@ -52,11 +60,12 @@ def strip_words(days: Sequence[DayFigures | None], translate: Translate, languag
     known = [day for day in days if day is not None]
     if not known:
         return translate("not counted yet")
-    told = [share_words(summed(known), translate, language)]
+    watched = [day for day in known if day.watched]
+    told = [share_words(summed(watched), translate, language)] if watched else []
     counts = {
-        translate("days with an outage: {count}"): sum(1 for day in known if day.down),
-        translate("with unknown time: {count}"): sum(1 for day in known if day.watched and day.unknown),
-        translate("not watched: {count}"): sum(1 for day in known if not day.watched),
+        translate("days with an outage: {count}"): sum(1 for day in watched if day.down),
+        translate("with unknown time: {count}"): sum(1 for day in watched if day.unknown),
+        translate("not watched: {count}"): len(known) - len(watched),
         translate("not counted yet: {count}"): len(days) - len(known),
     }
     told.extend(text.format(count=count) for text, count in counts.items() if count)

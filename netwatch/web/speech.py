@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote
 
+from babel.dates import format_timedelta
+
 from netwatch.language import LANGUAGES, Sentence, Translate, duration, moment, short_moment
 from netwatch.queries.incident_lines import lasting_words, line_parts, standing_words
 from netwatch.queries.incident_models import IncidentLine, NoticeLine
@@ -78,6 +80,13 @@ class Speech:
     def seconds(self, seconds: float) -> str:
         """A length of time in one unit."""
         return duration(round(seconds * 1_000_000), self.language)
+
+    def span(self, name: str) -> str:
+        """How far back: '7d' is '7 days'."""
+        number = int(name[:-1])
+        if name.endswith("y"):
+            return format_timedelta(timedelta(days=365 * number), granularity="year", locale=self.language)
+        return format_timedelta(timedelta(days=number), "day", threshold=number + 1, locale=self.language)
 
     def verdict(self, code: str) -> str:
         """The word of a verdict."""

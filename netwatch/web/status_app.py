@@ -1,13 +1,16 @@
 """The application of the status page: /, /unit/ID, /item/ID (/i/ID), /incident/N, /coverage, and the same as JSON.
 
-Read-only, but for the button on /ack/TOKEN. /attachment/ID hands over documents, /healthz and /readyz say how we are.
+Read-only, but for the button on /ack/TOKEN. /chart/LINE.svg draws what was measured of a line, /attachment/ID hands
+over documents, /healthz and /readyz say how we are.
 """
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -22,6 +25,7 @@ from netwatch.incidents.links import PATH
 from netwatch.language import LANGUAGES, translator
 from netwatch.present import Present
 from netwatch.queries.as_json import as_json
+from netwatch.queries.curves import METRICS
 from netwatch.queries.health import health, remarks
 from netwatch.queries.incident_json import list_json
 from netwatch.queries.incident_models import IncidentList
@@ -34,14 +38,18 @@ from netwatch.web.acknowledge import AcknowledgementPage
 from netwatch.web.answers import Kitchen, bare_application, get, readiness
 from netwatch.web.attachment import PATH as DOCUMENT
 from netwatch.web.attachment import AttachmentDownload
+from netwatch.web.charts import PATH as CHART
+from netwatch.web.charts import SPANS, USUAL, Charts
+from netwatch.web.charts import address as chart_address
 from netwatch.web.coverage import JSON as COVERAGE_JSON
 from netwatch.web.coverage import PATH as COVERAGE
 from netwatch.web.coverage import UNIT as COVERAGE_OF_UNIT
 from netwatch.web.coverage import CoveragePages
+from netwatch.web.days import strips, with_lines
 from netwatch.web.guard import Guard
 from netwatch.web.incident import PATH as PAGE_OF_ONE
 from netwatch.web.incident import IncidentPage
-from netwatch.web.page import item_page, page
+from netwatch.web.page import Page, item_page, page
 from netwatch.web.speech import Speech, preferred, telephone
 from netwatch.web.view import View
 
@@ -52,6 +60,7 @@ FIND = "/find"
 ITEM = "/item/"
 # What labels on things hold: short, so that their codes stay coarse.
 SHORT = "/i/"
+NO_PICTURES: Mapping[str, Markup] = MappingProxyType({})
 
 
 def status_app(view: View, token: str = "") -> ASGIApp:
@@ -64,6 +73,7 @@ def status_app(view: View, token: str = "") -> ASGIApp:
     get(app, f"{SHORT}{{item:path}}", lead_on)
     get(app, FIND, pages.answer)
     get(app, f"{DOCUMENT}{{attachment:path}}", AttachmentDownload(view).answer)
+    get(app, f"{CHART}{{line:path}}", pages.charts.answer)
     coverage = CoveragePages(view, template("coverage.html")[0], pages.kitchen)
     get(app, COVERAGE, coverage.answer)
     get(app, f"{COVERAGE_OF_UNIT}{{unit:path}}", coverage.answer)
@@ -98,6 +108,7 @@ class Wanted:
     chosen: str
     language: str
     item: str = ""
+    since: str = USUAL
 
     def search(self, language: str = "") -> str:
         """The address of the search page, which does not refresh itself: it would wipe what is being typed."""
@@ -112,6 +123,15 @@ class Wanted:
         """The address of the page of one thing."""
         chosen = language or self.chosen
         return f"{ITEM}{quote(id_, safe='')}" + (f"?lang={chosen}" if chosen else "")
+
+    def drawn(self, id_: str, since: str) -> str:
+        """The page of a line with its pictures of another span."""
+        given = {**({"lang": self.chosen} if self.chosen else {}), "since": since}
+        return f"{ITEM}{quote(id_, safe='')}?{urlencode(given)}"
+
+    def chart(self, line: str, metric: str) -> str:
+        """Where one of these pictures is by itself."""
+        return chart_address(line, metric, self.since, self.chosen)
 
     def other(self, language: str) -> str:
         """The address of this very page in another language."""
@@ -143,20 +163,35 @@ class Pages:
     def __init__(self, view: View) -> None:
         self._view = view
         self.kitchen = Kitchen()
+        self.charts = Charts(view, self.kitchen)
         self._template, self.style_source = template("page.html")
 
     async def answer(self, request: Request) -> Response:
         """The page of a unit, of the whole without one."""
         wanted, present = self._wanted(request), still(self._view.present())
         speech = Speech(wanted.language, translator(wanted.language), self._view.zone(), self._view.now())
-        html = await self.kitchen.make(lambda: self.html(present, speech, wanted))
+        drawn = await self._drawn(present, wanted)
+        html = await self.kitchen.make(lambda: self.html(present, speech, wanted, drawn))
         if html is None:
             _ = speech.translate
             text = _("There is no such thing.") if wanted.item else _("There is no such unit.")
             return PlainTextResponse(text + "\n", 404)
         return HTMLResponse(html, headers={"content-language": wanted.language, "vary": "accept-language"})
 
-    def html(self, present: Present, speech: Speech, wanted: Wanted) -> str | None:
+    async def _drawn(self, present: Present, wanted: Wanted) -> Mapping[str, Markup]:
+        """The pictures of a line, by metric; none of anything else, and none that cannot be read."""
+        line = present.inventory.of("line").get(wanted.item) if wanted.item else None
+        if line is None:
+            return {}
+        drawn = {
+            metric: await self.charts.drawn(line, metric, wanted.since, wanted.language) for metric in METRICS
+        }
+        # Made by ourselves; what it holds of the inventory is escaped.
+        return {metric: Markup(text) for metric, text in drawn.items() if text}  # noqa: S704
+
+    def html(
+        self, present: Present, speech: Speech, wanted: Wanted, drawn: Mapping[str, Markup] = NO_PICTURES
+    ) -> str | None:
         """The text of a page; None when there is no such unit or thing."""
         tree = status_tree(present, speech.now, self._view.local_time(speech.now))
         whole = None if wanted.item else page(tree, wanted.unit, wanted.text, wanted.everything)
@@ -168,6 +203,9 @@ class Pages:
             incidents=self._incidents(present, speech.now, WantedIncidents(wanted.unit)),
             audited=present.coverage is not None,
             documents=documents(present, wanted.item) if wanted.item else (),
+            strips=strips(present, _with_bars(present, shown, wanted), speech),
+            drawn=drawn,
+            spans=tuple(SPANS),
             wanted=wanted,
             health=health(present),
             remarks=remarks(present),
@@ -217,7 +255,16 @@ class Pages:
             chosen=chosen,
             language=chosen or liked,
             item=request.path_params.get("item", ""),
+            since=given.get("since", USUAL) if given.get("since") in SPANS else USUAL,
         )
+
+
+def _with_bars(present: Present, shown: Page, wanted: Wanted) -> Sequence[str]:
+    """What has bars on a page: the thing itself with its lines, else the sites that are listed."""
+    if wanted.item:
+        return with_lines(present.inventory, wanted.item)
+    listed = not wanted.searching and shown.found is None
+    return [site.standing.id for site in shown.sites] if listed else ()
 
 
 def documents(present: Present, item: str) -> tuple[Attachment, ...]:

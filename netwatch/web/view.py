@@ -9,10 +9,13 @@ from netwatch.clock import SECOND
 from netwatch.incidents.links import UNSIGNED, Claim, Signer
 from netwatch.language import Translate, translator
 from netwatch.present import Present
+from netwatch.queries.curves import Curves
 from probes.contract import Probe
 
 Acknowledged = Callable[[Claim, str], Awaitable[None]]
 Contents = Callable[[Attachment], Awaitable[bytes]]
+# Of a line, its metric, [start, end) in microseconds UTC, by these means.
+ReadCurves = Callable[[str, str, int, int, str], Awaitable[Curves]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class View:
 
     `now` is in microseconds UTC, `language` the language of the settings, `probes` declare the metrics. `signer` reads
     the links that acknowledge, `acknowledge` does what they ask for; raises Refused. `content` reads an attached
-    document; raises Refused, StoreFault. `certificates` are when those of our listeners end, microseconds UTC.
+    document; raises Refused, StoreFault. `curves` reads what was measured of a line; raises StoreFault. `certificates`
+    are when those of our listeners end, microseconds UTC.
     """
 
     present: Callable[[], Present]
@@ -33,6 +37,7 @@ class View:
     signer: Callable[[], Signer] = lambda: Signer(UNSIGNED)
     acknowledge: Acknowledged | None = None
     content: Contents | None = None
+    curves: ReadCurves | None = None
     certificates: Mapping[str, int] = field(default_factory=dict)
 
     def translate(self, text: str) -> str:

@@ -32,6 +32,10 @@ PARTIES: Mapping[Cause, Party] = MappingProxyType(
         Cause.PROVIDER: Party.PROVIDER,
     }
 )
+# What a person can say; who says 'undecided' takes the word back.
+SPOKEN: Mapping[str, Cause] = MappingProxyType(
+    {cause.value: cause for cause in Cause if cause is not Cause.UNDECIDED}
+)
 DECIDING = frozenset({Confidence.CONFIRMED, Confidence.LIKELY})
 NOBODY_TELLS = Attribution(Party.UNKNOWN, Confidence.NONE)
 
@@ -87,10 +91,10 @@ def span(line: str, incident: Incident) -> tuple[int, int] | None:
 def believed(incident: Incident) -> Blame:
     """What an incident is put down to: a person's word where there is one, at once and also when it is over."""
     word = incident.word
-    said = "" if word is None else word.params.get("cause", "")
-    if word is None or said not in PARTIES:
+    said = None if word is None else SPOKEN.get(word.params.get("cause", ""))
+    if word is None or said is None:
         return incident.blame
-    return Blame(Cause(said), Confidence.CONFIRMED, (word,))
+    return Blame(said, Confidence.CONFIRMED, (word,))
 
 
 def _attribution(line: str, incident: Incident, blame: Blame, provider_of: ProviderOf) -> Attribution:

@@ -240,7 +240,7 @@ def test_whose_a_cause_is(cause: Cause, roots: tuple[str, ...], party: Party) ->
 
 
 def test_a_persons_word_decides_at_once() -> None:
-    """Over every sign, and over other incidents; a word that names no party leaves what the signs say."""
+    """Over every sign, and over other incidents, also that it was none of them; taken back, signs say it again."""
     word = Clue("person_says", 60, {"author": "an", "cause": "power", "text": "mất điện"})
     spoken = incident(Cause.LINE, Confidence.CONFIRMED, (20, 30), id_=2, roots=(OTHER,), word=word)
     found = told([outage(10, 50)], [incident(Cause.LINE, Confidence.CONFIRMED, (10, 50)), spoken])
@@ -250,6 +250,8 @@ def test_a_persons_word_decides_at_once() -> None:
         (Party.PROVIDER, 30, 50),
     ]
     assert found[0].parts[1].attribution.clues == (word,)
+    ours = replace(word, params={**word.params, "cause": "ourselves"})
+    assert only([incident(Cause.LINE, Confidence.CONFIRMED, (10, 50), word=ours)]).party is Party.UNKNOWN
     doubted = replace(word, params={**word.params, "cause": "undecided"})
     assert only([incident(Cause.LINE, Confidence.LIKELY, (10, 50), word=doubted)]).party is Party.PROVIDER
 

@@ -78,26 +78,26 @@ class Contracts:
 
     def __init__(self, inventory: Inventory) -> None:
         self.on = inventory.on
-        self._lines = inventory.of("line")
         self._naming: dict[str, list[LineContract]] = {}
-        self._numbered: dict[str, list[LineContract]] = {}
+        numbered: dict[str, list[LineContract]] = {}
         for contract in inventory.every(KIND):
-            self._numbered.setdefault(_number(contract.number), []).append(contract)
+            numbered.setdefault(_number(contract.number), []).append(contract)
             for line in contract.lines:
                 self._naming.setdefault(line, []).append(contract)
-
-    def __bool__(self) -> bool:
-        return bool(self._numbered)
+        # Only those that some contract may be about by its number: most inventories have thousands of others.
+        self._of_number: dict[str, tuple[Line, list[LineContract]]] = {}
+        for record in inventory.of("line").values() if numbered else ():
+            if record.contract_number and (found := numbered.get(_number(record.contract_number))):
+                self._of_number[record.id] = record, found
 
     def lines(self) -> tuple[str, ...]:
-        """Every line that is ever under a contract, by code."""
-        numbered = (line.id for line in self._lines.values() if self._of_number(line))
-        return tuple(sorted({*self._naming, *numbered})) if self else ()
+        """Every line that a contract is ever about, by code."""
+        return tuple(sorted({*self._naming, *self._of_number}))
 
     def concerning(self, line: str) -> tuple[LineContract, ...]:
         """Every version that names a line or has its number, in the order in which they begin."""
-        record = self._lines.get(line)
-        found = (*self._naming.get(line, ()), *(self._of_number(record) if record else ()))
+        _, numbered = self._of_number.get(line, (None, ()))
+        found = (*self._naming.get(line, ()), *numbered)
         by_key = {(one.valid_from, one.id): one for one in found}
         return tuple(by_key[key] for key in sorted(by_key))
 
@@ -109,11 +109,7 @@ class Contracts:
     def claiming(self, line: str, on: date) -> tuple[LineContract, ...]:
         """The contracts a line is under on a day: one, or none; several where nobody can tell which."""
         named = [one for one in self._naming.get(line, ()) if holds(one, on)]
-        record = self._lines.get(line)
-        numbered = [one for one in self._of_number(record) if holds(one, on)] if record else []
-        same = [one for one in numbered if record and _same_provider(one, record)]
-        found = named or (len(numbered) > 1 and same) or numbered
-        return tuple({one.id: one for one in found}.values())
+        return tuple({one.id: one for one in named or self._by_number(line, on)}.values())
 
     def of(self, line: str, on: date) -> LineContract | None:
         """The contract a line is under on a day; None where there is none, or nobody can tell which."""
@@ -124,15 +120,20 @@ class Contracts:
         """The lines of `lines` in groups that are always under the same contracts."""
         groups: dict[tuple[object, ...], list[str]] = {}
         for line in self.lines():
-            record = self._lines.get(line)
+            record, numbered = self._of_number.get(line, (None, ()))
             named = tuple((one.id, one.valid_from) for one in self._naming.get(line, ()))
-            number = _number(record.contract_number) if record and record.contract_number else ""
             provider = fold(record.provider) if record and record.provider else ""
-            groups.setdefault((named, number, provider), []).append(line)
+            first = (numbered[0].id, numbered[0].valid_from) if numbered else None
+            groups.setdefault((named, first, provider), []).append(line)
         yield from map(tuple, groups.values())
 
-    def _of_number(self, line: Line) -> Sequence[LineContract]:
-        return self._numbered.get(_number(line.contract_number), ()) if line.contract_number else ()
+    def _by_number(self, line: str, on: date) -> Sequence[LineContract]:
+        if line not in self._of_number:
+            return ()
+        record, numbered = self._of_number[line]
+        found = [one for one in numbered if holds(one, on)]
+        same = [one for one in found if _same_provider(one, record)]
+        return same if len(found) > 1 and same else found
 
 
 def _number(text: str) -> str:
@@ -179,37 +180,33 @@ def _exclusions(contract: LineContract) -> Iterator[Problem]:
         yield Problem("nothing_and_something", {"no_exclusion": NO_EXCLUSION}, column="exclusions")
 
 
-def one_contract_per_line(inventory: Inventory) -> Iterator[Problem]:
-    """On every day a line is under one contract at most."""
+def lines_under_contracts(inventory: Inventory) -> Iterator[Problem]:
+    """On every day a line is under one contract at most; a contract is about lines, and about those of its provider."""
     contracts = Contracts(inventory)
     told: dict[tuple[str, str], tuple[date, LineContract, LineContract, list[str]]] = {}
-    for lines in contracts.alike():
-        for day in contracts.days(lines[0]):
-            found = sorted(contracts.claiming(lines[0], day), key=lambda one: (one.valid_from, one.id))
-            for one, other in pairwise(found):
-                told.setdefault((one.id, other.id), (day, one, other, []))[3].extend(lines)
-    for day, one, other, all_lines in told.values():
-        lines = tuple(sorted(set(all_lines)))
-        params = {"lines": _some(lines), "other": one.id, "day": day.isoformat()}
-        involved = ((KIND, one.id), *(("line", line) for line in lines))
-        column = "lines" if set(other.lines) & set(lines) else "number"
-        yield _about(other, Problem("line_under_two_contracts", params, column=column, involved=involved))
-
-
-def contracts_and_lines(inventory: Inventory) -> Iterator[Problem]:
-    """A contract that is in force or to come is about lines, and about those of its own provider."""
-    contracts = Contracts(inventory)
     under: dict[tuple[str, date], dict[str, None]] = {}
     for lines in contracts.alike():
         for day in contracts.days(lines[0]):
-            for one in contracts.claiming(lines[0], day):
+            found = sorted(contracts.claiming(lines[0], day), key=lambda one: (one.valid_from, one.id))
+            for one in found:
                 under.setdefault((one.id, one.valid_from), {}).update(dict.fromkeys(lines))
+            for one, other in pairwise(found):
+                told.setdefault((one.id, other.id), (day, one, other, []))[3].extend(lines)
+    for day, one, other, lines_of_both in told.values():
+        yield _both(day, one, other, sorted(set(lines_of_both)))
     for contract in inventory.every(KIND):
-        if found := under.get((contract.id, contract.valid_from)):
-            yield from _of_others(contract, tuple(found), inventory)
+        if of_it := under.get((contract.id, contract.valid_from)):
+            yield from _of_others(contract, tuple(of_it), inventory)
         elif inventory.on is None or contract.valid_to is None or contract.valid_to > inventory.on:
             problem = Problem("contract_without_lines", {"number": contract.number}, column="number")
             yield _about(contract, replace(problem, severity=Severity.WARNING))
+
+
+def _both(day: date, one: LineContract, other: LineContract, lines: Sequence[str]) -> Problem:
+    params = {"lines": _some(lines), "other": one.id, "day": day.isoformat()}
+    involved = ((KIND, one.id), *(("line", line) for line in lines))
+    column = "lines" if set(other.lines) & set(lines) else "number"
+    return _about(other, Problem("line_under_two_contracts", params, column=column, involved=involved))
 
 
 def _of_others(contract: LineContract, lines: Sequence[str], inventory: Inventory) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeAlias
 
-from inventory.contracts import contracts_and_lines, line_contract_needs, one_contract_per_line
+from inventory.contracts import line_contract_needs, lines_under_contracts
 from inventory.cycles import find_cycles
 from inventory.needs import (
     conferencing_needs,
@@ -174,6 +174,5 @@ RULES: tuple[Rule, ...] = (
     organisation_change_needs,
     attachment_needs,
     line_contract_needs,
-    one_contract_per_line,
-    contracts_and_lines,
+    lines_under_contracts,
 )

@@ -68,6 +68,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "rules": _("Show limits and other rules, and which of them hold for something."),
         "coverage": _("Say how far agencies have what norms ask of them: declared, and shown to be there."),
         "prometheus": _("Rules, scrape job and addresses for a Prometheus that reads netwatch."),
+        "grafana": _("Dashboards for a Grafana that reads what Prometheus has of netwatch."),
         "availability": _("Say how long sites, lines and agencies were up, with bounds and outages."),
         "outage": _("Say whose the outages of lines were, and which tickets the provider gave them."),
         "capacity": _("Say how full lines are, by the rule of the dedicated data network."),

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from exporters.series import Family, Point
-from inventory.organisation import agencies
+from inventory.organisation import agencies, children
 from inventory.snapshot import Inventory
 
 # Bandwidths are contracted in bit/s; metrics are in base units, so that rate(bytes) / contracted is the utilisation.
@@ -49,7 +49,7 @@ LABELS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 
 
 def info_families(inventory: Inventory) -> Iterator[Family]:
-    """One info family per kind, ports' names, and the contracted bandwidths."""
+    """One info family per kind, who stands within whom, ports' names, and the contracted bandwidths."""
     places = _places(inventory)
     for kind, (label, fields) in LABELS.items():
         text = f"What is known of each {kind.replace('_', ' ')}: always 1."
@@ -58,11 +58,23 @@ def info_families(inventory: Inventory) -> Iterator[Family]:
             Point({label: r.id, **_own(r, fields), **_place(r, places, inventory)}, 1) for r in records
         )
         yield Family(f"netwatch_{label}_info", "gauge", text, points)
+    text = "Each agency with itself and every agency above it: always 1."
+    yield Family("netwatch_agency_within_info", "gauge", text, tuple(_within(inventory)))
     yield Family(
         "netwatch_interface_info", "gauge", "The name of each port: always 1.", tuple(_ports(inventory))
     )
     text = "Contracted bandwidth of the line, down is towards the site."
     yield Family("netwatch_line_contracted_bytes_per_second", "gauge", text, tuple(_contracted(inventory)))
+
+
+def _within(inventory: Inventory) -> Iterator[Point]:
+    """Parents before children: PromQL cannot follow parents upwards by itself."""
+    below = children(inventory, "organisation_unit")
+    paths: list[tuple[str, ...]] = [(id_,) for id_ in reversed(below.get("", ()))]
+    while paths:
+        path = paths.pop()
+        yield from (Point({"agency": path[-1], "within": id_}, 1) for id_ in path)
+        paths.extend((*path, id_) for id_ in reversed(below.get(path[-1], ())))
 
 
 def _own(record: Any, fields: Mapping[str, str]) -> dict[str, str]:  # noqa: ANN401 - any inventory record

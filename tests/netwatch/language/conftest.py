@@ -10,6 +10,7 @@ import pytest
 from alerts.channels.contract import FAULTS as CHANNEL_FAULTS
 from alerts.messages import TEXTS as ALERTS_TEXTS
 from exporters.documents.messages import TEXTS as DOCUMENT_TEXTS
+from exporters.grafana.boards import TEXTS as DASHBOARD_TEXTS
 from exporters.rules.messages import TEXTS as RULE_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
@@ -100,6 +101,7 @@ def texts() -> frozenset[str]:
     source = (text for path in (*SOURCE.rglob("*.py"), RENDERING) for text in in_module(path))
     leaves = (
         ALERTS_TEXTS,
+        DASHBOARD_TEXTS,
         CHANNEL_FAULTS,
         DOCUMENT_TEXTS,
         INVENTORY_TEXTS,

@@ -304,8 +304,9 @@ def _ailing(subject: Subject, moment: Moment) -> Verdict | None:
 
 def _host(subject: Subject, moment: Moment) -> Verdict | None:
     """The device's verdict; its failure counts from before its first bad look only for a guest that fails too."""
-    well = any(fact.holds is True for fact in moment.all_of(subject))
-    return (moment.verdicts if well else moment.upstream).get(subject.host or "")
+    told = moment.all_of(subject)
+    fails = any(fact.ever for fact in told) and not any(fact.holds is True for fact in told)
+    return (moment.upstream if fails else moment.verdicts).get(subject.host or "")
 
 
 def _as_host(subject: Subject, host: Verdict) -> Verdict:

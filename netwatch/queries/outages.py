@@ -34,8 +34,8 @@ PREFIX = "maintenance: "
 class Attested(Recorded, Protocol):
     """The part of a store that says what happened; raises StoreFault."""
 
-    def incidents(self, start: int, end: int) -> Sequence[Incident]:
-        """Incidents that went on at some time within [start, end)."""
+    def incidents_of(self, subjects: Iterable[str], start: int, end: int) -> Sequence[Incident]:
+        """Incidents that hit some subjects, perhaps others, and went on at some time within [start, end)."""
 
     def incident_log(self, id_: int) -> Sequence[LogEntry]:
         """An incident's log, in order."""
@@ -220,7 +220,7 @@ def _known(rows: Iterable[VerdictRow], known_at: int | None) -> Iterator[Verdict
 def _incidents(
     store: Attested, lines: frozenset[str], span: Period, known_at: int | None
 ) -> Iterator[Incident]:
-    for incident in store.incidents(span.start, span.end):
+    for incident in store.incidents_of(lines, span.start, span.end):
         if known_at is None:
             yield incident
         elif not lines.isdisjoint(_subjects(incident)):

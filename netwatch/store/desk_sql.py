@@ -3,8 +3,10 @@
 Everything is put by its number, so that a change delivered again changes nothing.
 """
 
+import json
 import logging
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -46,6 +48,10 @@ from netwatch.store.ledger import storable
 _log = logging.getLogger(__name__)
 
 LIVE_SINCE = "live_since"
+# So many names are looked for one by one.
+FEW = 100
+# Texts in JSON, as they are written there.
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 UNDELIVERED = frozenset({NoticeState.SEALED, NoticeState.OVER})
 # Parameters of one statement: both databases allow at least 32,766.
 CHUNK = 1000
@@ -211,6 +217,30 @@ def incidents(connection: Connection, start: int, end: int) -> Sequence[Incident
     column = incident.c
     within = and_(column.onset_at < end, or_(STILL_OPEN, column.closed_at > start))
     return _values(connection, Incident, incident, within)
+
+
+def incidents_of(
+    connection: Connection, subjects: Iterable[str], start: int, end: int
+) -> tuple[Incident, ...]:
+    """Those of them that name some subjects; reading a value takes much longer than seeing that its text does not."""
+    names, column = _naming(subjects), incident.c
+    within = and_(column.onset_at < end, or_(STILL_OPEN, column.closed_at > start))
+    query = select(column.id, column.content).where(within).order_by(column.id)
+    found = (
+        _value(Incident, incident.name, id_, content)
+        for id_, content in connection.execute(query)
+        if names(content)
+    )
+    return tuple(value for value in found if value is not None)
+
+
+def _naming(subjects: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a JSON text holds one of the subjects as a text."""
+    wanted = frozenset(json.dumps(subject, ensure_ascii=False)[1:-1] for subject in subjects)
+    if not 0 < len(wanted) <= FEW:
+        return lambda content: not wanted.isdisjoint(QUOTED.findall(content))
+    one_of = re.compile('"(?:' + "|".join(map(re.escape, sorted(wanted))) + ')"')
+    return lambda content: one_of.search(content) is not None
 
 
 def one(connection: Connection, id_: int) -> Incident | None:

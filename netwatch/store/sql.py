@@ -269,6 +269,11 @@ class SqlStore:
         with self._read() as connection:
             return desk_sql.incidents(connection, start, end)
 
+    def incidents_of(self, subjects: Iterable[str], start: int, end: int) -> Sequence[Incident]:
+        """Those of them that name some subjects, and perhaps others."""
+        with self._read() as connection:
+            return desk_sql.incidents_of(connection, subjects, start, end)
+
     def incident(self, id_: int) -> Incident | None:
         """One incident."""
         with self._read() as connection:

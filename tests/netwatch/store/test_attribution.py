@@ -5,8 +5,10 @@ import logging
 import pytest
 from sqlalchemy.orm import Session
 
+from alerts.contract import Severity
 from inventory.history import record_event
 from netwatch.clock import HOUR
+from netwatch.incidents.contract import DeskChange, Incident, Member, Nature
 from netwatch.sla.contract import Decision, Party, Ticket
 from netwatch.store.attribution_sql import add_decision, add_ticket, decisions, tickets
 from netwatch.store.engine import writing
@@ -80,3 +82,27 @@ def test_events_that_cannot_be_read_are_left_out(store: SqlStore, caplog: pytest
     with caplog.at_level(logging.ERROR):
         assert [one.party for one in decisions(store.engine, ("L",), NOW, NOW + HOUR)] == [Party.UNKNOWN]
     assert caplog.text.count("cannot be read and is left out") == 3
+
+
+@pytest.mark.parametrize("others", [0, 200])
+def test_incidents_of_some_subjects_are_found_by_name(store: SqlStore, others: int) -> None:
+    """Roots and members, whole names only, in the time asked for, however many are looked for."""
+
+    def failed(id_: int, root: str, *members: str, start: int = 0) -> Incident:
+        hit = tuple(Member(name, "line", "down", NOW) for name in members)
+        at = NOW + start
+        return Incident(
+            id_, Nature.FAULT, (root,), "subject", 'lý do "L"', at, at, at, Severity.MAJOR, members=hit
+        )
+
+    odd = 'đường "A"\\1'
+    given = (failed(1, "L"), failed(2, "L-2", "M"), failed(3, "X", odd), failed(4, "L", start=HOUR))
+    store.put(DeskChange(incidents=given))
+    more = [f"other-{number}" for number in range(others)]
+
+    def found(*subjects: str) -> list[int]:
+        return [one.id for one in store.incidents_of([*subjects, *more], NOW, NOW + HOUR)]
+
+    assert found("L") == [1]
+    assert found("M", odd) == [2, 3]
+    assert found("lý do", "L-") == found() == []

@@ -15,7 +15,7 @@ from inventory.snapshot import Inventory, LineContract
 from inventory.texts import fold
 from netwatch.availability.contract import Period
 from netwatch.clock import HOUR, MINUTE, SECOND
-from netwatch.sla.contract import WHOLE, CreditUnit, MeasuringPeriod, Party, Step, Terms
+from netwatch.sla.contract import CreditUnit, MeasuringPeriod, Party, Step, Terms
 
 # Milliseconds in a second, and percent in the whole.
 _MILLI, _PERCENT = 1000, 100
@@ -113,14 +113,9 @@ def _part(number: float | None, whole: int) -> float | None:
     return None if number is None else number / whole
 
 
-def share(part: int, whole: int) -> int:
-    """A part of a whole in thousandths of a percent, whole ones: below a step exactly when the part itself is.
-
-    Raises ZeroDivisionError where there is no whole.
-    """
-    return part * WHOLE // whole
-
-
 def credit(terms: Terms, thousandths: int) -> Step | None:
-    """The step owed for an availability (`share`); None where nothing is: the lowest step that it is below."""
+    """The step owed for an availability, cut off (`netwatch.availability.shares`): the lowest that it is below.
+
+    None where nothing is owed.
+    """
     return next((step for step in reversed(terms.steps) if thousandths < step.below), None)

@@ -22,11 +22,12 @@ from inventory.snapshot import (
 )
 from netwatch.availability import periods
 from netwatch.availability.contract import Period
+from netwatch.availability.shares import thousandths
 from netwatch.clock import HOUR, MINUTE, SECOND
 from netwatch.sla import contract as values
 from netwatch.sla.contract import WHOLE, CreditUnit, MeasuringPeriod, Party, Step
 from netwatch.sla.measuring import measured_with, measuring_period
-from netwatch.sla.terms import Piece, credit, lines_in, share, terms_from, terms_in, terms_of
+from netwatch.sla.terms import Piece, credit, lines_in, terms_from, terms_in, terms_of
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # Clocks there are put forward and back.
@@ -190,9 +191,14 @@ def test_a_worse_line_is_never_owed_less(below: list[int], data: st.DataObject) 
 
 
 @given(st.integers(0, 10**13), st.integers(1, 10**13), st.integers(1, WHOLE))
-def test_a_share_is_below_a_step_exactly_when_the_part_is(part: int, whole: int, below: int) -> None:
+def test_a_share_that_is_cut_off_is_below_a_step_exactly_when_the_part_is(
+    part: int, whole: int, below: int
+) -> None:
     """Without a float: 99.4999 percent is below 99.5."""
-    assert (share(part, whole) < below) == (part * WHOLE < below * whole)
+    found = thousandths(part, whole)
+    terms = terms_from(contract(credit_steps=(f"{below / 1000:.3f}=1",)))
+    assert found is not None
+    assert (credit(terms, found) is not None) == (part * WHOLE < below * whole)
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,28 @@
 """Which line is under which contract on a day, and what steps of a credit table may say."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
+from inventory.apply import apply, undo
+from inventory.as_of import inventory_as_of
 from inventory.changes import Complete, difference
 from inventory.contracts import Contracts, exclusions, read_steps
 from inventory.faults import CellFault
 from inventory.incoming import IncomingRow
+from inventory.load import load
+from inventory.local_days import start_of
 from inventory.organisation import members
 from inventory.rules import check
+from inventory.samples import sample_rows
 from inventory.snapshot import EXCLUDABLE, Inventory, Line, LineContract, gather
 
+ZONE = timezone(timedelta(hours=7))
 NEW_YEAR = date(2026, 1, 1)
 DAYS = [NEW_YEAR + timedelta(days=30 * month) for month in range(5)]
 
@@ -162,3 +169,29 @@ def test_a_contract_that_names_only_lines_of_a_unit_is_the_units(sample: Invento
     held = difference(sample, _rows([{"valid_from": "2024-01-01", "lines": "4G-SUOI-MAU"}])).result
     belonging = {id_ for kind, id_ in members(held, "UBND-SUOI-MAU") if kind == "line_contract"}
     assert belonging == {"HD-4G"}
+
+
+def test_terms_that_were_recorded_late_were_not_known_before(session: Session) -> None:
+    """In November somebody writes down that stricter terms hold from October on; undone, they never did."""
+    october, november = date(2026, 10, 31), date(2026, 11, 10)
+    first = {"id": "HD-SUOI-MAU", "valid_from": "2026-01-01", "availability_target": "99"}
+    _import(session, [*sample_rows(), IncomingRow("line_contract", "c", 1, first)], NEW_YEAR)
+    late = {"id": "HD-SUOI-MAU", "valid_from": "2026-10-01", "availability_target": "99,95"}
+    change_set = _import(session, [IncomingRow("line_contract", "c", 1, late)], november)
+
+    def target(known: date | None) -> float | None:
+        known_at = None if known is None else start_of(known, ZONE)
+        found = Contracts(inventory_as_of(session, october, known_at, ZONE)).of("TSLCD-SUOI-MAU", october)
+        return None if found is None else found.availability_target
+
+    assert [target(known) for known in (october, november, None)] == [99.0, 99.95, 99.95]
+    undo(session, change_set, author="An", at=start_of(date(2026, 11, 20), ZONE))
+    assert [target(known) for known in (november, None)] == [99.95, 99.0]
+
+
+def _import(session: Session, rows: Sequence[IncomingRow], on: date) -> str:
+    proposal = difference(load(session, None), rows)
+    assert proposal.applicable, proposal.errors
+    made = apply(session, proposal.changes, author="An", at=start_of(on, ZONE), source="thử")
+    assert made
+    return made

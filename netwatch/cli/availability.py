@@ -3,21 +3,20 @@
 Exit code: 0 done; 1 not done; 64 a scope or period that does not exist.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from netwatch.availability import periods
-from netwatch.availability.contract import Account, Class, Period
+from netwatch.availability.contract import Account, Class
 from netwatch.availability.shares import shares_of
-from netwatch.cli.as_of import day_of
+from netwatch.cli import availability_publish
 from netwatch.cli.availability_bars import bars_json, show_bars
 from netwatch.cli.availability_report import write_report
 from netwatch.cli.database import reading
 from netwatch.cli.documents import output_if_asked, output_options
+from netwatch.cli.periods import period_of, period_options
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.clock import SECOND
 from netwatch.language import Sentence, Translate, number
@@ -37,15 +36,25 @@ from netwatch.queries.words import reason_words
 from netwatch.settings_faults import suggestion
 
 NOT_UNDERSTOOD = 64
-MONTH = re.compile(r"(\d{4})-(\d{2})")
-YEARS = (1971, 2198)
+
+
+class _Availability(click.Group):
+    """A group with a scope of its own: what names no command is one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Leave the scope out before a command; without one options may stand behind it."""
+        if args and args[0] in self.commands:
+            return super().parse_args(ctx, ["", *args])
+        ctx.allow_interspersed_args = True
+        return super().parse_args(ctx, args)
 
 
 def command(_: Translate) -> click.Command:
     """The command in a language."""
-    return click.Command(
+    return _Availability(
         "availability",
-        callback=click.pass_obj(show),
+        invoke_without_command=True,
+        callback=click.pass_context(_start),
         help=_(
             "Say how long everything in SCOPE (a unit, site, line or endpoint; everything without it) was up, down, "
             "unknown and not to be counted: of this month so far, or of the period named. Figures come from what is "
@@ -53,7 +62,7 @@ def command(_: Translate) -> click.Command:
         ),
         params=[
             click.Argument(["scope"], required=False, default=""),
-            *_period_options(_),
+            *period_options(_),
             click.Option(
                 ["--by"],
                 type=click.Choice(tuple(BY)),
@@ -77,22 +86,13 @@ def command(_: Translate) -> click.Command:
             json_option(_),
             *output_options(_, required=False),
         ],
+        commands=availability_publish.commands(_),
     )
 
 
-def _period_options(_: Translate) -> list[click.Parameter]:
-    return [
-        click.Option(["--day"], default="", metavar="DATE", help=_("Of this day, such as 2026-10-31.")),
-        click.Option(["--month"], default="", metavar="YYYY-MM", help=_("Of this month.")),
-        click.Option(["--year"], type=click.IntRange(*YEARS), metavar="YYYY", help=_("Of this year.")),
-        click.Option(["--from", "first"], default="", metavar="DATE", help=_("From this day on.")),
-        click.Option(
-            ["--to", "last"],
-            default="",
-            metavar="DATE",
-            help=_("Until the end of this day; today without it."),
-        ),
-    ]
+def _start(ctx: click.Context, **options: Any) -> None:  # noqa: ANN401 - click's
+    if ctx.invoked_subcommand is None:
+        show(ctx.obj, **options)
 
 
 def show(
@@ -122,7 +122,7 @@ def show(
             raise Stop(Sentence(text), code=NOT_UNDERSTOOD)
         _bars(shell, scope, by or "", as_json)
         return
-    period = _period(shell, day, month, year, (first, last))
+    period = period_of(shell, day, month, year, (first, last))
     asked = Asked(scope, by or "", period, minimum_outage * SECOND)
     report = _taken(shell, asked)
     if wanted is not None:
@@ -159,43 +159,6 @@ def _show(shell: Shell, report: AvailabilityReport, outages: bool) -> None:
     if outages:
         _outages(shell, report)
         _excluded(shell, report.total)
-
-
-def _period(shell: Shell, day: str, month: str, year: int | None, span: tuple[str, str]) -> Period:
-    """The period named, this month without any; ends the command for two of them, or one to come."""
-    if sum(map(bool, (day, month, year, any(span)))) > 1:
-        raise Stop(Sentence("Name one period: a day, a month, a year, or from and to."), code=NOT_UNDERSTOOD)
-    zone, today = shell.settings.daemon.zone, shell.today()
-    if day:
-        period = periods.day(day_of(day), zone)
-    elif year:
-        period = periods.year(year, zone)
-    elif any(span):
-        period = _span(shell, *span)
-    else:
-        period = periods.month(*_month(month or f"{today:%Y-%m}"), zone)
-    if period.start > shell.clock.now():
-        text = "{period} is still to come; figures are of what has passed."
-        raise Stop(Sentence(text, {"period": period.name}), code=NOT_UNDERSTOOD)
-    return period
-
-
-def _span(shell: Shell, first: str, last: str) -> Period:
-    if not first:
-        raise Stop(Sentence("Say from which day on, with --from."), code=NOT_UNDERSTOOD)
-    begin, end = day_of(first), day_of(last) if last else shell.today()
-    if end < begin:
-        text = "{last} lies before {first}. Give the earlier day with --from."
-        raise Stop(Sentence(text, {"first": begin, "last": end}), code=NOT_UNDERSTOOD)
-    return periods.between(begin, end, shell.settings.daemon.zone)
-
-
-def _month(text: str) -> tuple[int, int]:
-    found = MONTH.fullmatch(text.strip())
-    if not found or not 1 <= int(found[2]) <= 12 or not YEARS[0] <= int(found[1]) <= YEARS[1]:
-        wrong = "'{text}' is no month. Write it as 2026-10."
-        raise Stop(Sentence(wrong, {"text": text}), code=NOT_UNDERSTOOD)
-    return int(found[1]), int(found[2])
 
 
 def _taken(shell: Shell, asked: Asked) -> AvailabilityReport:

@@ -1,8 +1,9 @@
 """Availability as it was published, as it is known today, and why the two differ, row by row."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from enum import StrEnum
 from itertools import islice
 
@@ -96,7 +97,13 @@ class _Since:
 
 def published_lines(engine: Engine) -> tuple[PublicationLine, ...]:
     """Every publication of availability, in the order in which they were recorded; raises StoreFault."""
-    return listed(engine, KIND, thaw, lambda frozen: {"release": frozen.release})
+    return listed(engine, KIND, thaw, _told_of)
+
+
+def _told_of(frozen: Frozen) -> Mapping[str, str]:
+    year, month = (int(part) for part in frozen.period.name.split("-"))
+    last = date(year, month, monthrange(year, month)[1])
+    return {"on": last.isoformat(), "release": frozen.release}
 
 
 def published_availability(store: SqlStore, header: Header, now: int, zone: tzinfo) -> PublishedAvailability:
@@ -106,7 +113,7 @@ def published_availability(store: SqlStore, header: Header, now: int, zone: tzin
     engine = store.engine
     frozen, digest = thaw(publications_sql.content_of(engine, header.id), header)
     today = taken(store, frozen.period, header.scope, zone, now)
-    line = line_of(header, replacement_of(engine, header), sha256=digest, release=frozen.release)
+    line = line_of(header, replacement_of(engine, header), sha256=digest, **_told_of(frozen))
     found = tuple(differences(frozen.lines, today.lines))
     since = _since(engine, frozen, zone) if found else _Since((), {})
     changed = {one.id for one in found if one.kind == "site"}

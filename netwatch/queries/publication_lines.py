@@ -108,10 +108,11 @@ def line_of(header: Header, replaced_by: str, **more: Any) -> PublicationLine:  
 
 def report_json(report: Any) -> Mapping[str, object]:  # noqa: ANN401 - any of the read models
     """The JSON object of a report or of one publication."""
-    return {"schema": SCHEMA, **_object(report)}
+    return {"schema": SCHEMA, **as_object(report)}
 
 
-def _object(value: Any) -> dict[str, object]:  # noqa: ANN401
+def as_object(value: Any) -> dict[str, object]:  # noqa: ANN401
+    """The JSON object of a read model, without its schema."""
     shown: dict[str, object] = {}
     for field in fields(value):
         part = getattr(value, field.name)
@@ -126,7 +127,7 @@ def _json(value: Any) -> object:  # noqa: ANN401
     if isinstance(value, Sentence):
         return str(value)
     if hasattr(value, "__dataclass_fields__"):
-        return _object(value)
+        return as_object(value)
     if isinstance(value, tuple):
         return [_json(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -1,10 +1,12 @@
 """The report on availability: figures with their bounds, every outage, what does not count and why. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from exporters.documents.model import Column, ColumnKind, Document, Row, Table, Value
-from netwatch.availability.contract import Account, Class
+from netwatch.availability.contract import Account, Class, Outage
+from netwatch.availability.publication import FrozenLine
 from netwatch.availability.shares import WHOLE, shares_of
 from netwatch.clock import SECOND
 from netwatch.language import Translate
@@ -23,6 +25,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WIDE = 40
 
 
+@dataclass(frozen=True, slots=True)
+class OutageTold:
+    """An outage of `subject`, with the names of it and of its cause."""
+
+    name: str
+    subject: str
+    outage: Outage
+    cause: str
+
+
 def availability_document(
     report: AvailabilityReport, zone: tzinfo, manner: Manner, facts: Facts, _: Translate
 ) -> Document:
@@ -30,7 +42,7 @@ def availability_document(
 
     Moments are of the time zone.
     """
-    annexes = (_figures(report, _), _outages(report, zone, _), _not_measured(report, _))
+    annexes = (_figures(report, _), _outages(report, zone, _), reason_table(report.lines, _))
     return document(manner, facts, (_together(report, _),), annexes, _("Method"), chief=CHIEF)
 
 
@@ -78,23 +90,29 @@ def class_word(class_: Class, _: Translate) -> str:
     }[class_]
 
 
-def _time_columns(_: Translate) -> tuple[Column, ...]:
+def time_columns(_: Translate) -> tuple[Column, ...]:
+    """Those of `times`."""
     return tuple(Column(class_word(class_, _), DURATION) for class_ in Class)
 
 
-def _times(account: Account) -> Iterator[Value]:
+def times(account: Account) -> Iterator[Value]:
+    """The time of every class."""
     for class_ in Class:
         yield seconds(account.of(class_))
 
 
 def _together(report: AvailabilityReport, _: Translate) -> Table:
-    columns = (Column(_("Things"), INTEGER, width=10), *share_columns(_), *_time_columns(_))
-    row = (report.things, *share_values(report.total, _), *_times(report.total))
-    note = _(
+    columns = (Column(_("Things"), INTEGER, width=10), *share_columns(_), *time_columns(_))
+    row = (report.things, *share_values(report.total, _), *times(report.total))
+    return Table("together", _("Everything together"), columns, (row,), (method_note(_),))
+
+
+def method_note(_: Translate) -> str:
+    """What the columns mean."""
+    return _(
         "Availability: up time by the time known to be up or down. At least, at most: the bounds within which the "
         "truth lies, by the looks around every change and by what nobody saw. Lengths are hours, minutes and seconds."
     )
-    return Table("together", _("Everything together"), columns, (row,), (note,))
 
 
 def _figures(report: AvailabilityReport, _: Translate) -> Table:
@@ -103,14 +121,14 @@ def _figures(report: AvailabilityReport, _: Translate) -> Table:
         Column(_("Code"), width=24),
         Column(_("Place"), width=_WIDE, extra=True),
         *share_columns(_),
-        *_time_columns(_),
+        *time_columns(_),
         Column(_("Outages"), INTEGER),
     )
     rows = [
         (
             *(line.name, line.id, line.place),
             *share_values(line.account, _),
-            *_times(line.account),
+            *times(line.account),
             len(line.outages),
         )
         for line in report.lines
@@ -119,6 +137,17 @@ def _figures(report: AvailabilityReport, _: Translate) -> Table:
 
 
 def _outages(report: AvailabilityReport, zone: tzinfo, _: Translate) -> Table:
+    names = {line.id: line.name for line in report.lines}
+    told = (
+        OutageTold(names.get(one.subject, line.name), one.subject, one.outage, one.cause_name)
+        for line in report.lines
+        for one in line.outages
+    )
+    return outage_table(told, zone, _)
+
+
+def outage_table(told: Iterable[OutageTold], zone: tzinfo, _: Translate) -> Table:
+    """Every outage with the moments around its beginning and its end."""
     columns = (
         Column(_("Name"), width=_WIDE),
         Column(_("Code"), width=24),
@@ -132,33 +161,31 @@ def _outages(report: AvailabilityReport, zone: tzinfo, _: Translate) -> Table:
         Column(_("Cause"), width=24),
         Column(_("Evidence"), width=_WIDE, extra=True),
     )
-    names = {line.id: line.name for line in report.lines}
-    rows = [row for line in report.lines for row in _outage_rows(line, names, zone, _)]
+    rows = [_outage_row(one, zone, _) for one in told]
     note = _(
         "An outage that reaches beyond the period is shown whole; only its time within the period counts."
     )
     return Table("outages", _("Outages"), columns, rows, (note,))
 
 
-def _outage_rows(line: AvailabilityLine, names: dict[str, str], zone: tzinfo, _: Translate) -> Iterator[Row]:
-    for one in line.outages:
-        outage = one.outage
-        yield (
-            names.get(one.subject, line.name),
-            one.subject,
-            local(outage.start, zone),
-            local(outage.earliest_start, zone),
-            local(outage.end, zone) or _("still down"),
-            local(outage.earliest_end, zone),
-            seconds(outage.counted),
-            seconds(outage.excluded),
-            reason_words(outage.reason, _),
-            one.cause_name,
-            outage.evidence,
-        )
+def _outage_row(one: OutageTold, zone: tzinfo, _: Translate) -> Row:
+    outage = one.outage
+    return (
+        one.name,
+        one.subject,
+        local(outage.start, zone),
+        local(outage.earliest_start, zone),
+        local(outage.end, zone) or _("still down"),
+        local(outage.earliest_end, zone),
+        seconds(outage.counted),
+        seconds(outage.excluded),
+        reason_words(outage.reason, _),
+        one.cause,
+        outage.evidence,
+    )
 
 
-def _not_measured(report: AvailabilityReport, _: Translate) -> Table:
+def reason_table(lines: Iterable[AvailabilityLine | FrozenLine], _: Translate) -> Table:
     """What is neither up nor down, thing by thing, with reasons."""
     columns = (
         Column(_("Name"), width=_WIDE),
@@ -169,7 +196,7 @@ def _not_measured(report: AvailabilityReport, _: Translate) -> Table:
     )
     rows = [
         (line.name, line.id, class_word(class_, _), reason_words(reason, _), seconds(length))
-        for line in report.lines
+        for line in lines
         for (class_, reason), length in sorted(line.account.by_reason.items())
         if class_ in (Class.EXCLUDED, Class.UNKNOWN)
     ]

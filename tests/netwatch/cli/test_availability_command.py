@@ -14,6 +14,7 @@ from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from netwatch import commands
 from netwatch.clock import HOUR, MINUTE, SECOND, SystemClock
+from netwatch.control.fake import FakeDaemon
 from netwatch.queries.day_words import clock_words
 from netwatch.store.contract import Judgement, VerdictRow
 from netwatch.store.hold import Holder
@@ -179,3 +180,79 @@ def test_bars_show_ninety_days(counted: Run, yesterday: date) -> None:
     assert counted("availability", "--bars", "--by", "agency").code == 64
     assert counted("availability", "NOBODY", "--bars").code == 64
     assert "số ngày có gián đoạn: 1" in counted("--lang", "vi", "availability", SITE, "--bars").out
+
+
+@pytest.fixture
+def month(yesterday: date) -> str:
+    """A month that is over by weeks, of which the inventory is known."""
+    first = yesterday.replace(day=1) - timedelta(days=1)
+    return f"{first.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def test_a_month_is_published_and_shown_again(counted: Run, month: str, tmp_path: Path) -> None:
+    """Once; listed with its digest, by its id or its month, beside what is known today, and as a document."""
+    assert "would hold" in counted("availability", "publish", month, "--dry-run").out
+    assert "Nothing was published yet" in counted("availability", "published").out
+    issued = counted("availability", "publish", month, "--json").json
+    assert (issued["id"], issued["sites"], issued["lines"]) == (f"A-{month}-1", 2, 2)
+    again = counted("availability", "publish", month)
+    assert (again.code, "--amend" in again.err) == (1, True)
+    [listed] = counted("availability", "published", "--json").json
+    assert (listed["sha256"], listed["period"]) == (issued["sha256"], month)
+    shown = counted("availability", "published", month, "--fail-on-difference")
+    assert (shown.code, "gives the same figures" in shown.out) == (0, True)
+    assert issued["sha256"] in counted("--lang", "vi", "availability", "published", issued["id"]).out
+    assert counted("availability", "published", issued["id"], "--json").json["differs"] is False
+    book = tmp_path / "p.xlsx"
+    assert counted("availability", "published", month, "-o", book).code == 0
+    names = CalamineWorkbook.from_path(book).sheet_names
+    assert names[1:3] == ["Everything together", "Availability as published"]
+
+
+def test_what_was_found_since_is_told_row_by_row(counted: Run, month: str, tmp_path: Path) -> None:
+    """In words, with who wrote it down; a publication that replaces another says so."""
+    counted("availability", "publish", month)
+    late = tmp_path / "late.toml"
+    late.write_text('[[site]]\nid = "TRU-SO-SUOI-MAU"\norganisation_units = "UBND-TINH-MAU"\n', "utf-8")
+    assert counted("import", late, "--since", f"{month}-01").code == 0
+    shown = counted("availability", "published", month, "--fail-on-difference")
+    assert shown.code == 1
+    assert "is no longer a site of it" in shown.out
+    assert "CS-2, recorded" in shown.out
+    assert "≠ UBND-TINH-MAU" in counted("availability", "published", month, "--lang", "vi").out
+    assert "2 more rows differ" in counted("availability", "published", month, "--rows", "0").out
+    letter = tmp_path / "p.csv"
+    assert counted("availability", "published", month, "-o", letter).code == 0
+    assert counted("availability", "publish", month, "--amend", "--reason", "chuyển").code == 0
+    assert "replaces" in counted("availability", "published").out
+    assert counted("availability", "published", month, "--fail-on-difference").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (("publish", "2026-13"), 64, "is no month"),
+        (("publish", "2197-01"), 1, "cannot be published before"),
+        (("publish", "2026-08", "--scope", "NOBODY"), 1, "no unit, site, line or endpoint"),
+        (("published", "A-2026-10-7"), 1, "no publication A-2026-10-7"),
+        (("published", "2026-02"), 1, "No figures of 2026-02"),
+    ],
+)
+def test_what_cannot_be_published_is_told(
+    counted: Run, words: tuple[str, ...], code: int, sentence: str
+) -> None:
+    """In a sentence."""
+    done = counted("availability", *words)
+    assert (done.code, sentence in done.err) == (code, True), done.err
+
+
+def test_a_running_daemon_publishes(run: Run, daemon: FakeDaemon, tmp_path: Path) -> None:
+    """Under the name the kernel gives it; what it refuses is shown."""
+    file = tmp_path / "site.toml"
+    file.write_text('[[site]]\nid = "TS"\nname = "TS"\norganisation_units = "UBND-TINH-MAU"\n', "utf-8")
+    assert run("import", file, "--since", "2026-09-01").code == 0
+    issued = run("availability", "publish", "2026-10", "--json")
+    assert (issued.code, issued.json["id"], issued.json["sites"]) == (0, "A-2026-10-1", 1)
+    assert run("availability", "publish", "2026-11").code == 1
+    [listed] = run("availability", "published", "--json").json
+    assert listed["recorded_at_us"] == daemon.now()

@@ -39,9 +39,9 @@ def attribute(
     _ = shell._
     names = {"line": line, "start": shell.moment(done.start), "end": shell.moment(done.end)}
     names |= {"count": str(done.outages), "party": party_words(party, shell.translate)}
-    text = "{line}, from {start} to {end} ({count} outages): put down to: {party}."
+    text = "{line}, from {start} to {end}: put down to: {party} (outages: {count})."
     if party == TO_EVIDENCE:
-        text = "{line}, from {start} to {end} ({count} outages): evidence decides again."
+        text = "{line}, from {start} to {end}: evidence decides again (outages: {count})."
     shell.say(_(text, **names))
     if done.goes_on:
         shell.say(_("The outage goes on; what comes after is for evidence, or for another decision."))

@@ -57,6 +57,10 @@ class Basis:
         """Who is counted."""
         return frozenset().union(*(self.inventory.of(kind) for kind in KINDS))
 
+    def fits(self, other: "Basis") -> bool:
+        """Whether days stay what they were: at midnight the same inventory is read again."""
+        return (self.inventory.revision, self.zone) == (other.inventory.revision, other.zone)
+
 
 @dataclass
 class Standing:
@@ -105,7 +109,7 @@ class DayKeeper:
         days = last_days(basis.today)[:-1]
         if self.strips.days != days:
             self.strips = await beside(partial(rolled, self.strips, days))
-        if former is None or former.inventory is not basis.inventory or former.zone != basis.zone:
+        if former is None or not former.fits(basis):
             self.strips = DayStrips(days, kept(self.strips.packed, basis.subjects))
             standing.due = dict.fromkeys(days)
         else:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from inventory.snapshot import Inventory
 from netwatch.availability.contract import Class
@@ -15,6 +16,7 @@ from netwatch.availability.days import DayFigures
 from netwatch.availability.periods import TODAY
 from netwatch.availability.running import CLASSES
 from netwatch.clock import HOUR, MINUTE, SECOND
+from netwatch.language import translator
 from netwatch.present import Present
 from netwatch.queries.availability_counts import AvailabilityCount
 from netwatch.queries.day_figures import last_days
@@ -107,8 +109,13 @@ def strip(present: Present, id_: str, speech: Speech) -> Strip | None:
 
 
 def _bar(place: int, day: date, figures: DayFigures | None, speech: Speech) -> Bar:
-    words = day_words(figures, speech.translate, speech.language)
-    return _drawn(place, f"{day:%d/%m/%Y}", words, figures)
+    return _drawn(place, f"{day:%d/%m/%Y}", _words(figures, speech.language), figures)
+
+
+# Most days are like others, and pages are asked for again and again.
+@lru_cache(maxsize=8192)
+def _words(figures: DayFigures | None, language: str) -> str:
+    return day_words(figures, translator(language), language)
 
 
 def _today(place: int, day: date, figures: DayFigures | None, speech: Speech) -> Bar:

@@ -30,7 +30,13 @@ LAZY_IMPORTS: frozenset[str] = frozenset({"netwatch/cli/main.py"})
 # A module found by name at run time is invisible to the import contracts, so the places are counted. Apprise with its
 # hundred services is loaded only where somebody is reached by it.
 DYNAMIC_IMPORTS: frozenset[str] = frozenset(
-    {"netwatch/cli/main.py", "netwatch/translate/to_channels.py", "probes/registry.py"}
+    {
+        "netwatch/cli/main.py",
+        # Alembic, by the few who change a schema.
+        "netwatch/store/schema.py",
+        "netwatch/translate/to_channels.py",
+        "probes/registry.py",
+    }
 )
 # The one place that asks what time it is. The echo engine asks too, only to subtract: the kernel stamps packets with
 # the wall clock, and a round trip is the difference of two such stamps.

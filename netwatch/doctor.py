@@ -167,16 +167,16 @@ def clock(patient: Patient) -> Iterator[Finding]:
         what = Sentence("The clock is wrong: it shows {moment}.", {"moment": f"{patient.now:%Y-%m-%d %H:%M}"})
         yield Finding("clock", State.FAULT, what, Sentence("Set it, and run chrony or systemd-timesyncd."))
         return
-    synchronised = _synchronised()
-    if synchronised:
+    found = synchronised()
+    if found:
         yield _ok("clock", "The clock is synchronised.")
         return
     unknown = Sentence("Whether the clock is synchronised cannot be told here.")
-    what = unknown if synchronised is None else Sentence("The clock is not synchronised.")
+    what = unknown if found is None else Sentence("The clock is not synchronised.")
     yield Finding("clock", State.WARNING, what, Sentence("Run chrony or systemd-timesyncd."))
 
 
-def _synchronised() -> bool | None:
+def synchronised() -> bool | None:
     """What the kernel says (adjtimex with no modes only reads); None where it may not be asked."""
     state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
     return None if state < 0 else state != TIME_ERROR

@@ -71,6 +71,7 @@ def summaries(_: Translate) -> Mapping[str, str]:
         "grafana": _("Dashboards for a Grafana that reads what Prometheus has of netwatch."),
         "availability": _("Say how long sites, lines and agencies were up, with bounds and outages."),
         "outage": _("Say whose the outages of lines were, and which tickets the provider gave them."),
+        "sla": _("Say what providers owe for their lines, with evidence: claims, comparisons."),
         "capacity": _("Say how full lines are, by the rule of the dedicated data network."),
         "chart": _("Draw what was measured of a line."),
         "probe": _("Look at one target now and show everything seen."),

@@ -14,6 +14,7 @@ from exporters.grafana.boards import TEXTS as DASHBOARD_TEXTS
 from exporters.rules.messages import TEXTS as RULE_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
+from netwatch.queries.claim_words import all_texts as claim_texts
 from netwatch.queries.incident_words import all_texts as incident_texts
 from netwatch.queries.lightning_words import all_texts as lightning_texts
 from netwatch.queries.outage_words import all_texts as outage_texts
@@ -119,6 +120,7 @@ def texts() -> frozenset[str]:
         *all_texts(),
         *incident_texts(),
         *lightning_texts(),
+        *claim_texts(),
         *outage_texts(),
     }
     return frozenset(text for text in found if not BARE.fullmatch(text))

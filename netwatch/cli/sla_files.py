@@ -1,0 +1,114 @@
+"""Claims as files: a dossier, or a folder of them with a summary."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from exporters.documents.formats import shown
+from exporters.documents.model import ColumnKind
+from inventory.snapshot import Inventory
+from netwatch.cli.documents import Output, way_of, write_document
+from netwatch.cli.problems import sheet_language
+from netwatch.cli.shell import Shell, Stop
+from netwatch.clock import SECOND
+from netwatch.incidents.places import Places
+from netwatch.language import Sentence
+from netwatch.queries.claim_words import MEASURING, words
+from netwatch.queries.claims import Dossier
+from netwatch.reports.availability import local
+from netwatch.reports.claim_lists import comparison_tables, lines_document
+from netwatch.reports.claims import Show, claim_document
+from netwatch.reports.letterhead import Facts, Manner
+from netwatch.sla.comparison import Comparison
+
+DOSSIER, SUMMARY = "sla", "sla_summary"
+_UNFIT = re.compile(r"[^\w.-]+")
+
+
+def show_of(shell: Shell, inventory: Inventory, manner: Manner | None) -> Show:
+    """How values are told."""
+    zone = shell.settings.daemon.zone
+    return Show(Places(inventory), zone, sheet_language(shell), manner, shell.translate)
+
+
+def write_dossier(
+    shell: Shell,
+    wanted: Output,
+    dossier: Dossier,
+    inventory: Inventory,
+    comparisons: Sequence[Comparison],
+) -> None:
+    """One dossier; ends the command when it cannot be made."""
+    period = _period(shell, dossier)
+    values = {
+        "line": f"{dossier.name} [{dossier.id}]",
+        "provider": dossier.provider,
+        "contract": ", ".join(dict.fromkeys(piece.terms.number for piece in dossier.claim.pieces)),
+        "period": period,
+        "until": _moment(shell, dossier.claim.until),
+    }
+    show = show_of(shell, inventory, way_of(shell, DOSSIER, wanted, values))
+    more = comparison_tables(dossier, comparisons, show) if comparisons else ()
+    document = claim_document(dossier, show, _facts(shell, dossier, values), more)
+    write_document(shell, document, wanted)
+
+
+def write_dossiers(
+    shell: Shell,
+    wanted: Output,
+    provider: str,
+    dossiers: Sequence[Dossier],
+    inventory: Inventory,
+    comparisons: Mapping[str, Sequence[Comparison]],
+) -> None:
+    """A folder with a dossier for each line, and a workbook of all."""
+    folder = wanted.file
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        text = "{path}: the folder cannot be made: {reason}"
+        raise Stop(Sentence(text, {"path": folder, "reason": fault.strerror})) from None
+    period = _period(shell, dossiers[0])
+    for dossier in dossiers:
+        name = f"{_UNFIT.sub('_', dossier.id)}.{wanted.format}"
+        write_dossier(
+            shell, replace(wanted, file=folder / name), dossier, inventory, comparisons.get(dossier.id, ())
+        )
+    summary = replace(wanted, file=folder / f"{shell._('summary')}.xlsx", format="xlsx")
+    values = {"provider": provider, "period": period, "count": str(len(dossiers))}
+    show = show_of(shell, inventory, way_of(shell, SUMMARY, summary, values))
+    facts = ((shell._("Provider"), provider), (shell._("Period"), period))
+    write_document(shell, lines_document(dossiers, show, facts, comparisons), summary)
+
+
+def _facts(shell: Shell, dossier: Dossier, values: Mapping[str, str]) -> Facts:
+    """What must be known before the figures."""
+    _ = shell._
+    terms = [piece.terms for piece in dossier.claim.pieces]
+    kinds = dict.fromkeys(words(MEASURING, one.measuring_period, shell.translate) for one in terms)
+    found = [
+        (_("Line"), values["line"]),
+        (_("Site"), ", ".join((dossier.site_name, *dossier.agencies))),
+        (_("Provider"), values["provider"]),
+        (_("Contract"), ", ".join(f"{one.name} ({one.number})" for one in dossier.contracts)),
+        (_("Period"), values["period"]),
+        (_("Measuring period of the contract"), ", ".join(kinds)),
+        (_("Counted up to"), values["until"]),
+    ]
+    if dossier.known_at is not None:
+        found.append((_("As known at"), _moment(shell, dossier.known_at)))
+    if 0 < dossier.watched_until < dossier.claim.until:
+        found.append((_("No daemon was running since"), _moment(shell, dossier.watched_until)))
+    return tuple(found)
+
+
+def _period(shell: Shell, dossier: Dossier) -> str:
+    """From which day to which."""
+    measuring, language = dossier.claim.measuring, sheet_language(shell)
+    first, last = (local(at, shell.settings.daemon.zone) for at in (measuring.start, measuring.end - SECOND))
+    days = [shown(one.date() if one else None, ColumnKind.DATE, language) for one in (first, last)]
+    return " – ".join(days)
+
+
+def _moment(shell: Shell, at: int) -> str:
+    return shown(local(at, shell.settings.daemon.zone), ColumnKind.MOMENT, sheet_language(shell))

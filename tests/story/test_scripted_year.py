@@ -28,8 +28,10 @@ from inventory.incoming import IncomingRow
 from inventory.local_days import start_of
 from inventory.reorganisation import Successor, merge
 from netwatch import commands
+from netwatch.attributing import AttributeOrder, attribute
 from netwatch.availability import periods
 from netwatch.availability.contract import Class, Period
+from netwatch.availability.publication import KIND
 from netwatch.bus.local import LocalBus
 from netwatch.check import LOCAL, Batch, FactSeen, Observation
 from netwatch.clock import SECOND, ClockEvent, Disturbance, ManualClock
@@ -37,8 +39,15 @@ from netwatch.daemon import Daemon, Parts
 from netwatch.desk_commands import AddWindows, Who, add_windows, noted
 from netwatch.incidents.reclassifying import Reclassification
 from netwatch.measure import CommitTimes
+from netwatch.publishing_availability import AvailabilityOrder, publish
 from netwatch.queries.availability import Asked, availability
+from netwatch.queries.availability_published import What, published_availability
+from netwatch.queries.claims import Asked as ClaimsAsked
+from netwatch.queries.claims import Claims, Measuring
 from netwatch.settings import load
+from netwatch.sla.claim import Reckoning
+from netwatch.sla.contract import Party
+from netwatch.store import publications_sql
 from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
@@ -71,6 +80,12 @@ OVERRIDES = (
 UNIT = {"kind": "peoples_committee", "level": "commune", "parent": "top", "valid_from": "2025-07-01"}
 DEVICE = {"kind": "router", "core": "yes"}
 LINE = {"line_class": "tslcd_access_2", "b_device": "core", "witness": "echo", "provider": "VNPT"}
+CONTRACT = {
+    "number": "HD-1",
+    "availability_target": "99.5",
+    "credit_steps": "99.5=5;98.5=10;97=20",
+    "notice_hours": "24",
+}
 NEW = LINE | {"id": "new-2", "name": "Kênh mới 2", "site": "site-2", "witness_address": "10.1.0.5"}
 INVENTORY = (
     ("organisation_unit", UNIT | {"id": "top", "name": "UBND tỉnh", "level": "province", "parent": ""}),
@@ -80,7 +95,22 @@ INVENTORY = (
     ("site", {"id": "site-1", "name": "Trụ sở 1", "organisation_units": "xa-1"}),
     ("site", {"id": "site-2", "name": "Trụ sở 2", "organisation_units": "xa-2"}),
     ("device", DEVICE | {"id": "core", "name": "Lõi", "site": "centre", "address": "10.0.0.1"}),
-    ("line", LINE | {"id": "main-1", "name": "Kênh 1", "site": "site-1", "witness_address": "10.1.0.1"}),
+    (
+        "line",
+        LINE
+        | {
+            "id": "main-1", "name": "Kênh 1", "site": "site-1", "witness_address": "10.1.0.1",
+            "contract_number": "HD-1",
+        },
+    ),
+    (
+        "line_contract",
+        CONTRACT
+        | {
+            "id": "hd-1", "name": "Hợp đồng 1", "provider": "VNPT", "monthly_fee": "10000000",
+            "valid_from": "2025-07-01",
+        },
+    ),
     (
         "line",
         LINE
@@ -346,6 +376,7 @@ class Year:
     def __init__(self, url: str) -> None:
         self.url, self.clock = url, ManualClock(at("01-05 08:00:00") * SECOND)
         self.recount = Recount()
+        self.claims: dict[tuple[int, str], Reckoning] = {}
         self.moments: dict[tuple[str, str], Moment] = {}
         self._numbers = itertools.count(1)
         self._round = 0
@@ -496,6 +527,34 @@ class Year:
         await self.daemon.reclassify(order)
         self.recount.changed()
         self.recount.excluded.append((tuple(covers), at(start), at(end)))
+
+    async def attribute(self, moment: str, party: Party, reason: str) -> None:
+        """Somebody decides whose an outage of the first line was."""
+        order = AttributeOrder(
+            "main-1", at(moment) * SECOND, None, party.value, reason, "an", self.clock.now()
+        )
+        assert (await self.daemon.write(lambda engine: attribute(engine, order))).outages == 1
+
+    async def publish(self, month: int) -> None:
+        """The figures of a month are frozen."""
+        order = AvailabilityOrder(2026, month, "", "an", self.clock.now(), ZONE, "1")
+        await self.daemon.write(lambda engine: publish(engine, order))
+
+    def claim(self, month: int, known: str = "") -> Reckoning:
+        """What may be claimed for the first line of a month, as known now or at a moment."""
+        measuring = Measuring(EVERY, 3, 3, None)
+        known_at = at(known) * SECOND if known else None
+        asked = ClaimsAsked(date(2026, month, 1), ZONE, self.clock.now(), measuring, known_at)
+        [dossier] = Claims(self.store, asked).dossiers(["main-1"])
+        [piece] = dossier.claim.pieces
+        return piece
+
+    def read_back(self) -> None:
+        """Claims as they stand and as they stood; what was published, and what is known of it today."""
+        asked = [(2, ""), (2, "02-28 12:00:00"), (10, ""), (10, "10-31 12:00:00")]
+        self.claims |= {(month, known): self.claim(month, known) for month, known in asked}
+        [header] = publications_sql.headers(self.store.engine, kind=KIND, period="2026-05")
+        self.published = published_availability(self.store, header, self.clock.now(), ZONE)
 
     async def take_in(
         self, rows: Sequence[IncomingRow], since: date, complete: Complete | None = None
@@ -648,6 +707,12 @@ async def winter(year: Year) -> None:
     )
     await year.to("02-20 10:05:00")
     await year.compare()
+    await year.to("02-21 08:02:00")
+    await year.attribute("02-20 09:30:00", Party.PROVIDER, "VNPT báo đứt cáp")
+    await year.to("03-02 08:02:00")
+    year.claims[2, "then"] = year.claim(2)
+    await year.to("03-03 08:02:00")
+    await year.attribute("02-20 09:30:00", Party.OWN_POWER, "nhật ký UPS cho thấy mất điện")
     await year.end("03-20 10:03:30")
     await year.begin("03-20 10:45:00")
 
@@ -678,6 +743,8 @@ async def spring(year: Year) -> None:
 
 async def summer(year: Year) -> None:
     """What was written down late is taken out; steps of the clock, a dead core, a merger, a blind daemon."""
+    await year.to("06-01 09:04:00")
+    await year.publish(5)
     await year.to("06-02 09:04:00")
     await year.reclassify("05-20 13:00:00", "05-20 14:04:00", "báo muộn", AT_1, "site-1")
     await year.compare()
@@ -704,7 +771,10 @@ async def autumn(year: Year) -> None:
     await year.take_in(lines, date(2026, 9, 15), Complete("top", date(2026, 9, 15), frozenset({"line"})))
     year.recount.exchanged = year.now
     year.recount.pencils["main-2"].gap(year.now)
+    await year.to("10-15 08:02:00")
+    await year.attribute("10-12 20:00:00", Party.FORCE_MAJEURE, "bão")
     await year.to("11-03 08:03:00")
+    await year.attribute("10-12 20:00:00", Party.PROVIDER, "VNPT nhận lỗi thiết bị")
     weekly = Window(0, 0, 0, "", "hằng tuần", "FREQ=WEEKLY", subjects=("new-2",))
     await year.announce("11-08 02:00:00", "11-08 03:00:00", ("new-2",), weekly)
     await year.to("12-30 21:15:00")
@@ -715,6 +785,7 @@ async def autumn(year: Year) -> None:
     await year.compare()
     for zone in (ZONE, SUMMER):
         year.compare_reports(zone.key, whole_year(zone), zone)
+    year.read_back()
     await year.end("2027-01-03 08:04:30")
 
 
@@ -844,3 +915,58 @@ def test_a_line_that_was_exchanged_and_the_one_in_its_place(year: Year) -> None:
     assert months["main-2"] == [*(f"2026-{month:02}" for month in range(1, 10)), "2026"]
     assert months["new-2"] == [*(f"2026-{month:02}" for month in range(9, 13)), "2026"]
     assert figures(year, END, ZONE.key, "line", "2026-12", "new-2")[3] == 4 * HOUR
+
+
+def certain(name: str, start: str, end: str) -> int:
+    """From the first look that showed it failing to the last one."""
+    first = -(-(at(start) - LOOKED_AT[name]) // EVERY)
+    last = -(-(at(end) - LOOKED_AT[name]) // EVERY) - 1
+    return (last - first) * EVERY
+
+
+def contractual(piece: Reckoning) -> list[float]:
+    """The account by the contract."""
+    return [piece.account.of(class_) / SECOND for class_ in Class]
+
+
+def test_attributions_move_claims_and_no_figure_of_record(year: Year) -> None:
+    """What is claimed is what looks have shown for certain, of outages that are the provider's by the last word."""
+    storm = certain("main-1", "10-12 18:01:02", "10-13 09:09:09")
+    october = figures(year, END, ZONE.key, "line", "2026-10", "main-1")
+    assert october == [31 * DAY - storm - EVERY, storm + EVERY, 0, 0]
+    last, before = year.claims[10, ""], year.claims[10, "10-31 12:00:00"]
+    assert (last.claimed, before.claimed) == (storm * SECOND, 0)
+    assert contractual(last) == october
+    assert contractual(before)[1] == 0
+    assert contractual(before)[3] == storm + EVERY
+    assert last.sure.availability == -(-(31 * DAY - storm) * 100_000 // (31 * DAY))
+    assert (last.sure.amount, before.sure.amount) == (1_000_000, None)
+
+
+def test_what_was_claimed_can_be_told_again(year: Year) -> None:
+    """February before and after somebody had looked into the log of the UPS."""
+    cut = certain("main-1", "02-20 09:00:20", "02-20 10:31:00")
+    then, last = year.claims[2, "then"], year.claims[2, ""]
+    assert year.claims[2, "02-28 12:00:00"].claimed == then.claimed == cut * SECOND
+    assert (last.claimed, last.told.step) == (0, None)
+    month = figures(year, END, ZONE.key, "line", "2026-02", "main-1")
+    assert contractual(then) == month
+    assert contractual(last) == [month[0], 0, 0, month[3] + month[1]]
+
+
+def test_what_was_published_stays_as_it_was(year: Year) -> None:
+    """May as it was known on the first of June, beside May as it is known since the second, and why."""
+    rows = {(row.kind, row.id): row for row in year.published.rows}
+    assert {id_ for _, id_ in rows} == {"site-1", "xa-1", "main-1", "backup-1", "room-1"}
+    for frozen in year.published.frozen.lines:
+        row = rows.get((frozen.kind, frozen.id))
+        then = [frozen.account.of(class_) / SECOND for class_ in Class]
+        today = figures(year, END, ZONE.key, frozen.kind, "2026-05", frozen.id)
+        assert (row is None) == (then == today)
+    line = rows["line", "main-1"]
+    assert line.published is not None
+    told = [line.published.account.of(class_) / SECOND for class_ in Class]
+    assert told == figures(
+        year, "2026-06-01 07:05", "metrics", "netwatch_line_seconds", "last_month", "main-1"
+    )
+    assert {(reason.what, reason.why) for reason in line.reasons} == {(What.RECLASSIFIED, "báo muộn")}

@@ -152,7 +152,7 @@ def attributed_outages(
     span = Period(start, end, base.period.name)
     planned = _in_force(base, [one for one in known if not _power_cut(one)], told, span)
     cuts = _in_force(base, filter(_power_cut, known), told, span)
-    rows = _rows(store, told, start, end)
+    rows = _rows(store, filter(lambda line: _taken_out(told[line], base.period), told), start, end)
     said = decisions(store.engine, told, start, end, known_at)
     earliest, latest = min(one.earliest_start for one in every), max(_latest(one, base.now) for one in every)
     numbered = tickets(store.engine, told, earliest, latest, known_at)
@@ -171,6 +171,13 @@ def attributed_outages(
         for line, outages in told.items()
     }
     return {line: found.get(line, ()) for line in wanted}
+
+
+def _taken_out(outages: Iterable[Outage], period: Period) -> bool:
+    """Whether rows may take something out of some of them; of what lies outside the period that is not known yet."""
+    return any(
+        one.excluded or one.start < period.start or one.end is None or one.end > period.end for one in outages
+    )
 
 
 def _over(outage: Outage, now: int) -> int:

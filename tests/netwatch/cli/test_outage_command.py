@@ -180,6 +180,20 @@ def test_a_decision_is_an_event_and_can_be_taken_back(outage: Run, run: Run, yes
     assert parts(outage(*day, "--known-at", yesterday).json)[0] == ["own_power", "maintenance"]
 
 
+def test_what_was_reclassified_is_maintenance(outage: Run, run: Run, yesterday: date) -> None:
+    """In the time named, once it was written down."""
+    span = ("--from", f"{yesterday}T06:00", "--to", f"{yesterday}T06:30", "--item", LINE)
+    done = run("maintenance", "reclassify", *span, "--reason", "đấu nối lại")
+    assert done.code == 0, done.err
+    day = ("list", LINE, "--day", yesterday, "--json")
+    found = outage(*day).json
+    assert parts(found)[0] == ["maintenance", "own_power", "maintenance"]
+    assert found["lines"][0]["outages"][0]["parts"][0]["clues"][0]["params"] == {
+        "reason": "đấu nối lại (root)"
+    }
+    assert parts(outage(*day, "--known-at", yesterday).json)[0] == ["own_power", "maintenance"]
+
+
 def test_through_the_daemon(served: Run, run: Run, home: Path, yesterday: date) -> None:
     """The same, and tickets; what a program asks for is checked as well."""
     at = ("--at", f"{yesterday}T20:00")

@@ -68,6 +68,7 @@ def claim_document(dossier: Dossier, show: Show, facts: Facts, more: Sequence[Ta
     annexes = (
         _outages(dossier, show),
         _unclaimed(dossier, show),
+        _opened(dossier, show),
         _left_out(dossier, show),
         _gaps(dossier, show),
         _figures(dossier, show),
@@ -296,6 +297,40 @@ def _unclaimed(dossier: Dossier, show: Show) -> Table:
     return Table("unclaimed", _("Not claimed, and why"), columns, rows, (note,))
 
 
+def _opened(dossier: Dossier, show: Show) -> Table:
+    _ = show.translate
+    columns = (
+        Column(_("No."), INTEGER, width=6),
+        Column(_("Ticket"), width=18),
+        Column(_("Opened"), MOMENT),
+        Column(_("Closed"), MOMENT),
+        Column(_("Opened after"), DURATION),
+        Column(_("Closed after"), DURATION),
+        Column(_("Note"), width=_WIDE),
+        Column(_("Who"), width=20),
+    )
+    rows = [
+        (
+            number,
+            one.number,
+            show.at(one.opened),
+            show.at(one.closed),
+            _after(outage.outage.start, one.opened),
+            _after(outage.outage.start, one.closed),
+            one.note,
+            one.author,
+        )
+        for number, _piece, outage, _place in numbered(dossier)
+        for one in outage.tickets
+    ]
+    note = _("Lengths are from the first look that saw the line down.")
+    return Table("tickets", _("The provider's tickets"), columns, rows, (note,), fixed=2)
+
+
+def _after(start: int, at: int | None) -> Value:
+    return None if at is None or at < start else seconds(at - start)
+
+
 def _left_out(dossier: Dossier, show: Show) -> Table:
     _ = show.translate
     columns = (
@@ -307,7 +342,14 @@ def _left_out(dossier: Dossier, show: Show) -> Table:
         Column(_("Who"), width=20),
     )
     rows = [
-        (show.at(one.start), show.at(one.end), seconds(one.end - one.start), said, one.reason, one.by)
+        (
+            show.at(one.start),
+            show.at(one.end),
+            seconds(one.end - one.start),
+            said,
+            reason_words(one.reason, _),
+            one.by,
+        )
         for piece in dossier.claim.pieces
         for said, several in ((_("left out"), piece.cuts), (_("counts"), piece.late))
         for one in several

@@ -38,7 +38,7 @@ from netwatch.queries.availability_published import (
     published_availability,
     published_lines,
 )
-from netwatch.queries.availability_reasons import reason_words
+from netwatch.queries.availability_reasons import reason_words, thing_word
 from netwatch.queries.day_words import clock_words
 from netwatch.queries.publication_lines import fault_sentence
 from netwatch.store import publications_sql
@@ -228,7 +228,7 @@ def _table(shell: Shell, report: PublishedAvailability) -> None:
     differing = {(row.kind, row.id) for row in report.rows}
     rows = [
         (
-            *(line.kind, line.id, line.name),
+            *(thing_word(line.kind, shell.translate), line.id, line.name),
             *_published(shell, line),
             *_today(shell, today.get((line.kind, line.id))),
             "≠" if (line.kind, line.id) in differing else "=",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from netwatch.availability.contract import Owner
-from netwatch.language import Sentence
+from netwatch.language import Sentence, Translate
 from netwatch.queries.availability_published import Reason, What
 from netwatch.queries.words import REASONS, VERDICTS
 
@@ -12,6 +12,11 @@ _OWNERS = {
     Owner.OURS.value: Sentence("ours"),
     Owner.UNDECIDED.value: Sentence("nobody's for certain"),
 }
+
+
+def thing_word(kind: str, _: Translate) -> str:
+    """The word of what a figure is told of."""
+    return {"agency": _("agency"), "site": _("site"), "line": _("line"), "endpoint": _("endpoint")}[kind]
 
 
 def reason_words(reason: Reason, when: Callable[[int], str], release: str) -> Sentence:

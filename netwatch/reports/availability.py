@@ -109,10 +109,7 @@ def _together(report: AvailabilityReport, _: Translate) -> Table:
 
 def method_note(_: Translate) -> str:
     """What the columns mean."""
-    return _(
-        "Availability: up time by the time known to be up or down. At least, at most: the bounds within which the "
-        "truth lies, by the looks around every change and by what nobody saw. Lengths are hours, minutes and seconds."
-    )
+    return _("Shares are cut off, only the highest is rounded up. Lengths are hours, minutes and seconds.")
 
 
 def _figures(report: AvailabilityReport, _: Translate) -> Table:

@@ -6,8 +6,9 @@ from datetime import tzinfo
 from exporters.documents.model import Column, ColumnKind, Document, Row, Table
 from netwatch.availability.publication import FrozenLine
 from netwatch.language import Translate
+from netwatch.queries.availability import BY
 from netwatch.queries.availability_published import PublishedAvailability, RowLine
-from netwatch.queries.availability_reasons import reason_words
+from netwatch.queries.availability_reasons import reason_words, thing_word
 from netwatch.queries.words import kind_word
 from netwatch.reports.availability import (
     CHIEF,
@@ -51,23 +52,12 @@ def published_document(
     return document(manner, facts, (_together(report, _),), annexes, _("Method"), chief=CHIEF)
 
 
-def thing_word(kind: str, _: Translate) -> str:
-    """The word of what a figure is about."""
-    if kind == "agency":
-        return _("agency")
-    return kind_word("conferencing_endpoint" if kind == "endpoint" else kind, _)
-
-
 def _together(report: PublishedAvailability, _: Translate) -> Table:
-    columns = (
-        Column(_("Kind"), width=14),
-        Column(_("Things"), ColumnKind.INTEGER, width=10),
-        *share_columns(_),
-        *time_columns(_),
-    )
+    columns = (Column(_("Kind"), width=18), *share_columns(_), *time_columns(_))
+    kinds = [kind for kind in BY if kind in report.frozen.totals]
     rows = [
-        (thing_word(kind, _), total.things, *share_values(total.account, _), *times(total.account))
-        for kind, total in report.frozen.totals.items()
+        (f"{thing_word(kind, _)} ({total.things})", *share_values(total.account, _), *times(total.account))
+        for kind, total in ((kind, report.frozen.totals[kind]) for kind in kinds)
     ]
     return Table("together", _("Everything together"), columns, rows, (method_note(_),))
 

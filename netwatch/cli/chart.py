@@ -16,7 +16,7 @@ from netwatch.cli.database import reading
 from netwatch.cli.events import moment_of
 from netwatch.cli.shell import Shell, Stop
 from netwatch.cli.sparkline import WIDE, sparkline
-from netwatch.language import Sentence, Translate
+from netwatch.language import Sentence, Translate, number
 from netwatch.queries.chart_words import UNITS, curve_word, grain_words, picture, scaled, title
 from netwatch.queries.curves import METRICS, UTILISATION, Curves, curves, grain_of
 
@@ -88,7 +88,7 @@ def _bars(shell: Shell, line: Line, metric: str, found: Curves) -> None:
         shell.say(f"{curve_word(name, metric, _)}:")
         shell.say(f"  {bars}")
         params = {
-            "most": f"{max(known):.3g}" if known else "–",
+            "most": number(float(f"{max(known):.3g}"), shell.language) if known else "–",
             "unit": UNITS[metric][1],
             "known": len(known),
             "all": len(in_unit),

@@ -271,6 +271,24 @@ async def test_metrics_are_the_report(any_store: SqlStore, present: Present) -> 
     assert told["netwatch_site_seconds", "month", "excluded", SITE] == 21.6 * 3600
     turned = at(12, 1, 0.5)
     assert await counting.told(turned) == counting.reported(turned)
+    # Today is counted as well, for pages.
+    assert counting.accountant.count is not None
+    today = counting.accountant.count.columns["line", periods.TODAY]
+    for line in report(store, "line", periods.day(date(2026, 12, 1), ZONE), now=turned).lines:
+        place = today.ids.index(line.id)
+        assert [times[place] for times in today.times] == [line.account.of(class_) for class_ in Class]
+
+
+async def test_rows_tell_since_when_they_may_change_what_was(any_store: SqlStore) -> None:
+    """New ones from the moment before them that was otherwise, those that ended from their end; nothing else."""
+    store = any_store
+    assert store.moved(2**62, 2**62)[0] == {}
+    everything, newest = store.moved(0, 2**62)
+    assert everything == {SITE: at(10, 2) - MINUTE, LINE: at(10, 1) - MINUTE, BACKUP: at(10, 3) - MINUTE}
+    opened = next(one for one in store.verdicts(NOW) if one.subject == SITE)
+    store.judge(Judgement(0, end=((opened.id, NOW),), add=(row(SITE, Kind.UP, NOW, None),)))
+    assert store.moved(newest, NOW - 10 * MINUTE) == ({SITE: NOW - MINUTE}, newest + 1)
+    assert store.moved(newest + 1, NOW - 10 * MINUTE) == ({SITE: NOW}, newest + 1)
 
 
 async def test_who_left_is_no_longer_told(store: SqlStore, present: Present) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inventory.snapshot import KINDS, gather, kind_of
 from netwatch.availability.days import DayFigures, all_up, pack, unwatched
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND
 from netwatch.present import Present
@@ -231,3 +232,30 @@ def test_of_everything_something_is_seen_and_nothing_leaves_the_picture(
         assert (part.y >= LINE) == (part.look == "down")
     assert sum(part.height for part in told if part.look != "down") <= HIGH + 0.2
     assert not down or max(part.height for part in told if part.look == "down") <= DEEPEST
+
+
+async def test_a_picture_needs_the_token_like_every_page(
+    counted: Present, view_of: Callable[[Present], View], reading: Reading
+) -> None:
+    """Before anything is read."""
+    app = status_app(replace(view_of(counted), curves=reading), "secret")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        assert (await client.get(address(MAIN, "rtt", "7d"))).status_code == 401
+        assert reading.asked == []
+        answer = await client.get(address(MAIN, "rtt", "7d"), headers={"authorization": "Bearer secret"})
+    assert answer.status_code == 200
+
+
+async def test_a_name_in_a_picture_stays_a_name(
+    counted: Present, view_of: Callable[[Present], View], reading: Reading
+) -> None:
+    """Whatever the inventory calls a line, the page holds no element of it."""
+    lines = counted.inventory.of("line")
+    odd = replace(lines[MAIN], name="</svg><script>alert(1)</script>")
+    every = [(kind_of(one), one) for kind in KINDS for one in counted.inventory.every(kind) if one.id != MAIN]
+    inventory = gather([*every, ("line", odd)], counted.inventory.on)
+    app = status_app(replace(view_of(replace(counted, inventory=inventory)), curves=reading))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        answer = await client.get(f"/item/{MAIN}")
+    Page(answer.text)
+    assert answer.text.count("<figure>") == 3

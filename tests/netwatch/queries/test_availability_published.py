@@ -40,6 +40,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 SITE, LINE, SPARE = "TRU-SO-SUOI-MAU", "TSLCD-SUOI-MAU", "4G-SUOI-MAU"
 AGENCY, OTHER = "UBND-SUOI-MAU", "UBND-TINH-MAU"
 OCTOBER, NOVEMBER = (start_of(date(2026, month, 1), ZONE) for month in (10, 11))
+WATCHED = (("site", SITE), ("line", LINE))
 PUBLISHED, LATER = NOVEMBER + 5 * DAY, NOVEMBER + 20 * DAY
 
 
@@ -198,6 +199,26 @@ def test_a_site_that_was_another_agencys_is_told(store: SqlStore) -> None:
     assert reasons(store) == {("agency", AGENCY): {What.MEMBER}, ("agency", OTHER): {What.MEMBER}}
     for difference in today(store).rows:
         assert [(cause.entity, cause.recorded_at) for cause in difference.recorded] == [(SITE, LATER - DAY)]
+
+
+def test_a_site_that_was_recorded_late_is_told(store: SqlStore) -> None:
+    """It has a row that was not published, and moves its agency's."""
+    issue(store)
+    record(store, "site", id="MOI", name="Điểm mới", organisation_units=AGENCY)
+    assert reasons(store) == {("agency", AGENCY): {What.MEMBER}, ("site", "MOI"): set()}
+    added = today(store).rows[1]
+    assert (added.published, [cause.entity for cause in added.recorded]) == (None, ["MOI"])
+
+
+def test_a_daemon_that_was_thought_to_stand_still_is_told(store: SqlStore) -> None:
+    """When the month was published nobody was known to have looked since the tenth; then its heartbeat came in."""
+    stopped = OCTOBER + 10 * DAY
+    store.record((), {"local": stopped}, stopped)
+    issue(store)
+    store.record((), {"local": LATER}, LATER)
+    told = reasons(store)
+    assert told == {("agency", AGENCY): {What.SITE}, **{(kind, id_): {What.WATCHED} for kind, id_ in WATCHED}}
+    assert {row.reasons[0].start for row in today(store).rows} == {0, stopped}
 
 
 def test_what_nothing_explains_is_the_programs(store: SqlStore) -> None:

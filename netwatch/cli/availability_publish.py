@@ -1,6 +1,6 @@
 """`netwatch availability publish` and `published`: a month's figures that stay put, and what of it is known by now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,22 +12,21 @@ from netwatch.availability.publication import KIND, FrozenLine
 from netwatch.availability.shares import Shares, shares_of
 from netwatch.cli.availability_report import write_published
 from netwatch.cli.coverage_publish import recorded_words
-from netwatch.cli.daemon import asked
-from netwatch.cli.database import author, changing, reading
+from netwatch.cli.database import reading
 from netwatch.cli.documents import output_if_asked, output_options
 from netwatch.cli.periods import MONTH, month_of
 from netwatch.cli.published import (
     amending_options,
     comparing_options,
-    history_words,
     identified,
+    issue,
     list_publications,
     newest,
-    refusable,
+    tell_issued,
     tell_rest,
+    tell_shown,
 )
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, release
-from netwatch.control.client import NoDaemon
 from netwatch.language import Sentence, Translate, number
 from netwatch.publishing_availability import AvailabilityIssued, AvailabilityOrder, publish
 from netwatch.queries.availability import NoSuchScopeError
@@ -102,27 +101,19 @@ def publish_(
         "reason": reason,
         "amend": amend,
         "dry_run": dry_run,
-        "release": release(),
     }
     with shell.working(shell._("Counting…")):
-        try:
-            issued = asked(shell, AvailabilityIssued, "publish_availability", arguments)
-        except NoDaemon:
-            issued = _directly(shell, arguments)
+        issued = issue(
+            shell,
+            AvailabilityIssued,
+            "publish_availability",
+            arguments,
+            lambda engine, asked: publish(engine, AvailabilityOrder(**asked)),
+        )
     if as_json:
         shell.show_json({"schema": 1, **asdict(issued)})
         return
     _tell(shell, issued)
-
-
-def _directly(shell: Shell, arguments: Mapping[str, Any]) -> AvailabilityIssued:
-    zone, now = shell.settings.daemon.zone, shell.clock.now()
-    order = AvailabilityOrder(**arguments, author=author(), now=now, zone=zone)
-    if order.dry_run:
-        with reading(shell) as store:
-            return refusable(lambda: publish(store.engine, order))
-    with changing(shell) as engine:
-        return refusable(lambda: publish(engine, order))
 
 
 def _tell(shell: Shell, issued: AvailabilityIssued) -> None:
@@ -141,11 +132,7 @@ def _tell(shell: Shell, issued: AvailabilityIssued) -> None:
         else "Published as {id}: the availability of {scope} in {period}: {agencies} agencies, {sites} sites, {lines} "
         "lines, {endpoints} endpoints, {outages} outages."
     )
-    shell.say(_(text, **params))
-    if issued.replaces:
-        shell.say(_("It replaces {id}, which stays as it is.", id=issued.replaces))
-    if not issued.dry_run:
-        shell.say(f"SHA-256: {issued.sha256}")
+    tell_issued(shell, _(text, **params), issued.replaces, issued.sha256, dry_run=issued.dry_run)
 
 
 def published(
@@ -197,19 +184,15 @@ def _header(engine: Engine, id_: str, scope: str) -> Header:
 def _show(shell: Shell, report: PublishedAvailability, most: int) -> None:
     _ = shell._
     line = report.publication
-    shell.say(
-        _(
-            "{id}: the availability of {scope} in {period}, published {moment} by {author}.",
-            id=line.id,
-            scope=report.frozen.scope_name or line.scope or _("everything"),
-            period=line.period,
-            moment=shell.moment(line.recorded_at),
-            author=line.author,
-        )
+    text = _(
+        "{id}: the availability of {scope} in {period}, published {moment} by {author}.",
+        id=line.id,
+        scope=report.frozen.scope_name or line.scope or _("everything"),
+        period=line.period,
+        moment=shell.moment(line.recorded_at),
+        author=line.author,
     )
-    shell.say(f"SHA-256: {line.sha256}")
-    told = history_words(shell, line)
-    shell.say(told) if told else None
+    tell_shown(shell, text, line)
     _table(shell, report)
     for row in report.rows[:most]:
         _show_row(shell, row)

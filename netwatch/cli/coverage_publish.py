@@ -10,23 +10,22 @@ from inventory.sealing import PublicationFault
 from inventory.sheets.columns import heading
 from netwatch.cli.coverage_asking import day_of, scope_option
 from netwatch.cli.coverage_words import counts_words, ratio
-from netwatch.cli.daemon import asked
-from netwatch.cli.database import author, changing, reading
+from netwatch.cli.database import reading
 from netwatch.cli.problems import sheet_language
 from netwatch.cli.published import (
     amending_options,
     comparing_options,
-    history_words,
     identified,
+    issue,
     list_publications,
     newest,
-    refusable,
+    tell_issued,
     tell_rest,
+    tell_shown,
     written,
 )
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, release
 from netwatch.cli.words import value_words
-from netwatch.control.client import NoDaemon
 from netwatch.language import Sentence, Translate
 from netwatch.publishing import Issued, PublishOrder, publish
 from netwatch.queries.coverage import told_once
@@ -110,18 +109,20 @@ def publish_(
     on = _day(shell, year, as_of)
     arguments = {
         "year": year,
-        "on": on,
+        "on": on.isoformat(),
         "scope": scope or "",
         "reason": reason,
         "amend": amend,
         "dry_run": dry_run,
-        "release": release(),
     }
     with shell.working(shell._("Auditing…")):
-        try:
-            issued = asked(shell, Issued, "publish", {**arguments, "on": on.isoformat()})
-        except NoDaemon:
-            issued = _directly(shell, arguments)
+        issued = issue(
+            shell,
+            Issued,
+            "publish",
+            arguments,
+            lambda engine, asked: publish(engine, PublishOrder(**{**asked, "on": on})),
+        )
     if as_json:
         shell.show_json({"schema": 1, **asdict(issued)})
         return
@@ -142,16 +143,6 @@ def _day(shell: Shell, year: int, text: str | None) -> date:
     return on
 
 
-def _directly(shell: Shell, arguments: Mapping[str, object]) -> Issued:
-    zone, now = shell.settings.daemon.zone, shell.clock.now()
-    order = PublishOrder(**arguments, author=author(), now=now, zone=zone)  # type: ignore[arg-type]
-    if order.dry_run:
-        with reading(shell) as store:
-            return refusable(lambda: publish(store.engine, order))
-    with changing(shell) as engine:
-        return refusable(lambda: publish(engine, order))
-
-
 def _tell(shell: Shell, issued: Issued) -> None:
     _ = shell._
     params = {
@@ -170,11 +161,7 @@ def _tell(shell: Shell, issued: Issued) -> None:
         else "Published as {id}: the figures of {year} for {scope} as of {day}: {figures} figures, {rows} rows, "
         "{agencies} agencies."
     )
-    shell.say(_(text, **params))
-    if issued.replaces:
-        shell.say(_("It replaces {id}, which stays as it is.", id=issued.replaces))
-    if not issued.dry_run:
-        shell.say(f"SHA-256: {issued.sha256}")
+    tell_issued(shell, _(text, **params), issued.replaces, issued.sha256, dry_run=issued.dry_run)
 
 
 def published(
@@ -210,20 +197,16 @@ def published(
 def _show(shell: Shell, report: PublishedReport, most: int) -> None:
     _ = shell._
     line = report.publication
-    shell.say(
-        _(
-            "{id}: the figures of {year} for {scope} as of {day}, published {moment} by {author}.",
-            id=line.id,
-            year=line.year,
-            scope=line.scope or _("everything"),
-            day=written(line.on),
-            moment=shell.moment(line.recorded_at),
-            author=line.author,
-        )
+    text = _(
+        "{id}: the figures of {year} for {scope} as of {day}, published {moment} by {author}.",
+        id=line.id,
+        year=line.year,
+        scope=line.scope or _("everything"),
+        day=written(line.on),
+        moment=shell.moment(line.recorded_at),
+        author=line.author,
     )
-    shell.say(f"SHA-256: {line.sha256}")
-    told = history_words(shell, line)
-    shell.say(told) if told else None
+    tell_shown(shell, text, line)
     shell.say()
     headings = (_("Norm"), _("Level"), _("Published"), _("proved"), _("Known today"), _("proved"), "")
     shell.table(headings, [_figure(shell, figure) for figure in told_once(report.figures)])

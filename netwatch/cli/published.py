@@ -1,13 +1,18 @@
 """Publications of any kind on the command line: refusals, finding one, listing them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
+from sqlalchemy import Engine
 
 from inventory.sealing import Header
-from netwatch.cli.shell import Shell, Stop
+from netwatch.cli.daemon import asked
+from netwatch.cli.database import author, changing, reading
+from netwatch.cli.shell import Shell, Stop, release
+from netwatch.control.client import NoDaemon
 from netwatch.control.contract import Refused
 from netwatch.language import Sentence, Translate, listing
 from netwatch.queries.publication_lines import PublicationLine, report_json
@@ -42,12 +47,56 @@ def comparing_options(_: Translate) -> list[click.Parameter]:
     ]
 
 
-def refusable(deed: Callable[[], Issued]) -> Issued:
-    """What the deed gives; a refusal ends the command."""
+def issue(
+    shell: Shell,
+    kind: type[Issued],
+    command: str,
+    arguments: Mapping[str, Any],
+    publish: Callable[[Engine, Mapping[str, Any]], Issued],
+) -> Issued:
+    """Publish through the running daemon, else in the database; a refusal ends the command.
+
+    `arguments` are those of the daemon's `command`; `publish` is given them with who asks, when and by whose clocks.
+    """
     try:
-        return deed()
-    except Refused as refused:
-        raise Stop(*refused.sentences) from None
+        return asked(shell, kind, command, {**arguments, "release": release()})
+    except NoDaemon:
+        pass
+    zone, now = shell.settings.daemon.zone, shell.clock.now()
+    order = {**arguments, "release": release(), "author": author(), "now": now, "zone": zone}
+    with _database(shell, dry_run=arguments["dry_run"]) as engine:
+        try:
+            return publish(engine, order)
+        except Refused as refused:
+            raise Stop(*refused.sentences) from None
+
+
+@contextmanager
+def _database(shell: Shell, *, dry_run: bool) -> Iterator[Engine]:
+    """The database under its lock; of a dry run only to be read."""
+    if dry_run:
+        with reading(shell) as store:
+            yield store.engine
+        return
+    with changing(shell) as engine:
+        yield engine
+
+
+def tell_issued(shell: Shell, text: str, replaces: str, sha256: str, *, dry_run: bool) -> None:
+    """Say what was published, or would be, what it replaces, and the digest that belongs in what goes out."""
+    shell.say(text)
+    if replaces:
+        shell.say(shell._("It replaces {id}, which stays as it is.", id=replaces))
+    if not dry_run:
+        shell.say(f"SHA-256: {sha256}")
+
+
+def tell_shown(shell: Shell, text: str, line: PublicationLine) -> None:
+    """Say which publication is shown, its digest, and what replaced it or was replaced by it."""
+    shell.say(text)
+    shell.say(f"SHA-256: {line.sha256}")
+    told = history_words(shell, line)
+    shell.say(told) if told else None
 
 
 def newest(headers: Sequence[Header], scope: str, named: object, known: Sentence) -> Header:

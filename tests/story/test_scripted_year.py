@@ -9,6 +9,8 @@ alone: a letter for every second.
 import asyncio
 import itertools
 import re
+import shutil
+import subprocess
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -23,6 +27,9 @@ import pytest
 
 from alerts.contract import Window
 from exporters.columns import pieces
+from exporters.rules.estimates import COUNTED, estimate_groups
+from exporters.rules.model import rules_file
+from exporters.rules.yaml import Value, yaml_text
 from inventory.changes import Complete
 from inventory.incoming import IncomingRow
 from inventory.local_days import start_of
@@ -52,6 +59,7 @@ from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.store.writer import Writer
 from netwatch.translate.to_exporters import Exposition
+from netwatch.translate.to_rules import pace
 from probes.kit import Kit
 from probes.registry import probes
 from probes.transports.fakes import FakeIcmp, FakeSnmp
@@ -346,6 +354,7 @@ class Recount:
 
 
 WEEK = 7 * 86_400
+PACE = replace(pace(load(None, {}, OVERRIDES).settings), scrape=60)
 MERGER = date(2026, 7, 1)
 BY = ("site", "line", "endpoint", "agency")
 SEEN = {
@@ -377,6 +386,10 @@ class Year:
         self.url, self.clock = url, ManualClock(at("01-05 08:00:00") * SECOND)
         self.recount = Recount()
         self.claims: dict[tuple[int, str], Reckoning] = {}
+        # What `_up` and the verdicts told of the first line and its site from a moment on; '' while nobody was there.
+        self.live: dict[str, list[tuple[int, str]]] = {id_: [] for id_ in (*LINES, *SITES)}
+        # From when on a daemon was there that began when; 0 for none.
+        self.lives: list[tuple[int, int]] = []
         self.moments: dict[tuple[str, str], Moment] = {}
         self._numbers = itertools.count(1)
         self._round = 0
@@ -400,6 +413,7 @@ class Year:
         parts = Parts(self.clock, self.store, self.writer, self.bus, kit, probes(), commits, {})
         self.daemon = Daemon(load(None, {}, OVERRIDES).settings, None, OVERRIDES, parts)
         await self.daemon.prepare()
+        self.lives.append((self.now, self.now))
         self._task = asyncio.create_task(self.daemon.recording.run())
         await self._planned()
 
@@ -416,6 +430,8 @@ class Year:
         await self.writer.close()
         self.store.close()
         self._nobody_looks(since)
+        self._watch(gone=True)
+        self.lives.append((self.now, 0))
 
     async def disturbed(self, what: Disturbance, text: str, until: str) -> None:
         """The machine slept, or its clock was set forward."""
@@ -486,6 +502,15 @@ class Year:
             await self._settle()
             self.daemon.recording.beat()
             await self._settle()
+            self._watch()
+
+    def _watch(self, *, gone: bool = False) -> None:
+        """What a scrape would see from now on."""
+        judged = {} if gone else self.daemon.recording.judging.live
+        for id_, told in self.live.items():
+            kind = str(judged[id_].verdict.kind) if id_ in judged else ""
+            if not told or told[-1][1] != kind:
+                told.append((self.now, kind))
 
     async def _settle(self) -> None:
         """Until all is taken in and written."""
@@ -791,7 +816,7 @@ async def autumn(year: Year) -> None:
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.lab)])
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Year:
-    """The year as it was told; on PostgreSQL it takes twice as long."""
+    """The year as it was told; on PostgreSQL in the laboratory, for it takes a quarter of a minute on each."""
     url = f"sqlite:///{tmp_path_factory.mktemp('year')}/netwatch.db"
     if request.param == "postgresql":
         url = request.getfixturevalue("new_postgresql_database")()
@@ -970,3 +995,89 @@ def test_what_was_published_stays_as_it_was(year: Year) -> None:
         year, "2026-06-01 07:05", "metrics", "netwatch_line_seconds", "last_month", "main-1"
     )
     assert {(reason.what, reason.why) for reason in line.reasons} == {(What.RECLASSIFIED, "báo muộn")}
+
+
+SCRAPE = 60
+KINDS = ("up", "degraded", "down", "unreachable", "unknown")
+# Days of which every second was seen as it was scraped: nothing brought late, nothing behind our own core.
+ESTIMATED = (
+    ("line", "main-1", date(2026, 1, 17)),
+    ("site", "site-2", date(2026, 2, 1)),
+    ("line", "main-2", date(2026, 2, 1)),
+    ("site", "site-1", date(2026, 3, 8)),
+    ("line", "main-1", date(2026, 3, 20)),
+    ("site", "site-1", date(2026, 6, 20)),
+    ("site", "site-2", date(2026, 7, 10)),
+    ("line", "main-1", date(2026, 8, 3)),
+    ("line", "main-2", date(2026, 8, 12)),
+    ("line", "main-1", date(2026, 10, 12)),
+    ("line", "main-1", date(2026, 10, 13)),
+    ("line", "new-2", date(2026, 12, 30)),
+    ("line", "new-2", date(2026, 12, 31)),
+)
+
+
+State = TypeVar("State", int, str)
+
+
+def scraped(told: Sequence[tuple[int, State]], times: range, values: Mapping[State, str]) -> str:
+    """A series in promtool's words: the value at each scrape, `_` for none."""
+    moments = [moment for moment, _ in told]
+    states = [told[max(0, bisect_right(moments, moment) - 1)][1] for moment in times]
+    runs = ((values.get(state, "_"), len(list(run))) for state, run in itertools.groupby(states))
+    return " ".join(f"_x{count}" if value == "_" else f"{value}x{count - 1}" for value, count in runs)
+
+
+def estimated(year: Year, kind: str, id_: str, on: date) -> Mapping[str, Value]:
+    """A day as it was scraped; by the shipped rules its estimate must come near the record."""
+    start, until = year.span(periods.day(on, ZONE))
+    times = range(start, until + 1, SCRAPE)
+    target = 'job="netwatch", instance="mon"'
+    own, live = f'{target}, {kind}="{id_}"', year.live[id_]
+    up = {"up": "1", "degraded": "1", "down": "0", "unreachable": "0"}
+    series = {f"netwatch_{kind}_up{{{own}}}": scraped(live, times, up)}
+    for verdict in KINDS:
+        states = {each: str(int(each == verdict)) for each in KINDS}
+        series[f'netwatch_{kind}_verdict{{{own}, verdict="{verdict}"}}'] = scraped(live, times, states)
+    began = {moment: str(moment) if moment else "_" for _, moment in year.lives}
+    series[f"netwatch_start_timestamp_seconds{{{target}}}"] = scraped(year.lives, times, began)
+    rules = {rule.record: rule.expr for group in estimate_groups(PACE) for rule in group.rules}
+    estimate, error = (rules[f"{kind}:netwatch_{kind}_up:{name}1d"] for name in ("estimate", "error"))
+    spent = year.recount.count(id_, start, until)
+    asked = f"abs(({estimate}) - {spent[0] / (spent[0] + spent[1])!r}) <= bool ({error})"
+    return {
+        "name": f"{id_} {on}",
+        "interval": f"{SCRAPE}s",
+        "input_series": [{"series": each, "values": values} for each, values in series.items()],
+        "promql_expr_test": [
+            {"expr": asked, "eval_time": "1d", "exp_samples": [{"labels": f"{{{own}}}", "value": 1}]},
+            {
+                "expr": f"({error}) < bool 0.3",
+                "eval_time": "1d",
+                "exp_samples": [{"labels": f"{{{own}}}", "value": 1}],
+            },
+        ],
+    }
+
+
+def test_what_prometheus_makes_of_scrapes_lies_within_its_bound(year: Year, tmp_path: Path) -> None:
+    """With a restart, an outage of a day, a blip, and an hour in which nobody could see."""
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("promtool is not installed (apt-get install prometheus)")
+    # The shares are asked for once, in the end; what they add up is recorded every four minutes.
+    counts = [
+        replace(group, rules=[rule for rule in group.rules if COUNTED in rule.record])
+        for group in estimate_groups(PACE)
+    ]
+    (tmp_path / "rules.yml").write_text(rules_file(counts), "utf-8")
+    tests = [estimated(year, *one) for one in ESTIMATED]
+    script: Mapping[str, Value] = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": COUNTED,
+        "tests": tests,
+    }
+    (tmp_path / "script.yml").write_text(yaml_text(script), "utf-8")
+    line = [program, "test", "rules", str(tmp_path / "script.yml")]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -6,7 +6,7 @@ first; today is counted by `netwatch.accounting`.
 
 import logging
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import partial
@@ -22,7 +22,15 @@ from netwatch.clock import MINUTE, SECOND, Clock
 from netwatch.incidents.places import Places
 from netwatch.queries.availability import Recorded
 from netwatch.queries.availability_grounds import Announced, Grounds, announced, watched_until
-from netwatch.queries.day_figures import counted, day_grounds, last_days, together, touched, turning
+from netwatch.queries.day_figures import (
+    altered_since,
+    counted,
+    day_grounds,
+    last_days,
+    together,
+    touched,
+    turning,
+)
 from netwatch.queries.day_strips import KINDS, DayStrips
 from netwatch.store.contract import StoreFault
 
@@ -30,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 # So many subjects are counted before others have their turn.
 BATCH = 100
+# Of more than these everybody is counted: that is remembered more easily.
+MOST_NAMED = 1000
 
 Known = tuple[Inventory, tzinfo]
 # Whom to count anew on a day; None is everybody.
@@ -56,10 +66,6 @@ class Basis:
     def subjects(self) -> frozenset[str]:
         """Who is counted."""
         return frozenset().union(*(self.inventory.of(kind) for kind in KINDS))
-
-    def fits(self, other: "Basis") -> bool:
-        """Whether days stay what they were: at midnight the same inventory is read again."""
-        return (self.inventory.revision, self.zone) == (other.inventory.revision, other.zone)
 
 
 @dataclass
@@ -109,16 +115,26 @@ class DayKeeper:
         days = last_days(basis.today)[:-1]
         if self.strips.days != days:
             self.strips = await beside(partial(rolled, self.strips, days))
-        if former is None or not former.fits(basis):
-            self.strips = DayStrips(days, kept(self.strips.packed, basis.subjects))
+        if former is None or former.zone != basis.zone:
+            self.strips = DayStrips(days)
             standing.due = dict.fromkeys(days)
         else:
-            fresh = {day for day in days if day >= former.today}
-            fresh |= await beside(partial(touched, days, former.windows, basis.windows, basis.zone))
-            standing.due = {day: due for day, due in standing.due.items() if day in days} | dict.fromkeys(
-                fresh
-            )
+            fresh = await self._fresh(former, basis, days)
+            left = {day: due for day, due in standing.due.items() if day in days}
+            standing.due = left | dict.fromkeys(fresh)
+            if former.inventory is not basis.inventory:
+                self.strips = DayStrips(days, kept(self.strips.packed, basis.subjects))
+                add(standing.due, basis.subjects - self.strips.packed.keys(), days)
         standing.basis = basis
+
+    async def _fresh(self, former: Basis, basis: Basis, days: Sequence[date]) -> set[date]:
+        """The days on which everybody is counted anew."""
+        fresh = {day for day in days if day >= former.today}
+        fresh |= await beside(partial(touched, days, former.windows, basis.windows, basis.zone))
+        if former.inventory.revision != basis.inventory.revision:
+            since = await beside(partial(altered_since, self._store.engine, former.inventory.revision))
+            fresh |= set() if since is None else {day for day in days if end_of(day, basis.zone) > since}
+        return fresh
 
     async def _note_changes(self, now: int) -> None:
         standing = self._standing
@@ -186,10 +202,17 @@ def note(due: Due, moved: Mapping[str, int], basis: Basis, days: Sequence[date])
     """Have the days counted anew that rows written later reach back into."""
     ends = [end_of(day, basis.zone) for day in days]
     for subject in basis.subjects.intersection(moved):
-        for day in days[bisect_right(ends, moved[subject]) :]:
-            some = due.setdefault(day, set())
-            if some is not None:
-                some.add(subject)
+        add(due, (subject,), days[bisect_right(ends, moved[subject]) :])
+
+
+def add(due: Due, subjects: Collection[str], days: Iterable[date]) -> None:
+    """Have some subjects counted on some days, besides who is to be counted already."""
+    for day in days if subjects else ():
+        some = due.setdefault(day, set())
+        if some is not None:
+            some.update(subjects)
+            if len(some) > MOST_NAMED:
+                due[day] = None
 
 
 def rolled(strips: DayStrips, days: tuple[date, ...]) -> DayStrips:

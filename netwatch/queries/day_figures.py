@@ -8,18 +8,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from alerts.window import occurrences
 from inventory.local_days import end_of, start_of
-from inventory.models import EVENT
-from inventory.snapshot import KINDS, VERSIONED, Inventory
+from inventory.models import CHANGE_SET, EVENT
+from inventory.snapshot import UNITS, Inventory
 from netwatch.availability import periods
 from netwatch.availability.contract import Exclusion
 from netwatch.availability.days import DayFigures, of_account, plain, unwatched
 from netwatch.commands import inventory_at
-from netwatch.incidents.places import Places
+from netwatch.incidents.places import JUDGED, Places
 from netwatch.memory import building
 from netwatch.queries.availability import EDGE, Asked, Recorded, account_of, subjects_of
 from netwatch.queries.availability_grounds import Announced, Grounds, announced, exclusions, watched_until
@@ -28,6 +28,9 @@ from netwatch.store.faults import told
 
 # Bars show so many days, today among them.
 SHOWN = 90
+# The kinds by which it is decided whose time is excluded and whose a cause is; some hold by dates of their own.
+SELF_DATED = (*UNITS, "organisation_change")
+PLACED = (*JUDGED, *SELF_DATED)
 # So many days are counted together at the most.
 TOGETHER = 15
 
@@ -84,16 +87,32 @@ def turning(engine: Engine, inventory: Inventory, first: date, last: date, zone:
     """
     query = (
         select(EVENT.c.at)
-        .where(EVENT.c.kind.in_(KINDS), EVENT.c.at >= end_of(first, zone), EVENT.c.at < end_of(last, zone))
+        .where(EVENT.c.kind.in_(PLACED), EVENT.c.at >= end_of(first, zone), EVENT.c.at < end_of(last, zone))
         .distinct()
     )
     with told(engine.url), Session(engine) as session:
         moments = session.scalars(query).all()
     days = {datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(zone).date() for at in moments}
-    versions = (version for kind in VERSIONED for version in inventory.every(kind))
+    versions = (version for kind in UNITS for version in inventory.every(kind))
     days.update(day for version in versions for day in (version.valid_from, version.valid_to) if day)
     days.update(change.on for change in inventory.of("organisation_change").values())
     return frozenset(day for day in days if first < day <= last)
+
+
+def altered_since(engine: Engine, revision: int) -> int | None:
+    """The moment from which on change sets after a revision may have made the inventory another; None: not at all.
+
+    0 where that may be any. Raises StoreFault.
+    """
+    later = CHANGE_SET.c.revision > revision
+    events = select(func.min(EVENT.c.at)).join(CHANGE_SET, EVENT.c.change_set == CHANGE_SET.c.id).where(later)
+    undoing = select(func.count()).select_from(CHANGE_SET).where(later, CHANGE_SET.c.undoes.is_not(None))
+    with told(engine.url), Session(engine) as session:
+        dated = session.scalar(events.where(EVENT.c.kind.in_(SELF_DATED)))
+        if dated is not None or session.scalar(undoing):
+            return 0
+        since: int | None = session.scalar(events.where(EVENT.c.kind.in_(PLACED)))
+        return since
 
 
 def together(days: Sequence[date], turns: Collection[date]) -> Iterator[tuple[date, ...]]:

@@ -175,21 +175,39 @@ async def test_nothing_is_counted_before_the_daemon_has_said_that_it_lives(count
     assert None not in counting.keeper.strips.of(SITE)
 
 
-async def test_another_inventory_has_every_day_counted_anew(counting: Counting) -> None:
-    """A line that was there earlier than we knew has earlier days; read again unchanged, nothing is counted."""
-    await counting.count(NOW)
-    kept = dict(counting.keeper.strips.packed)
-    emptied = counting.keeper.strips.packed[LINE] = pack([None] * 89)
-    counting.inventory = commands.inventory_of(counting.store.engine, TODAY)
-    await counting.count(NOW + MINUTE)
-    assert counting.keeper.strips.packed[LINE] == emptied
+async def imported(counting: Counting, since: int, **cells: str) -> None:
+    """Change the line as of a moment, and take the inventory over."""
     rows = tuple(
-        replace(one, cells={**one.cells, "provider": "VNPT"}) if one.cells.get("id") == LINE else one
+        replace(one, cells={**one.cells, **cells}) if one.cells.get("id") == LINE else one
         for one in sample_rows()
     )
-    order = commands.ImportOrder(rows, "an", at(25), TODAY, "t", recorded_at=NOW)
+    order = commands.ImportOrder(rows, "an", since, TODAY, "t", recorded_at=NOW)
     assert commands.import_rows(counting.store.engine, order).change_set is not None
     counting.inventory = commands.inventory_of(counting.store.engine, TODAY)
+
+
+async def test_days_are_counted_anew_from_when_the_inventory_is_another(counting: Counting) -> None:
+    """Read again unchanged, or changed from today on, no day is counted; as of earlier those from then on are."""
+    await counting.count(NOW)
+    keeper = counting.keeper
+    keeper.strips.packed[LINE] = pack([None] * 89)
+    counting.inventory = commands.inventory_of(counting.store.engine, TODAY)
+    await counting.count(NOW + MINUTE)
+    await imported(counting, NOW, contract_number="02")
     await counting.count(NOW + 2 * MINUTE)
-    assert counting.keeper.strips.packed.keys() == kept.keys()
-    assert counting.differing(NOW + 2 * MINUTE) == []
+    assert set(keeper.strips.of(LINE)) == {None}
+    await imported(counting, at(25), provider="VNPT")
+    await counting.count(NOW + 3 * MINUTE)
+    assert [one is not None for one in keeper.strips.of(LINE)] == [False] * (89 - 25) + [True] * 25
+    assert [(id_, day) for id_, day in counting.differing(NOW + 3 * MINUTE) if id_ != LINE] == []
+
+
+async def test_what_is_new_gets_all_its_days_and_what_is_gone_has_none(counting: Counting) -> None:
+    """A site that was not there is not watched; its days are not left uncounted."""
+    await counting.count(NOW)
+    del counting.keeper.strips.packed[BACKUP]
+    counting.keeper.strips.packed["GONE"] = b""
+    counting.inventory = commands.inventory_of(counting.store.engine, TODAY)
+    await counting.count(NOW + MINUTE)
+    assert "GONE" not in counting.keeper.strips.packed
+    assert counting.differing(NOW + MINUTE) == []

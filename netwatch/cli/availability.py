@@ -38,6 +38,14 @@ from netwatch.settings_faults import suggestion
 NOT_UNDERSTOOD = 64
 
 
+class _Scope(click.Argument):
+    """The scope, which stands before no command."""
+
+    def get_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """How it is shown: of the group alone."""
+        return super().get_usage_pieces(ctx) if isinstance(ctx.command, _Availability) else []
+
+
 class _Availability(click.Group):
     """A group with a scope of its own: what names no command is one."""
 
@@ -61,7 +69,7 @@ def command(_: Translate) -> click.Command:
             "stored, with the bounds within which the truth lies."
         ),
         params=[
-            click.Argument(["scope"], required=False, default=""),
+            _Scope(["scope"], required=False, default=""),
             *period_options(_),
             click.Option(
                 ["--by"],
@@ -93,6 +101,9 @@ def command(_: Translate) -> click.Command:
 def _start(ctx: click.Context, **options: Any) -> None:  # noqa: ANN401 - click's
     if ctx.invoked_subcommand is None:
         show(ctx.obj, **options)
+    elif options["scope"]:
+        text = "Name the command first: netwatch availability {command} ..."
+        raise Stop(Sentence(text, {"command": ctx.invoked_subcommand}), code=NOT_UNDERSTOOD)
 
 
 def show(

@@ -232,6 +232,7 @@ def test_what_was_found_since_is_told_row_by_row(counted: Run, month: str, tmp_p
     ("words", "code", "sentence"),
     [
         (("publish", "2026-13"), 64, "is no month"),
+        (("TRU-SO-SUOI-MAU", "publish", "2026-08"), 64, "Name the command first"),
         (("publish", "2197-01"), 1, "cannot be published before"),
         (("publish", "2026-08", "--scope", "NOBODY"), 1, "no unit, site, line or endpoint"),
         (("published", "A-2026-10-7"), 1, "no publication A-2026-10-7"),

@@ -143,7 +143,15 @@ def facts_of(shell: Shell, on: date, known_at: str) -> Facts:
 
 def write_document(shell: Shell, document: Document, output: Output) -> None:
     """Write it and say so; ends the command when it cannot be made."""
-    with faults_told(), shell.working(shell._("Writing {path}…", path=output.file)):
+    with shell.working(shell._("Writing {path}…", path=output.file)):
+        put_document(shell, document, output)
+    rows = sum(len(table.rows) for table in document.tables())
+    shell.say(shell._("Written: {path} ({count} rows)", path=output.file, count=rows))
+
+
+def put_document(shell: Shell, document: Document, output: Output) -> None:
+    """Write it, one of many, and say nothing; ends the command when it cannot be made."""
+    with faults_told():
         if output.format == "xlsx":
             _workbook(output.file, document)
         elif output.format == "pdf":
@@ -151,8 +159,6 @@ def write_document(shell: Shell, document: Document, output: Output) -> None:
             write_files({output.file: pdf})
         else:
             _csv(output, document)
-    rows = sum(len(table.rows) for table in document.tables())
-    shell.say(shell._("Written: {path} ({count} rows)", path=output.file, count=rows))
 
 
 def _workbook(file: Path, document: Document) -> None:

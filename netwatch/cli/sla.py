@@ -4,14 +4,12 @@ Exit code: 0 done; 1 not done; 64 a line, provider or period that does not exist
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import Progress
 
 from inventory.snapshot import Inventory
 from inventory.texts import fold
@@ -21,7 +19,7 @@ from netwatch.cli.database import reading
 from netwatch.cli.documents import Output, output, output_options
 from netwatch.cli.periods import period_of
 from netwatch.cli.shell import Shell, Stop, json_option
-from netwatch.cli.sla_files import write_dossier, write_dossiers
+from netwatch.cli.sla_files import progress, write_dossier, write_dossiers
 from netwatch.cli.sla_table import show_comparison, show_dossier, show_lines
 from netwatch.clock import SECOND
 from netwatch.doctor import synchronised
@@ -156,7 +154,7 @@ def _taken(shell: Shell, asked: Asked, line: str, provider: str, compare: Path |
             lines = claims.lines(provider) if provider else (line,)
         if not lines:
             raise _no_provider(provider, asked, claims)
-        with _progress(shell, len(lines)) as step:
+        with progress(shell, shell._("Counting…"), len(lines)) as step:
             dossiers = tuple(_stepping(claims.dossiers(lines, provider), step))
         if not dossiers:
             raise _no_contract(line, asked, claims)
@@ -168,13 +166,6 @@ def _stepping(dossiers: Iterator[Dossier], step: Callable[[], None]) -> Iterator
     for one in dossiers:
         step()
         yield one
-
-
-@contextmanager
-def _progress(shell: Shell, count: int) -> Iterator[Callable[[], None]]:
-    with Progress(console=shell.err, transient=True, disable=not shell.err.is_terminal) as bar:
-        task = bar.add_task(shell._("Counting…"), total=count)
-        yield lambda: bar.advance(task)
 
 
 def _no_provider(provider: str, asked: Asked, claims: Claims) -> Stop:

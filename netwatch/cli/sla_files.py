@@ -1,13 +1,16 @@
 """Claims as files: a dossier, or a folder of them with a summary."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
+from rich.progress import Progress
+
 from exporters.documents.formats import shown
-from exporters.documents.model import ColumnKind
+from exporters.documents.model import ColumnKind, Document
 from inventory.snapshot import Inventory
-from netwatch.cli.documents import Output, way_of, write_document
+from netwatch.cli.documents import Output, put_document, way_of, write_document
 from netwatch.cli.problems import sheet_language
 from netwatch.cli.shell import Shell, Stop
 from netwatch.clock import SECOND
@@ -25,6 +28,14 @@ DOSSIER, SUMMARY = "sla", "sla_summary"
 _UNFIT = re.compile(r"[^\w.-]+")
 
 
+@contextmanager
+def progress(shell: Shell, text: str, count: int) -> Iterator[Callable[[], None]]:
+    """A bar on a terminal; what is given is called for each that is done."""
+    with Progress(console=shell.err, transient=True, disable=not shell.err.is_terminal) as bar:
+        task = bar.add_task(text, total=count)
+        yield lambda: bar.advance(task)
+
+
 def show_of(shell: Shell, inventory: Inventory, manner: Manner | None) -> Show:
     """How values are told."""
     zone = shell.settings.daemon.zone
@@ -39,6 +50,16 @@ def write_dossier(
     comparisons: Sequence[Comparison],
 ) -> None:
     """One dossier; ends the command when it cannot be made."""
+    write_document(shell, _dossier(shell, wanted, dossier, inventory, comparisons), wanted)
+
+
+def _dossier(
+    shell: Shell,
+    wanted: Output,
+    dossier: Dossier,
+    inventory: Inventory,
+    comparisons: Sequence[Comparison],
+) -> Document:
     period = _period(shell, dossier)
     values = {
         "line": f"{dossier.name} [{dossier.id}]",
@@ -49,8 +70,7 @@ def write_dossier(
     }
     show = show_of(shell, inventory, way_of(shell, DOSSIER, wanted, values))
     more = comparison_tables(dossier, comparisons, show) if comparisons else ()
-    document = claim_document(dossier, show, _facts(shell, dossier, values), more)
-    write_document(shell, document, wanted)
+    return claim_document(dossier, show, _facts(shell, dossier, values), more)
 
 
 def write_dossiers(
@@ -68,12 +88,15 @@ def write_dossiers(
     except OSError as fault:
         text = "{path}: the folder cannot be made: {reason}"
         raise Stop(Sentence(text, {"path": folder, "reason": fault.strerror})) from None
-    period = _period(shell, dossiers[0])
-    for dossier in dossiers:
-        name = f"{_UNFIT.sub('_', dossier.id)}.{wanted.format}"
-        write_dossier(
-            shell, replace(wanted, file=folder / name), dossier, inventory, comparisons.get(dossier.id, ())
-        )
+    period = ", ".join(dict.fromkeys(_period(shell, one) for one in dossiers))
+    provider = next((one.provider for one in dossiers if one.provider), provider)
+    with progress(shell, shell._("Writing dossiers…"), len(dossiers)) as step:
+        for dossier in dossiers:
+            one = replace(wanted, file=folder / f"{_UNFIT.sub('_', dossier.id)}.{wanted.format}")
+            told = comparisons.get(dossier.id, ())
+            put_document(shell, _dossier(shell, one, dossier, inventory, told), one)
+            step()
+    shell.say(shell._("Written: {count} dossiers in {path}", count=len(dossiers), path=folder))
     summary = replace(wanted, file=folder / f"{shell._('summary')}.xlsx", format="xlsx")
     values = {"provider": provider, "period": period, "count": str(len(dossiers))}
     show = show_of(shell, inventory, way_of(shell, SUMMARY, summary, values))

@@ -269,6 +269,17 @@ def test_amounts_are_whole_and_cut_off() -> None:
     assert amount(Step(1, 2.0), replace(material, terms=replace(TERMS, fee=None))) is None
 
 
+@given(st.integers(0, 100), st.integers(0, 100))
+def test_less_certain_down_time_never_owes_more(one: int, other: int) -> None:
+    """Credits follow the steps, and steps fall."""
+    shorter, longer = sorted((one, other))
+    owed = [
+        case(row(Kind.DOWN, 0, length), row(Kind.UP, length, 200)).sure.amount or 0 if length else 0
+        for length in (shorter, longer)
+    ]
+    assert owed[0] <= owed[1]
+
+
 def test_a_period_that_goes_on_claims_nothing() -> None:
     """Nor does a contract without a target; what is missed without a step is told."""
     found = case(*DAY)

@@ -433,6 +433,14 @@ class Year:
         self._watch(gone=True)
         self.lives.append((self.now, 0))
 
+    def look_in(self, text: str) -> None:
+        """Somebody asks for figures while no daemon runs."""
+        self.clock.move_to(at(text) * SECOND)
+        self.store = open_store(self.url, Holder("here", 1, self.clock.now(), "test"))
+        april = periods.month(2026, 4, ZONE)
+        self.compare_reports("nobody", [(april, by) for by in BY], ZONE)
+        self.store.close()
+
     async def disturbed(self, what: Disturbance, text: str, until: str) -> None:
         """The machine slept, or its clock was set forward."""
         await self.to(text)
@@ -745,6 +753,7 @@ async def winter(year: Year) -> None:
 async def spring(year: Year) -> None:
     """A kill and looks that come late; windows that overlap, and one that was written down too late."""
     await year.end("04-11 03:12:03", beat="04-11 03:12:00")
+    year.look_in("04-11 04:44:00")
     await year.begin("04-11 05:18:00")
     await year.to("04-11 05:55:00")
     await year.compare()
@@ -832,7 +841,7 @@ def figures(year: Year, when: str, how: str, *key: str) -> list[float]:
 
 def test_report_export_and_recount_are_equal(year: Year) -> None:
     """To the second: every first of a month, in the middle of outages, and in the end for every month and the year."""
-    assert len(year.moments) == 2 * (len(MORNINGS) + 9) + 2
+    assert len(year.moments) == 2 * (len(MORNINGS) + 9) + 3
     for when, moment in year.moments.items():
         wrong = {
             key: (each, moment.expected.get(key))
@@ -882,6 +891,8 @@ def test_what_nobody_saw_is_never_up(year: Year) -> None:
     january = figures(year, END, ZONE.key, "site", "2026-01", "centre")
     assert january[2] == at("01-05 08:00:40") - at("01-01 00:00:00")
     assert january[0] + january[2] == 31 * DAY
+    gone = figures(year, "2026-04-11 04:44", "nobody", "line", "2026-04", "main-2")
+    assert gone[1:3] == [0, at("04-11 04:44:00") - at("04-11 03:12:00")]
     killed = figures(year, "2026-04-11 05:55", "report", "site", "2026-04", "site-2")
     assert killed[2] == at("04-11 05:20:20") - at("04-11 03:12:00")
     blind = figures(year, END, ZONE.key, "site", "2026-07", "site-1")

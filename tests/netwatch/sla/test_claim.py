@@ -156,6 +156,36 @@ def test_every_second_of_an_outage_is_claimed_or_not_for_one_reason(case: Case) 
     assert found.claimed == sum(one.claimed for one in found.rows) <= down[Party.PROVIDER]
 
 
+def counted_as(case: Case, outages: tuple[AttributedOutage, ...], at: int) -> Class:
+    """What a second counts as under the contract, by the words of the documentation."""
+    material, terms = case.material, case.material.terms
+    row = next((r for r in material.rows if r.start <= at and (r.end is None or at < r.end)), None)
+    windows = any(one.start <= at < one.end for one in material.timely)
+    if windows or (row and row.verdict.excluded):
+        return Class.EXCLUDED
+    outage = next(
+        (o for o in outages if o.outage.start <= at and (o.outage.end is None or at < o.outage.end)), None
+    )
+    if row is None or outage is None:
+        return Class.UNKNOWN if row is None or row.verdict.kind is Kind.UNKNOWN else Class.UP
+    said = next(p.attribution for p in outage.parts if p.start <= at and (p.end is None or at < p.end))
+    if said.party in terms.excluded and (said.party is not Party.MAINTENANCE or said.decision):
+        return Class.EXCLUDED
+    end = material.now if outage.outage.end is None else min(outage.outage.end, material.now)
+    if end - outage.outage.start < terms.minimum_outage:
+        return Class.UP
+    nobody = row.verdict.kind is Kind.UNREACHABLE and said.party is Party.UNKNOWN
+    return Class.UNKNOWN if nobody else Class.DOWN
+
+
+@given(CASES)
+def test_the_contracts_figure_is_what_counting_seconds_gives(case: Case) -> None:
+    """One second after the other."""
+    account, outages = case.reckoning().account, case.outages()
+    spent = Counter(counted_as(case, outages, at) for at in range(case.material.period.start, account.until))
+    assert {class_: account.of(class_) for class_ in Class} == {class_: spent[class_] for class_ in Class}
+
+
 @given(CASES)
 def test_the_contracts_classes_add_up(case: Case) -> None:
     """To all that has passed; bounds stay bounds; gaps are what is unknown for lack of looks."""

@@ -1,10 +1,11 @@
 """A real Prometheus and Alertmanager with the rules we write: twenty-one devices fall silent, and one alert arrives."""
 
 import json
+import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,6 +93,12 @@ def running(place: "Installation", program: str, *options: str) -> Iterator[None
         started.wait(20)
 
 
+def waits_for(holds: Callable[[], bool]) -> bool:
+    """Whether something comes to hold while no daemon runs."""
+    pause = threading.Event()
+    return any(holds() or pause.wait(0.1) for _ in range(200)) or holds()
+
+
 def asked(port: int, path: str) -> Any:  # noqa: ANN401 - whatever it says
     """A JSON answer; None while nobody answers."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
@@ -114,8 +121,14 @@ def firing(prometheus: int) -> list[Mapping[str, str]]:
 
 def configured(place: "Installation", folder: Path, alertmanager: int) -> Path:
     """The settings of Prometheus: the rules and the job as our commands write them."""
-    assert place.command("prometheus", "rules", "-o", str(folder / "rules.yml")) == 0
-    job = ("prometheus", "scrape-config", "--rules-file", str(folder / "rules.yml"))
+    rules = folder / "rules.yml"
+    assert place.command("prometheus", "rules", "-o", str(rules)) == 0
+    # Three minutes without netwatch are too long for a test.
+    patient = re.compile(r'(alert: "NetwatchIsDown".*?for: )"3m"', re.DOTALL)
+    hasty, count = patient.subn(r'\1"2s"', rules.read_text("utf-8"))
+    assert count == 1
+    rules.write_text(hasty, "utf-8")
+    job = ("prometheus", "scrape-config", "--rules-file", str(rules))
     assert place.command(*job, "-o", str(folder / "job.yml")) == 0
     file = folder / "prometheus.yml"
     # Five seconds are the least that the command writes; here a second is enough.
@@ -151,13 +164,18 @@ def watched(place: "Installation", duty: Duty, free: list[int]) -> Iterator[None
         yield
 
 
+def require_programs() -> None:
+    """Skip where they are not installed."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed (Debian: prometheus, prometheus-alertmanager)")
+
+
 def test_a_fault_of_many_devices_arrives_once_and_ends_once(
     place: "Installation", duty: Duty, free_ports: list[int]
 ) -> None:
     """One switch dies and twenty access points with it; somebody hears of one incident, and once that it is over."""
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} not installed (Debian: prometheus, prometheus-alertmanager)")
+    require_programs()
     place.write(place.settings + QUICK)
     place.responder.alive = ALL
     assert place.bring_in({"sw": "127.9.0.1"}) == 0
@@ -181,4 +199,46 @@ def test_a_fault_of_many_devices_arrives_once_and_ends_once(
         assert firing(prometheus) == []
     assert duty.heard == [("NetwatchIncident", "firing"), ("NetwatchIncident", "resolved")]
     assert duty.told[0]["annotations"]["summary"] == f"Incident {alert['incident']}: sw"
+    assert place.stop() == 0
+
+
+def test_a_script_of_faults_rings_for_each_once_and_for_nothing_else(
+    place: "Installation", duty: Duty, free_ports: list[int]
+) -> None:
+    """One switch dies; netwatch is killed and comes back meanwhile; the switch returns; another dies and returns."""
+    require_programs()
+    one, two = "127.9.0.1", "127.9.0.2"
+    place.write(place.settings + QUICK)
+    place.responder.alive = frozenset({one, two})
+    assert place.bring_in({"one": one, "two": two}) == 0
+    place.start()
+    expected: list[tuple[str, str]] = []
+    with watched(place, duty, free_ports):
+
+        def rings(name: str, status: str) -> None:
+            expected.append((name, status))
+            place.until(lambda: len(duty.heard) >= len(expected))
+            assert duty.heard == expected
+
+        place.until(lambda: place.verdict("one", "up") and place.verdict("two", "up"))
+        place.responder.alive = frozenset({two})
+        rings("NetwatchIncident", "firing")
+        place.kill()
+        expected.append(("NetwatchIsDown", "firing"))
+        assert waits_for(lambda: duty.heard == expected)
+        place.start()
+        rings("NetwatchIsDown", "resolved")
+        place.until(lambda: place.verdict("one", "down"))
+        place.responder.alive = frozenset({one, two})
+        rings("NetwatchIncident", "resolved")
+        place.responder.alive = frozenset({one})
+        rings("NetwatchIncident", "firing")
+        place.responder.alive = frozenset({one, two})
+        rings("NetwatchIncident", "resolved")
+        assert firing(free_ports[0]) == []
+    assert duty.heard == expected
+    incidents = [alert["labels"].get("incident") for alert in duty.told]
+    first, _, _, first_over, second, second_over = incidents
+    assert (first, second) == (first_over, second_over)
+    assert first != second
     assert place.stop() == 0

@@ -68,6 +68,14 @@ def command(_: Translate) -> click.Command:
                 metavar="TIME",
                 help=_("Only what had been written down by then: the end of a day, or a moment."),
             ),
+            click.Option(
+                ["--verify"],
+                default="",
+                metavar="SHA256",
+                help=_(
+                    "Say whether the rows are still those of a dossier with this digest. Exit code: 1 they are not."
+                ),
+            ),
             json_option(_),
             *output_options(_, required=False),
         ],
@@ -90,15 +98,20 @@ def sla(
     month: str,
     compare: Path | None,
     known_at: str,
+    verify: str,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click's
 ) -> int:
     """Claim."""
     if bool(line) == bool(provider):
         raise click.UsageError(shell._("Name a line, or a provider with --provider."))
+    if verify and provider:
+        raise click.UsageError(shell._("A digest is of one line: name it instead of a provider."))
     wanted = _wanted(shell, options, many=bool(provider))
     asked = _asked(shell, month, known_at)
     found = _taken(shell, asked, line, provider, compare)
+    if verify:
+        return _verified(shell, found.dossiers[0], verify.strip().lower())
     if wanted is not None and provider:
         write_dossiers(shell, wanted, provider, found.dossiers, found.inventory, found.comparisons)
     elif wanted is not None:
@@ -110,6 +123,16 @@ def sla(
     elif wanted is None:
         _show(shell, found, one=bool(line))
     return 0
+
+
+def _verified(shell: Shell, dossier: Dossier, sha256: str) -> int:
+    params = {"line": dossier.id, "period": dossier.claim.measuring.name, "count": dossier.digest.rows}
+    if dossier.digest.sha256 == sha256:
+        shell.say(shell._("{line}, {period}: the same {count} rows as in the dossier.", **params))
+        return 0
+    text = "{line}, {period}: other rows than in the dossier; today there are {count}, with the SHA-256 {sha256}."
+    shell.say(shell._(text, **params, sha256=dossier.digest.sha256))
+    return 1
 
 
 def _show(shell: Shell, found: _Found, *, one: bool) -> None:

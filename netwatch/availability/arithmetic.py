@@ -25,7 +25,7 @@ from netwatch.availability.outages import (
     Stretch,
     cores,
     length_at,
-    longest_at,
+    longest,
     merged,
     outages,
     runs,
@@ -165,7 +165,7 @@ def _bounds(
     parts: Sequence[Run], minimum: int, now: int, measure: Callable[[Iterable[Stretch]], int]
 ) -> tuple[int, int, int]:
     """Time certainly up, time possibly up, and all that possibly counts."""
-    steady = merged(without_short(parts, minimum, partial(longest_at, parts, now=now)))
+    steady = merged(without_short(parts, minimum, longest(parts, now).__getitem__))
     low = measure(_certain(steady, Class.UP))
     down = (core for core in _certain(parts, Class.DOWN) if min(core[1], now) - core[0] >= minimum)
     countable = measure([(0, NEVER)]) - measure(_certain(parts, Class.EXCLUDED))

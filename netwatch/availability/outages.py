@@ -6,6 +6,7 @@ So of a run only the time from its start to the next run's `contrary` is certain
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from netwatch.availability.contract import NOT_WATCHED, SHORT_OUTAGE, Class, Outage, Table
 from netwatch.store.contract import VerdictRow
@@ -57,14 +58,18 @@ def runs(rows: Sequence[VerdictRow], table: Table) -> list[Run]:
 
 def merged(parts: Iterable[Run]) -> list[Run]:
     """Neighbours of one class as one run; they must follow each other without gaps."""
-    found: list[Run] = []
-    for run in parts:
-        # Time nobody watched has no rows to say so among those of others.
-        if found and found[-1].class_ is run.class_ and bool(found[-1].rows) == bool(run.rows):
-            found[-1] = replace(found[-1], end=run.end, rows=(*found[-1].rows, *run.rows))
-        else:
-            found.append(run)
-    return found
+    return [_joined(list(alike)) for _, alike in groupby(parts, key=_sort)]
+
+
+def _sort(run: Run) -> tuple[Class, bool]:
+    # Time nobody watched has no rows to say so among those of others.
+    return run.class_, bool(run.rows)
+
+
+def _joined(alike: Sequence[Run]) -> Run:
+    if len(alike) == 1:
+        return alike[0]
+    return replace(alike[0], end=alike[-1].end, rows=tuple(row for run in alike for row in run.rows))
 
 
 def cores(parts: Sequence[Run]) -> list[Stretch]:
@@ -75,6 +80,8 @@ def cores(parts: Sequence[Run]) -> list[Stretch]:
 
 def without_short(parts: Sequence[Run], minimum: int, length: Callable[[int], int]) -> list[Run]:
     """The runs, outages shorter than `minimum` turned into time up; `length` is asked for the run at a place."""
+    if minimum <= 0:
+        return list(parts)
     return [
         replace(run, class_=Class.UP, short=True)
         if run.class_ is Class.DOWN and length(place) < minimum
@@ -88,24 +95,24 @@ def length_at(parts: Sequence[Run], place: int, now: int) -> int:
     return min(parts[place].over, now) - parts[place].start
 
 
-def longest_at(parts: Sequence[Run], place: int, now: int) -> int:
-    """How long it lasted at most, together with others if all the time between is unknown; `NEVER` is any length."""
-    first = last = place
-    while first >= 0 and parts[first].class_ in PERHAPS_DOWN:
-        first -= 1
-    while last + 1 < len(parts) and parts[last + 1].class_ in PERHAPS_DOWN:
-        last += 1
-    # Nothing is known of the time before the first run.
-    return min(parts[last].over, now) - parts[first + 1].contrary if first >= 0 else NEVER
+def longest(parts: Sequence[Run], now: int) -> list[int]:
+    """How long each lasted at most, together with others if all the time between is unknown; `NEVER` is any length."""
+    found: list[int] = []
+    for perhaps, several in groupby(parts, key=lambda run: run.class_ in PERHAPS_DOWN):
+        chain = list(several)
+        # Nothing is known of the time before the first run.
+        known = perhaps and bool(found)
+        length = min(chain[-1].over, now) - chain[0].contrary if known else NEVER
+        found += [length] * len(chain)
+    return found
 
 
 def earliest_start(parts: Sequence[Run], place: int) -> int:
     """When a run began at the earliest: across unknown time before it, after what was last known."""
-    run = parts[place]
-    before = parts[place - 1] if place else None
-    if before is not None and before.class_ is Class.UNKNOWN:
-        return earliest_start(parts, place - 1)
-    return min(run.contrary, run.start)
+    first = place
+    while first and parts[first - 1].class_ is Class.UNKNOWN:
+        first -= 1
+    return min(parts[first].contrary, parts[first].start)
 
 
 def latest_end(parts: Sequence[Run], place: int) -> int:

@@ -299,6 +299,17 @@ def test_nothing_measured_is_no_figure() -> None:
     assert (to_come.until, to_come.countable, to_come.lowest, to_come.measured_share) == (50, 0, None, None)
 
 
+def test_thousands_of_doubtful_rows_are_counted_without_going_deep(row: MakeRow) -> None:
+    """Unknown time in thousands of pieces, gaps between them, before and after an outage: it may be all of it."""
+    before = [row(Kind.UNKNOWN, at, at + 6) for at in range(0, 20_000, 10)]
+    after = [row(Kind.UNKNOWN, at, at + 6) for at in range(20_010, 40_000, 10)]
+    rows = [row(Kind.UP, -10, 0), *before, row(Kind.DOWN, 20_000, 20_010), *after]
+    found = account(rows, (), Period(0, 40_000, "p"), 50_000, SITE_SERVICE, 11)
+    assert (found.down, found.up, found.unknown, found.low, found.high) == (0, 10, 39_990, 0, 40_000)
+    (outage,) = account(rows, (), Period(0, 40_000, "p"), 50_000, SITE_SERVICE).outages
+    assert (outage.earliest_start, outage.latest_end) == (0, None)
+
+
 @given(st.lists(stories(), min_size=1, max_size=3))
 def test_seconds_of_several_are_added(several: Sequence[Story]) -> None:
     """Of sites together; what each is bounded by bounds the sum."""

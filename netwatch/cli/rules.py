@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from inventory.snapshot import Inventory
+from netwatch.cli import rules_replay
 from netwatch.cli.check import unknown_names
 from netwatch.cli.database import exists, reading
 from netwatch.cli.shell import Shell, Stop, json_option
@@ -40,6 +41,7 @@ def command(_: Translate) -> click.Command:
                 help=_("Show which rules hold today for a line, a device, a surge protector or an agency."),
                 params=[click.Argument(["subject"]), json_option(_)],
             ),
+            rules_replay.command(_),
         ],
     )
 

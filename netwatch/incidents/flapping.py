@@ -28,6 +28,8 @@ HALF_LIFE = 15 * MINUTE
 SUPPRESS = 3.0
 REUSE = 1.0
 CEILING = 16.0
+# From the ceiling to below REUSE.
+QUIET = 4 * HALF_LIFE
 # Of each subject so many rows are kept; a score that more of them have made lies at the ceiling.
 KEPT = 64
 
@@ -81,6 +83,12 @@ def changes(stretches: Sequence[Stretch]) -> int:
     return sum(old.works is not None and new.works is (not old.works) for old, new in pairwise(stretches))
 
 
+def quiet(stretches: Sequence[Stretch], now: int) -> bool:
+    """Whether it has been as it is for so long that no score, however high, makes it a flapper still."""
+    last = stretches[-1]
+    return last.works is not None and now - last.start > QUIET
+
+
 class Flaps:
     """The scores of all subjects, from their stored verdict rows; after a restart replay those of the last hours."""
 
@@ -118,5 +126,6 @@ class Flaps:
     def flapping(self, now: int) -> frozenset[str]:
         """The subjects whose score says that they flap."""
         if self._found is None or self._found[0] != now:
-            self._found = now, frozenset(id_ for id_ in self._suspects if damped(self._told[id_], now).flaps)
+            loud = ((id_, told) for id_ in self._suspects if not quiet(told := self._told[id_], now))
+            self._found = now, frozenset(id_ for id_, told in loud if damped(told, now).flaps)
         return self._found[1]

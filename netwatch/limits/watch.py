@@ -15,8 +15,8 @@ from netwatch.state import FactState, Transition
 NOTHING: tuple[FactSeen, ...] = ()
 
 
-class _Judge:
-    """One limit in force on a check."""
+class Judge:
+    """One limit in force on a check whose looks are so far apart."""
 
     __slots__ = ("_meter", "_unmeasured", "_watched", "_within")
 
@@ -29,12 +29,23 @@ class _Judge:
         value = None if fails else self._meter.take(seen)
         if value is None:
             return self._unmeasured if fails or not self._watched.column else None
-        settled = self._meter.settled(seen.at, value)
+        return self.judged(seen.at, value, self._watched.key in believed)
+
+    def judged(self, at: int, value: float, believed: bool) -> FactSeen | None:
+        """What a number says of it, `believed` to be beyond or not; None while it is too early to say anything."""
+        settled = self._meter.settled(at, value)
         if settled is None:
             return None
-        if beyond(self._watched.limit, settled, self._watched.key in believed):
-            return exceeded(self._watched, settled)
-        return self._within
+        return (
+            exceeded(self._watched, settled)
+            if beyond(self._watched.limit, settled, believed)
+            else self._within
+        )
+
+    @property
+    def silent(self) -> FactSeen:
+        """What a look says that found its target failing."""
+        return self._unmeasured
 
 
 class _OfCheck:
@@ -43,7 +54,7 @@ class _OfCheck:
     __slots__ = ("_fails", "_judges", "_made", "_own", "_told")
 
     def __init__(self, watched: Iterable[Watched], interval: int) -> None:
-        self._judges = [_Judge(one, interval) for one in watched]
+        self._judges = [Judge(one, interval) for one in watched]
         self._own = self._told = self._made = NOTHING
         self._fails = False
 

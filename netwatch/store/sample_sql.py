@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from sqlalchemy import Engine, Executable, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Executable, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from netwatch.store.engine import writing
@@ -128,14 +128,26 @@ def block_days(engine: Engine, grain: str, series: str | None = None) -> tuple[i
     return None if first is None else (first, last)
 
 
+def oldest_day(engine: Engine, grain: str, prefix: str) -> int | None:
+    """The oldest day of which there are blocks of series whose names begin so; raises StoreFault."""
+    query = select(_BLOCK.day).where(_BLOCK.grain == grain, *_beginning(prefix)).order_by(_BLOCK.day).limit(1)
+    with told(engine.url), engine.connect() as connection:
+        day: int | None = connection.scalar(query)
+        return day
+
+
+def _beginning(prefix: str) -> list[ColumnElement[bool]]:
+    if not prefix:
+        return []
+    return [_BLOCK.series >= prefix, _BLOCK.series < prefix[:-1] + chr(ord(prefix[-1]) + 1)]
+
+
 def drop_blocks(engine: Engine, grain: str, before: int, prefix: str, most: int) -> int:
     """Delete at most so many blocks of days before one, of series whose names begin so; how many went.
 
     Raises StoreFault.
     """
     key = (_BLOCK.grain, _BLOCK.day, _BLOCK.series)
-    old = select(*key).where(_BLOCK.grain == grain, _BLOCK.day < before)
-    if prefix:
-        old = old.where(_BLOCK.series >= prefix, _BLOCK.series < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+    old = select(*key).where(_BLOCK.grain == grain, _BLOCK.day < before, *_beginning(prefix))
     with told(engine.url), writing(engine).begin() as connection:
         return connection.execute(delete(sample_block).where(tuple_(*key).in_(old.limit(most)))).rowcount

@@ -246,7 +246,7 @@ class Pencil:
     def gap(self, since: int) -> None:
         """From then on nobody looked."""
         self.notes.append(Note(since, "?", since))
-        self.run, self.saw = [], "?"
+        self.run, self.saw, self.last = [], "?", since
 
     def late(self, looks: Sequence[tuple[int, str]]) -> None:
         """Looks of a time when nobody looked, brought afterwards; the last word holds for one interval."""

@@ -163,20 +163,18 @@ def _told(piece: Reckoning, show: Show) -> str:
     return step if amount is None else f"{step}: {show.text(amount, MONEY)}"
 
 
-def numbered(dossier: Dossier) -> Iterator[tuple[int, Reckoning, AttributedOutage, int]]:
-    """(number in the dossier, piece, outage, place in its piece)."""
-    number = 0
-    for piece in dossier.claim.pieces:
-        for place, outage in enumerate(piece.outages):
-            number += 1
-            yield number, piece, outage, place
+def _numbered(dossier: Dossier) -> Iterator[tuple[int, AttributedOutage]]:
+    """Every outage with its number in the dossier."""
+    every = (outage for piece in dossier.claim.pieces for outage in piece.outages)
+    return enumerate(every, start=1)
 
 
 def _rows(dossier: Dossier) -> Iterator[tuple[int, Reckoning, AttributedOutage, ClaimRow]]:
-    for number, piece, outage, place in numbered(dossier):
+    before = 0
+    for piece in dossier.claim.pieces:
         for row in piece.rows:
-            if row.outage == place:
-                yield number, piece, outage, row
+            yield before + row.outage + 1, piece, piece.outages[row.outage], row
+        before += len(piece.outages)
 
 
 def _tickets(outage: AttributedOutage) -> str:
@@ -320,7 +318,7 @@ def _opened(dossier: Dossier, show: Show) -> Table:
             one.note,
             one.author,
         )
-        for number, _piece, outage, _place in numbered(dossier)
+        for number, outage in _numbered(dossier)
         for one in outage.tickets
     ]
     note = _("Lengths are from the first look that saw the line down.")

@@ -6,6 +6,7 @@ time that counts whoever the other outages are put down to. So a decision in our
 and one against us never does.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -252,6 +253,7 @@ def _contractual(material: Material, outages: Sequence[AttributedOutage]) -> Acc
     terms, period, now = material.terms, material.period, material.now
     left_out = [*material.timely, *_left_out(outages, terms)]
     final = account(material.rows, left_out, period, now, by_terms(terms), terms.minimum_outage)
+    bounds = _bounding(material, outages)
     cuts = disjoint([*left_out, *excluded_by(material.rows)], period.start, final.until)
     measure = partial(measured, cuts=cuts, span=(period.start, final.until))
     spent = Counter(final.by_reason)
@@ -271,8 +273,22 @@ def _contractual(material: Material, outages: Sequence[AttributedOutage]) -> Acc
         down=final.down - moved,
         unknown=final.unknown + moved,
         by_reason=MappingProxyType({key: length for key, length in spent.items() if length}),
-        high=final.high + sure,
+        high=bounds.high + sure,
+        countable=bounds.countable,
     )
+
+
+def _bounding(material: Material, outages: Sequence[AttributedOutage]) -> Account:
+    """The account whose bounds are the contract's: around what is left out, too, only the time between the looks that
+    saw the line down is certainly left out."""
+    terms, period, now = material.terms, material.period, material.now
+    sure = [*material.timely]
+    for outage in outages:
+        certain = _certain(outage, now)
+        for one in _left_out([outage], terms):
+            start, end = _common((one.start, one.end), certain)
+            sure.append(replace(one, start=start, end=end))
+    return account(material.rows, sure, period, now, by_terms(terms), terms.minimum_outage)
 
 
 def _undecided(
@@ -280,14 +296,19 @@ def _undecided(
 ) -> Iterator[tuple[AttributedOutage, Stretch, str]]:
     """The time of outages in which something upstream failed and nobody knows whose it is, with its reason."""
     upstream = [row for row in rows if row.superseded_by is None and row.verdict.kind is Kind.UNREACHABLE]
+    upstream.sort(key=lambda row: row.start)
+    ends = [NEVER if row.end is None else row.end for row in upstream]
     for outage in outages:
         for part in outage.parts:
-            if part.attribution.party is Party.UNKNOWN:
-                within = (part.start, NEVER if part.end is None else part.end)
-                for row in upstream:
-                    stretch = _common(within, (row.start, NEVER if row.end is None else row.end))
-                    if stretch[0] < stretch[1]:
-                        yield outage, stretch, row.verdict.reason
+            if part.attribution.party is not Party.UNKNOWN:
+                continue
+            within = (part.start, NEVER if part.end is None else part.end)
+            # Current rows do not overlap: their ends are in order too.
+            for place in range(bisect_right(ends, within[0]), len(upstream)):
+                if upstream[place].start >= within[1]:
+                    break
+                stretch = _common(within, (upstream[place].start, ends[place]))
+                yield outage, stretch, upstream[place].verdict.reason
 
 
 def _rounded_up(part: int, whole: int) -> int | None:

@@ -3,6 +3,7 @@
 Ours are known to within two looks; theirs mostly to the minute. Two are the same outage when they overlap within that.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -138,10 +139,13 @@ def _groups(
             leader[place] = place = leader[leader[place]]
         return place
 
+    # Ours are in order, and so are the ends of their doubt.
+    ends = [last for _, last in ours]
     for other, (begin, end) in enumerate(theirs, start=len(ours)):
-        for mine, (first, last) in enumerate(ours):
-            if begin < last and first < end:
-                leader[lead(other)] = lead(mine)
+        for mine in range(bisect_right(ends, begin), len(ours)):
+            if ours[mine][0] >= end:
+                break
+            leader[lead(other)] = lead(mine)
     gathered: dict[int, tuple[list[int], list[int]]] = {}
     for place in range(len(leader)):
         group = gathered.setdefault(lead(place), ([], []))

@@ -121,7 +121,12 @@ BOARD = Board(
                 Panel(
                     Look.TABLE,
                     "Contacts that report a fault",
-                    [Query(f"{value('contact_normal', *LABELS)} == 0")],
+                    [
+                        Query(
+                            f"{value('contact_normal', *LABELS)} == 0",
+                            empty_in_demo="the one that reported has been replaced",
+                        )
+                    ],
                     columns=[
                         Column("name", "Surge protector"),
                         Column("position", "Position"),

@@ -121,5 +121,4 @@ BOARD = Board(
         estimates(),
     ),
     (INCIDENTS, maintenance("site", PROVINCE, AGENCY, chosen=CHOSEN)),
-    "now-7d",
 )

@@ -194,7 +194,9 @@ def test_a_workbook_holds_real_numbers_and_moments(claimed: Run, month: str, fir
         "does not answer",
         "does not answer",
     ]
-    method = dict(row[:2] for row in book.get_sheet_by_name("How it was measured").to_python()[3:])
+    method = {
+        str(row[0]): str(row[1]) for row in book.get_sheet_by_name("How it was measured").to_python()[3:]
+    }
     assert claimed("sla", LINE, "--verify", method["SHA-256 of these rows"]).code == 0
     assert "other rows" in claimed("sla", LINE, "--verify", "0" * 64).out
     assert "is not known" in method["Clock while measuring"]

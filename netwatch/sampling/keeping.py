@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 EVERY, TIDY = MINUTE, HOUR
 # Blocks written, and blocks deleted, in one transaction; series thinned out at a time.
-WRITTEN, DELETED, THINNED = 50, 500, 20
+WRITTEN, DELETED, THINNED = 50, 200, 20
 
 Result = TypeVar("Result")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netwatch.clock import HOUR, MINUTE
-from netwatch.incidents.flapping import CEILING, HALF_LIFE, REUSE, SUPPRESS, Flaps, Stretch, damped
+from netwatch.incidents.flapping import CEILING, HALF_LIFE, REUSE, SUPPRESS, WORKS, Flaps, Stretch, damped
 from netwatch.store.contract import VerdictRow
 from netwatch.verdict import Kind, Verdict
 
@@ -140,3 +140,13 @@ def test_who_left_is_forgotten_at_once() -> None:
     assert flaps.flapping(late + 100 * MINUTE) == {"L"}
     flaps.forget("L")
     assert flaps.flapping(late + 100 * MINUTE) == frozenset()
+
+
+@given(STEPS, st.integers(min_value=0, max_value=4 * HOUR))
+def test_the_flag_is_that_of_the_score_however_long_it_has_been_quiet(
+    steps: list[tuple[Kind, int]], later: int
+) -> None:
+    """What is passed over for being quiet for long would have no flag if it were counted."""
+    found, now = flaps(steps), sum(lasts for _, lasts in steps) + later
+    told = [Stretch(row.start, WORKS.get(row.verdict.kind), row.recorded_at) for row in rows(steps)]
+    assert found.flapping(now) == (frozenset({"L1"}) if damped(told, now).flaps else frozenset())

@@ -175,9 +175,64 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One line of a daily report: `what`, and where in a few words; `item` is an incident's number or another id.
+
+    `mark` is a code (see `alerts.daily`), `tone` a severity, 'over', or ''. Of times (microseconds) those that are 0
+    are not told; `lengths` are lengths of time among the parameters of the phrases, by name. `taken` is who
+    acknowledged it, '' nobody, None where nobody has to. What stands `inside` no channel that leads outside gets.
+    """
+
+    mark: str
+    what: Phrase
+    place: str = ""
+    tone: str = ""
+    since: int = 0
+    not_before: int = 0
+    until: int = 0
+    more: tuple[Phrase, ...] = ()
+    inside: tuple[Phrase, ...] = ()
+    lengths: Mapping[str, int] = field(default_factory=lambda: NOTHING)
+    taken: str | None = None
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A part of a daily report: `key` is a code, `count` how many things there are; `more` are in no line."""
+
+    key: str
+    count: int
+    lines: tuple[ReportLine, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The daily report of a local `day` (ISO; `date` as people write it): what was from `since` to `until`.
+
+    `summary` are sentences that always stand there, also after a quiet night. It is tried until `stale`, not after.
+    """
+
+    day: str
+    date: str
+    since: int
+    until: int
+    stale: int
+    sections: tuple[ReportSection, ...] = ()
+    summary: tuple[Phrase, ...] = ()
+    test: bool = False
+
+    def count(self, key: str) -> int:
+        """How many things a section tells of."""
+        return sum(section.count for section in self.sections if section.key == key)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What goes to one receiver in one piece. `id` 0 before it is stored; `reference` is the Message-ID, for ever.
 
+    With a `report` it is that and nothing else; without anything it is a test.
     With one part it tells that incident; with more it is a digest: `parts` worst first, `over` what happened and is
     over already, `back` of `total` told incidents are well again and `still` names those that are not.
     """
@@ -196,6 +251,12 @@ class Message:
     channel: str = ""
     finished: int | None = None
     error: str = ""
+    report: Report | None = None
+
+    @property
+    def test(self) -> bool:
+        """Whether it says nothing but that the receiver can be reached."""
+        return not (self.parts or self.over or self.report)
 
     @property
     def digest(self) -> bool:

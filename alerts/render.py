@@ -7,14 +7,16 @@ is escaped. A receiver whose channel leads outside gets neither persons nor deta
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, select_autoescape
 
 from alerts.contract import Message, NoticeKind, Part, Person, Phrase, Severity, Story
+from alerts.daily import HEADINGS, MARKS, daily_page
 from alerts.number_words import MOST, in_words
+from alerts.pages import Block, Page, Panel, Section
 from alerts.phrases import Translate, say
 
 LONGEST_SUBJECT = 150
@@ -88,42 +90,6 @@ class Rendered:
     text: str
     html: str
     brief: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A label and what stands below it; `key` is the same in every language."""
-
-    key: str
-    label: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One incident, or one line of a digest: `tone` is a severity, or 'over'."""
-
-    tone: str
-    mark: str
-    headline: str
-    what: str = ""
-    blocks: tuple[Block, ...] = ()
-    code: str = ""
-    link: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Everything the templates lay out."""
-
-    language: str
-    subject: str
-    intro: str = ""
-    panels: tuple[Panel, ...] = ()
-    sections: tuple[tuple[str, tuple[Panel, ...]], ...] = ()
-    remark: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Unwritable(Exception):  # noqa: N818 - says what it is
@@ -211,7 +177,9 @@ class _Writer:
         """The whole message."""
         labels = {"acknowledge": self.say(_("Acknowledge"))}
         page = Page(self.view.language, "", labels=labels, remark=self._remark())
-        if not message.parts and not message.over:
+        if message.report is not None:
+            return _bounded(daily_page(page, message.report, self))
+        if message.test:
             return self._test(page, message)
         return self._digest(page, message) if message.digest or message.over else self._single(page, message)
 
@@ -268,7 +236,7 @@ class _Writer:
             yield Block("whom", self.say(_("Had hit")), whom)
         else:
             yield Block("whom", self.say(_("Hits")), whom)
-            yield Block("since", self.say(_("Since")), (self._since(story),))
+            yield Block("since", self.say(_("Since")), (self.since(story.since, story.not_before),))
         yield Block("why", self.say(_("Why we think so")), tuple(map(self.phrase, story.why)))
         if not over:
             yield Block("next", self.say(_("What to do")), tuple(map(self.phrase, story.next)))
@@ -292,12 +260,13 @@ class _Writer:
             else text
         )
 
-    def _since(self, story: Story) -> str:
-        since = self.view.moment(story.since)
-        if not 0 < story.not_before < story.since:
+    def since(self, at: int, not_before: int) -> str:
+        """Since when at the latest, and not before when."""
+        since = self.view.moment(at)
+        if not 0 < not_before < at:
             return self.say(_("from {since}"), since=since)
-        before = self._near(story.not_before, story.since)
-        if self.view.moment(story.not_before) == since:
+        before = self._near(not_before, at)
+        if self.view.moment(not_before) == since:
             return self.say(_("from {since}"), since=since)
         return self.say(_("from {since}, not before {before}"), since=since, before=before)
 
@@ -308,13 +277,20 @@ class _Writer:
         return clock if self.view.moment(other).startswith(day) else whole
 
     def _lasted(self, story: Story) -> str:
-        end = story.ended if story.ended is not None else story.since
+        return self.lasted(story.since, story.ended if story.ended is not None else story.since)
+
+    def lasted(self, since: int, until: int) -> str:
+        """How long, from when to when."""
         return self.say(
             _("{duration}, from {since} to {until}"),
-            duration=self.view.duration(max(0, end - story.since)),
-            since=self.view.moment(story.since),
-            until=self._near(end, story.since),
+            duration=self.view.duration(max(0, until - since)),
+            since=self.view.moment(since),
+            until=self._near(until, since),
         )
+
+    def severity(self, code: str) -> str:
+        """The mark of a severity."""
+        return self.say(SEVERITY_MARKS[Severity(code)])
 
     def _person(self, person: Person) -> str:
         hours = [person.hours] if person.hours else []
@@ -337,7 +313,7 @@ class _Writer:
             page,
             subject=_shortened(self._digest_subject(message, going_on, intro)),
             intro=intro,
-            sections=tuple(one for one in sections if one[1]),
+            sections=tuple(Section(label, panels, len(panels)) for label, panels in sections if panels),
         )
 
     def _digest_subject(self, message: Message, going_on: Sequence[Part], intro: str) -> str:
@@ -392,7 +368,7 @@ class _Writer:
         """Since when, whom and why, in one line."""
         whom = [self.phrase(story.whom[0])] if story.whom else []
         why = [self.phrase(story.why[0])] if story.why else []
-        return ". ".join([self._since(story), *whom, *why])
+        return ". ".join([self.since(story.since, story.not_before), *whom, *why])
 
     def _over_line(self, story: Story) -> Panel:
         mark = self.say(KIND_MARKS[NoticeKind.CLOSING])
@@ -401,6 +377,10 @@ class _Writer:
 
 def _is_name(value: object) -> bool:
     return isinstance(value, str) and bool(value)
+
+
+def _bounded(page: Page) -> Page:
+    return replace(page, subject=_shortened(page.subject))
 
 
 def _shortened(subject: str) -> str:
@@ -428,4 +408,4 @@ def _name_only(name: str, value: object) -> object:
 
 def all_texts() -> Iterable[str]:
     """The English texts that stand in tables, each of which needs a translation."""
-    return (*SEVERITY_MARKS.values(), *KIND_MARKS.values())
+    return (*SEVERITY_MARKS.values(), *KIND_MARKS.values(), *MARKS.values(), *HEADINGS.values())

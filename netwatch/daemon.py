@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Engine
 
+from alerts.contract import Report
 from inventory.coverage.contract import Sighting
 from inventory.snapshot import Inventory
 from netwatch.accounting import Accountant, Counting
@@ -43,6 +44,7 @@ from netwatch.language import Sentence
 from netwatch.limits.completeness import Completeness, Known
 from netwatch.limits.placing import by_subject
 from netwatch.measure import CommitTimes
+from netwatch.mornings import House, Mornings, Nights
 from netwatch.notify import Notifier, Pulse, Receiver
 from netwatch.oneoff import chosen, look_once
 from netwatch.own_engine import machine, own_engine
@@ -88,7 +90,7 @@ MOST_SEARCHES = 2
 LOG_EVIDENCE_EVERY = 15 * SECOND
 
 
-class EngineStore(Store, Reclassifiable, Counting, Days, Protocol):
+class EngineStore(Store, Reclassifiable, Counting, Days, Nights, Protocol):
     """A store that shares its engine with the inventory, whose verdicts can be classified again and counted."""
 
     engine: Engine
@@ -157,6 +159,7 @@ class Daemon:
         self.recording.judging.consequences = self.desk
         line = DeskLine(self.desk, parts.clock, parts.writer.run)
         self.notifier = Notifier(line, parts.clock, self._receivers(), pace(settings))
+        self.mornings = Mornings(parts.store, parts.clock, self._house, self.attend)
         self.pulse = Pulse(parts.clock)
         self._completeness = Completeness()
         self.sightings = SightingKeeper(self._see, parts.clock)
@@ -236,6 +239,7 @@ class Daemon:
             tasks.create_task(self.syslog.run())
             tasks.create_task(self._gather_log_evidence())
             tasks.create_task(self.notifier.run())
+            tasks.create_task(self.mornings.run())
             tasks.create_task(self.pulse.run())
             tasks.create_task(self.keeper.run())
             tasks.create_task(self.sightings.run(self._latest))
@@ -295,6 +299,14 @@ class Daemon:
 
     def _audited(self) -> Audited:
         return self.inventory, self.sightings.news, self.settings.daemon.zone, self._inspections.happened
+
+    def _house(self) -> House:
+        settings = self.settings
+        return House(self.present, self.desk.view.live_since, settings.daemon.zone, settings.receivers)
+
+    async def morning(self, receiver: str, day: date) -> Report:
+        """What a receiver would be told of a day, as a test; raises KeyError, StoreFault."""
+        return await self.mornings.test(receiver, day)
 
     def _accounted(self) -> Accounted:
         return self.inventory, self.settings.daemon.zone

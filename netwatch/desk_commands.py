@@ -4,7 +4,7 @@ Plain functions on a desk; the daemon runs them on its writer thread, a command 
 database's lock. A dry run checks everything and changes nothing. Whoever runs them writes `Acted` to the event log.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from unicodedata import category
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 from sqlalchemy import Engine
 
-from alerts.contract import Silence, Window
+from alerts.contract import Report, Silence, Window
 from alerts.window import EARLIEST, LATEST, fault
 from inventory.texts import clean
 from netwatch import commands
@@ -326,16 +326,30 @@ def go_live(desk: "Desk", order: GoLive, who: Who) -> Acted:  # noqa: ARG001 - e
 
 def send_test(desk: "Desk", order: SendTest, who: Who) -> Acted:
     """A test message to a receiver, also before going live."""
-    if order.receiver not in desk.arrangement.receivers:
-        known = ", ".join(sorted(desk.arrangement.receivers)) or "-"
-        params = {"receiver": order.receiver[:LONGEST_NAME], "known": known}
-        raise Refused(
-            Sentence("There is no receiver '{receiver}' in the settings. There are: {known}.", params)
-        )
+    require_receiver(order.receiver, desk.arrangement.receivers)
     facts = {}
     if not who.dry_run:
         facts = {"message": str(desk.test(order.receiver, who.now).id)}
     return Acted("notifications", "tested", (order.receiver,), "", facts, who.dry_run)
+
+
+def send_daily(desk: "Desk", receiver: str, report: Report, who: Who) -> Acted:
+    """A daily report to a receiver now, marked as a test, also before going live."""
+    require_receiver(receiver, desk.arrangement.receivers)
+    facts = {"day": report.day}
+    if not who.dry_run:
+        facts |= {"message": str(desk.report(receiver, report, who.now).id)}
+    return Acted("notifications", "daily_tested", (receiver,), "", facts, who.dry_run)
+
+
+def require_receiver(name: str, receivers: Iterable[str]) -> None:
+    """Refuse the name of a receiver that the settings do not have."""
+    if name not in receivers:
+        known = ", ".join(sorted(receivers)) or "-"
+        params = {"receiver": name[:LONGEST_NAME], "known": known}
+        raise Refused(
+            Sentence("There is no receiver '{receiver}' in the settings. There are: {known}.", params)
+        )
 
 
 def readable(text: str, longest: int = LONGEST_TEXT) -> str:

@@ -280,7 +280,7 @@ class Notifier:
         """Tests are handed over; what else was under way when its receiver had another channel is told as a state."""
         for message in await self._desk.unfinished(name):
             fault = OTHERWISE
-            if not message.parts and not message.over:
+            if message.test:
                 fault = await self._test(name, states, message)
             if fault:
                 await self._desk.failed(message.id, fault, self._clock.now(), False)
@@ -342,7 +342,7 @@ def delivery(message: Message, view: RenderView) -> Delivery:
 
 
 def _tone(message: Message) -> str:
-    if not message.parts and not message.over:
+    if message.test or message.report:
         return "plain"
     over = all(part.kind is NoticeKind.CLOSING for part in message.parts)
     return "good" if over else "bad"

@@ -1,5 +1,6 @@
 """The sections of the settings about incidents and who is told of them: receivers, routes, the heartbeat."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 from urllib.parse import SplitResult, urlsplit
@@ -20,6 +21,8 @@ from netwatch.settings_base import (
 )
 from netwatch.settings_faults import refuse, refuse_with, suggestion
 from netwatch.settings_sources import Key
+
+TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _web(text: str) -> str:
@@ -53,6 +56,12 @@ def _web_or_reference(text: str) -> str:
     return text if text.startswith(REFERENCES) else _web(text)
 
 
+def _time_of_day(text: str) -> str:
+    if text and not TIME_OF_DAY.fullmatch(text):
+        refuse("write a time of day from 00:00 to 23:59, such as 07:00.")
+    return text
+
+
 def _hours(text: str) -> str:
     if text and read_hours(text) is None:
         refuse("these hours are not understood. Write them like this: T2-T6 07:30-17:00, or 24/7.")
@@ -63,6 +72,7 @@ def _hours(text: str) -> str:
 Web = Annotated[str, AfterValidator(_web), Mark.URL]
 WebOrReference = Annotated[str, AfterValidator(_web_or_reference), Mark.REFERENCE]
 Hours = Annotated[str, AfterValidator(_hours)]
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
 LongSeconds = Annotated[float, Strict(), Field(ge=0, le=30 * 86_400, allow_inf_nan=False)]
 
 
@@ -108,6 +118,8 @@ class ReceiverSettings(Section):
     outside: YesNo = False
     format: Literal["text", "html", "both"] = "both"
     fallback: str = ""
+    daily: TimeOfDay = ""
+    daily_units: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_channel(self) -> Self:
@@ -122,6 +134,10 @@ class ReceiverSettings(Section):
             refuse(
                 "fallback does not belong here: Alertmanager is sent states, which no other channel takes."
             )
+        if self.alertmanager and self.daily:
+            refuse("daily does not belong here: Alertmanager is sent states, it takes no report.")
+        if self.daily_units and not self.daily:
+            refuse("daily_units says of whom the daily report tells: set daily too, such as 07:00.")
         return self
 
 

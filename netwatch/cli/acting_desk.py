@@ -1,6 +1,6 @@
 """Changes to incidents and notifications by command: in the running daemon, else under the database's lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,11 +36,19 @@ def act(shell: Shell, command: str, order: Any, dry_run: bool) -> acts.Acted:  #
 
 def _directly(shell: Shell, command: str, order: Any, dry_run: bool) -> acts.Acted:  # noqa: ANN401
     """The same on the database, which keeps daemons out meanwhile."""
+    return at_rest(shell, lambda _, desk, who: ACTS[command][1](desk, order, who), dry_run)
+
+
+def at_rest(
+    shell: Shell, deed: Callable[[SqlStore, Desk, acts.Who], acts.Acted], dry_run: bool
+) -> acts.Acted:
+    """Do something to the desk without a daemon; ends the command with the sentences of a refusal."""
     who = acts.Who(author(), shell.clock.now(), dry_run)
     with changing(shell) as engine:
-        desk = _desk(shell, SqlStore(engine), who.now)
+        store = SqlStore(engine)
+        desk = _desk(shell, store, who.now)
         try:
-            acted = ACTS[command][1](desk, order, who)
+            acted = deed(store, desk, who)
         except NoSuch as fault:
             raise Stop(*acts.no_such(fault).sentences) from None
         except Refused as refused:

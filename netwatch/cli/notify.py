@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from alerts.contract import SEVERITIES, Severity
-from netwatch.cli import reading_desk
+from netwatch.cli import notify_daily, reading_desk
 from netwatch.cli.acting_desk import act, told
 from netwatch.cli.daemon import asked
 from netwatch.cli.shell import Shell, Stop, dry_run_option, json_option, number
@@ -28,7 +28,7 @@ def command(_: Translate) -> click.Command:
     return click.Group(
         "notify",
         help=_("Test notifications, let them go live, see who would hear of something now, and what waits."),
-        commands=[_testing(_), _going_live(_), _routing(_), _queueing(_)],
+        commands=[_testing(_), notify_daily.command(_), _going_live(_), _routing(_), _queueing(_)],
     )
 
 

@@ -6,7 +6,7 @@ only starts the server. Every answer is a frozen dataclass that `netwatch.querie
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # Only its name is needed: a client of the socket never loads the database.
     from sqlalchemy import Engine
 
+    from alerts.contract import Report
     from netwatch.backup.keeper import Keeper
     from netwatch.incidents.desk import Desk
     from netwatch.incidents.reclassifying import Reclassification, Reclassified
@@ -136,6 +137,9 @@ class Daemon(Protocol):
 
     async def attend(self, operation: "Callable[[Desk], Result]") -> Result:
         """Run an operation on the desk, on the writer thread; raises Refused, StoreFault and what it raises."""
+
+    async def morning(self, receiver: str, day: date) -> "Report":
+        """The daily report of a receiver, as a test; raises KeyError for one nobody knows, StoreFault."""
 
     async def reclassify(self, order: "Reclassification") -> "Reclassified":
         """Say of past time that it does or does not count; raises Refused, StoreFault."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 from alerts.contract import Severity
 from netwatch import desk_commands as acts
 from netwatch.control.contract import Daemon, Handler, Progress, Refused, Request
-from netwatch.control.forms import Form, Nothing, read_form, unwritable
+from netwatch.control.forms import DryForm, Form, Nothing, read_form, unwritable
 from netwatch.incidents.contract import Incident, LogEntry
 from netwatch.incidents.orders import NoSuch
 from netwatch.incidents.places import Places
@@ -85,6 +85,12 @@ class ReclassifyForm(Form):
     order: Reclassification
 
 
+class DailyForm(DryForm):
+    """To whom a daily report is to be sent now, as a test."""
+
+    receiver: str
+
+
 def desk_handlers(daemon: Daemon) -> Mapping[str, Handler]:
     """Every command about incidents and notifications."""
     offered = _DeskHandlers(daemon)
@@ -97,6 +103,7 @@ def desk_handlers(daemon: Daemon) -> Mapping[str, Handler]:
         "queue": offered.queue,
         "routes": offered.routes,
         "reclassify": offered.reclassify,
+        "notify_daily": offered.daily,
     }
     return {**reads, **{name: partial(offered.act, *act) for name, act in ACTS.items()}}
 
@@ -166,6 +173,15 @@ class _DeskHandlers:
             raise _misunderstood(request, error) from None
         who = acts.Who(request.author, self._daemon.now(), asked.dry_run)
         acted = await self._attend(lambda desk: act(desk, order, who))
+        return acted if acted.dry_run else await self._noted(acted, who)
+
+    async def daily(self, request: Request, _: Progress) -> acts.Acted:
+        asked = read_form(DailyForm, request)
+        receivers = await self._attend(lambda desk: desk.arrangement.receivers)
+        acts.require_receiver(asked.receiver, receivers)
+        report = await self._trying(self._daemon.morning(asked.receiver, self._daemon.local_time().date()))
+        who = acts.Who(request.author, self._daemon.now(), asked.dry_run)
+        acted = await self._attend(lambda desk: acts.send_daily(desk, asked.receiver, report, who))
         return acted if acted.dry_run else await self._noted(acted, who)
 
     async def _noted(self, acted: acts.Acted, who: acts.Who) -> acts.Acted:

@@ -2,15 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from alerts.contract import Report
 from netwatch.backup.keeper import Keeper
 from netwatch.clock import ManualClock
 from netwatch.control.contract import OneOff, Refused, ReloadReport
@@ -20,12 +21,14 @@ from netwatch.incidents.desk import Desk
 from netwatch.incidents.places import Places
 from netwatch.incidents.reclassifying import Reclassification, Reclassified, carry_out
 from netwatch.language import Sentence
+from netwatch.mornings import House, Mornings
 from netwatch.preflight.contract import SiteReport, Tell
 from netwatch.present import Present, TrapCounts
 from netwatch.queries.health import health
 from netwatch.queries.models import Health
 from netwatch.queries.syslog import SyslogReport
 from netwatch.queries.traps import TrapReport
+from netwatch.settings_notifications import ReceiverSettings
 from netwatch.store.sql import SqlStore
 from netwatch.store.syslog_sql import LogQuery, search
 from netwatch.syslog.line import SyslogLine
@@ -48,6 +51,7 @@ class FakeDaemon:
     desk: Desk | None = None
     reports: tuple[SiteReport, ...] = ()
     preflights: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
+    receivers: Mapping[str, ReceiverSettings] = field(default_factory=dict)
     keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +89,12 @@ class FakeDaemon:
         done = operation(self.desk)
         self.shown = replace(self.shown, desk=self.desk.view)
         return done
+
+    async def morning(self, receiver: str, day: date) -> Report:
+        """Of what it was given and its database holds."""
+        house = House(self.present, None, self.moment.tzinfo or UTC, self.receivers)
+        made = Mornings(SqlStore(self.engine), ManualClock(self.now()), lambda: house, self.attend)
+        return await made.test(receiver, day)
 
     async def reclassify(self, order: Reclassification) -> Reclassified:
         """Do it in the database."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from alerts.contract import Message, MessageState, Notice, Part, Silence, Window
+from alerts.contract import Message, MessageState, Notice, Part, Report, Silence, Window
 from alerts.pipeline import Policy, decide
 from alerts.window import in_force
 from netwatch.check import Check, FactKey
@@ -346,6 +346,15 @@ class Desk:
         change = orders.test_message(self._book, receiver, now, self.arrangement.identity)
         self._write(change, now)
         return change.messages[0]
+
+    def report(self, receiver: str, report: Report, now: int, known: Message | None = None) -> Message:
+        """See `sealing.reported`. Raises NoSuch for a receiver nobody knows."""
+        if receiver not in self.arrangement.receivers:
+            raise orders.NoSuch("receiver", receiver)
+        identity = self.arrangement.identity
+        change, message = sealing.reported(self._book, receiver, report, now, identity, known)
+        self._write(change, now)
+        return message
 
     def seal(self, receiver: str, now: int) -> Message | int | None:
         """The next message for a receiver, written before it is sent; see `sealing.seal`."""

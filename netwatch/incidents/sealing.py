@@ -4,13 +4,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alerts.bundle import Bundle, bundle
-from alerts.contract import Message, MessageState, Notice, NoticeKind, NoticeState, Part, Story
+from alerts.contract import Message, MessageState, Notice, NoticeKind, NoticeState, Part, Report, Story
 from netwatch.incidents.arrangement import Arrangement
 from netwatch.incidents.book import Book
 from netwatch.incidents.contract import Deed, DeskChange, Incident, LogEntry
 from netwatch.store.contract import VerdictRow
 
 NOTIFIER = "netwatch"
+
+
+def _(text: str) -> str:
+    """Mark a text for translation."""
+    return text
+
+
+# The fate of a daily report that nobody was there to make.
+TOO_LATE = _("The daily report could not be made while it was time for it.")
 # What asks for an acknowledgement.
 ASKING = frozenset({NoticeKind.OPENING, NoticeKind.ESCALATION})
 
@@ -45,6 +54,21 @@ def seal(book: Book, receiver: str, teller: Teller) -> tuple[DeskChange, Message
         return DeskChange(), under_way
     if book.live_since is None:
         return None
+    told = [message for message in messages if message.report is None]
+    news = _news(book, receiver, told, teller)
+    if news is not None and not isinstance(news, int):
+        return news
+    refused = next((one for one in messages if _worth_another_try(one, teller.now)), None)
+    if refused is None:
+        return news
+    again = replace(refused, state=MessageState.SENDING, finished=None)
+    return DeskChange(messages=(again,)), again
+
+
+def _news(
+    book: Book, receiver: str, messages: Sequence[Message], teller: Teller
+) -> tuple[DeskChange, Message] | int | None:
+    """The next message about incidents."""
     notices = book.of_receiver(receiver)
     waiting = [notice for notice in notices if _waits(notice)]
     chosen = bundle(waiting, notices, messages, teller.arrangement.limits, teller.now)
@@ -52,6 +76,18 @@ def seal(book: Book, receiver: str, teller: Teller) -> tuple[DeskChange, Message
         return chosen
     others = _others_are_over(book, chosen, teller.arrangement.rules.settle)
     return others if others > teller.now else _sealed(book, receiver, chosen, teller)
+
+
+def _worth_another_try(message: Message, now: int) -> bool:
+    """A report that no channel took yet, of which there is still time: behind all that waits about incidents."""
+    report = message.report
+    return (
+        report is not None
+        and not report.test
+        and message.state is MessageState.FAILED
+        and message.error != TOO_LATE
+        and now < report.stale
+    )
 
 
 def _others_are_over(book: Book, chosen: Bundle, settle: int) -> int:
@@ -121,6 +157,31 @@ def _state(notice: Notice, incident: Incident | None) -> NoticeKind | None:
         return None if notice.kind is NoticeKind.CLOSING else NoticeKind.OPENING
     ending = notice.kind is NoticeKind.CLOSING or notice.state is NoticeState.OVER
     return NoticeKind.CLOSING if ending and _waits(notice) else None
+
+
+def report_of(messages: Iterable[Message], receiver: str, day: str) -> Message | None:
+    """The message with a receiver's report of a local day; tests are none."""
+    found = (one for one in messages if one.receiver == receiver and one.report is not None)
+    return next((one for one in found if one.report and one.report.day == day and not one.report.test), None)
+
+
+def reported(
+    book: Book, receiver: str, report: Report, now: int, identity: str, known: Message | None = None
+) -> tuple[DeskChange, Message]:
+    """A daily report as a message, at most once a day; a test always. One for which it is too late is only noted down.
+
+    `known` is the day's message as the database has it, which remembers longer than the books.
+    """
+    known = None if report.test else report_of(book.messages.values(), receiver, report.day) or known
+    late = now >= report.stale and not report.test
+    if known is not None and (late or known.error != TOO_LATE):
+        return DeskChange(), known
+    id_ = known.id if known else book.free("message")
+    name = f"daily-test.{id_}.{now}" if report.test else f"daily.{report.day}.{receiver}"
+    message = Message(id_, receiver, f"<{name}@{identity}>", now, (), report=report)
+    if late:
+        message = replace(message, state=MessageState.FAILED, finished=now, error=TOO_LATE)
+    return DeskChange(messages=(message,)), message
 
 
 def abandoned(book: Book, receivers: Collection[str], now: int) -> DeskChange:

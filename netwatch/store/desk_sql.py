@@ -150,6 +150,17 @@ def state(connection: Connection, since: int) -> DeskState:
     )
 
 
+def messages(connection: Connection, receiver: str, start: int, end: int) -> tuple[Message, ...]:
+    """Messages to a receiver that were sealed within [start, end)."""
+    column = message.c
+    return _values(
+        connection,
+        Message,
+        message,
+        and_(column.receiver == receiver, column.sealed_at.between(start, end - 1)),
+    )
+
+
 def windows(connection: Connection, since: int) -> tuple[Window, ...]:
     """Maintenance windows that may have been in force after a moment, those that ended long ago left out."""
     return _values(connection, Window, maintenance_window, _last_after(since))

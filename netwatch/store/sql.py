@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from alerts.contract import Window
+from alerts.contract import Message, Window
 from inventory.coverage.contract import Sighting
 from inventory.coverage.renewal import Redeclared
 from netwatch.check import FactKey
@@ -263,6 +263,11 @@ class SqlStore:
         """Maintenance windows that were or will be in force after a moment, by id."""
         with self._read() as connection:
             return desk_sql.windows(connection, since)
+
+    def messages(self, receiver: str, start: int, end: int) -> tuple[Message, ...]:
+        """Messages to a receiver that were sealed within [start, end), by id."""
+        with self._read() as connection:
+            return desk_sql.messages(connection, receiver, start, end)
 
     def incidents(self, start: int, end: int) -> Sequence[Incident]:
         """Incidents that went on at some time within [start, end), by id."""

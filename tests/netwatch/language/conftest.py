@@ -24,7 +24,7 @@ from probes.messages import TEXTS as PROBES_TEXTS
 from probes.registry import probes
 
 SOURCE = Path(__file__).parents[3] / "netwatch"
-RENDERING = SOURCE.parent / "alerts" / "render.py"
+RENDERING = tuple(SOURCE.parent / "alerts" / name for name in ("daily.py", "render.py"))
 # Calls whose first argument is an English text; `refuse` is the settings' way to make a sentence.
 MARKS = frozenset({"_", "Sentence", "Phrase", "refuse", "translate"})
 IN_TEMPLATE = re.compile(r"""\b_\(\s*(?:"([^"]*)"|'([^']*)')\s*\)""")
@@ -99,7 +99,7 @@ def of_probes() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def texts() -> frozenset[str]:
     """Every English text that needs a translation."""
-    source = (text for path in (*SOURCE.rglob("*.py"), RENDERING) for text in in_module(path))
+    source = (text for path in (*SOURCE.rglob("*.py"), *RENDERING) for text in in_module(path))
     leaves = (
         ALERTS_TEXTS,
         DASHBOARD_TEXTS,

@@ -8,18 +8,23 @@ alone: a letter for every second.
 
 import asyncio
 import itertools
+import json
 import re
 import shutil
+import socket
 import subprocess
+import threading
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from http.client import HTTPConnection
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -1092,3 +1097,99 @@ def test_what_prometheus_makes_of_scrapes_lies_within_its_bound(year: Year, tmp_
     line = [program, "test", "rules", str(tmp_path / "script.yml")]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def prometheus(folder: Path) -> Iterator[str]:
+    """A Prometheus that scrapes nothing and serves what is in its folder; its address."""
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{asking.getsockname()[1]}"
+    (folder / "prometheus.yml").write_text("", "utf-8")
+    words = {
+        "config.file": folder / "prometheus.yml",
+        "storage.tsdb.path": folder / "data",
+        "storage.tsdb.retention.time": "100y",
+        "web.listen-address": address,
+    }
+    with (folder / "log").open("a", encoding="utf-8") as log:
+        line = ["prometheus", *(f"--{name}={value}" for name, value in words.items())]
+        started = subprocess.Popen(line, stdout=log, stderr=log)
+    try:
+        pause = threading.Event()
+        assert any(asked(address, "/-/ready") or pause.wait(0.1) for _ in range(300)), "not ready"
+        yield address
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+def asked(address: str, path: str) -> bytes:
+    """What it answers; nothing while it does not."""
+    host, _, port = address.partition(":")
+    connection = HTTPConnection(host, int(port), timeout=20)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.read() if answer.status == 200 else b""
+    except OSError:
+        return b""
+    finally:
+        connection.close()
+
+
+def exposed(
+    name: str, told: Sequence[tuple[int, State]], times: range, values: Mapping[State, str]
+) -> Iterator[str]:
+    """A series as OpenMetrics, with the time of every scrape."""
+    moments = [moment for moment, _ in told]
+    for moment in times:
+        value = values.get(told[max(0, bisect_right(moments, moment) - 1)][1], "_")
+        if value != "_":
+            yield f"{name} {value} {moment}\n"
+
+
+def test_thirty_days_in_a_real_prometheus(year: Year, tmp_path: Path) -> None:
+    """October as it was scraped, brought into a Prometheus that is asked what the shipped rules record of it."""
+    missing = [name for name in ("prometheus", "promtool") if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed (apt-get install prometheus)")
+    end = periods.month(2026, 10, ZONE).end // SECOND
+    times = range(end - 30 * DAY, end + 1, SCRAPE)
+    target = 'job="netwatch",instance="mon"'
+    own, live = f'{target},line="main-1"', year.live["main-1"]
+    up = {"up": "1", "degraded": "1", "down": "0", "unreachable": "0"}
+    began = {moment: str(moment) if moment else "_" for _, moment in year.lives}
+    with (tmp_path / "scraped").open("w", encoding="utf-8") as file:
+        file.writelines(exposed(f"netwatch_line_up{{{own}}}", live, times, up))
+        for verdict in KINDS:
+            states = {each: str(int(each == verdict)) for each in KINDS}
+            file.writelines(
+                exposed(f'netwatch_line_verdict{{{own},verdict="{verdict}"}}', live, times, states)
+            )
+        name = f"netwatch_start_timestamp_seconds{{{target}}}"
+        file.writelines(exposed(name, year.lives, times, began))
+        file.write("# EOF\n")
+    # In one block, for each reads the whole file.
+    bring = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "-q", "--max-block-duration=744h"]
+    subprocess.run(
+        [*bring, str(tmp_path / "scraped"), str(tmp_path / "data")],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    rules = {rule.record: rule.expr for group in estimate_groups(PACE) for rule in group.rules}
+    spent = year.recount.count("main-1", times[0], times[-1])
+    found = []
+    with prometheus(tmp_path) as address:
+        for figure in ("estimate", "error"):
+            expr = rules[f"line:netwatch_line_up:{figure}30d"]
+            for record, counts in rules.items():
+                # What would have been recorded every four minutes.
+                expr = expr.replace(f"{record}[30d]", f"({counts})[30d:{COUNTED}]")
+            answer = asked(address, f"/api/v1/query?query={quote(expr)}&time={times[-1]}")
+            [result] = json.loads(answer)["data"]["result"]
+            found.append(float(result["value"][1]))
+    estimate, error = found
+    difference = abs(estimate - spent[0] / (spent[0] + spent[1]))
+    assert 0 < difference <= error < 0.003

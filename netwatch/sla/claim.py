@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
+from itertools import accumulate
 from types import MappingProxyType
 
 from netwatch.availability.arithmetic import (
@@ -257,17 +258,15 @@ def _contractual(material: Material, outages: Sequence[AttributedOutage]) -> Acc
     cuts = disjoint([*left_out, *excluded_by(material.rows)], period.start, final.until)
     measure = partial(measured, cuts=cuts, span=(period.start, final.until))
     spent = Counter(final.by_reason)
-    moved = sure = 0
+    moved = 0
     for outage, stretch, reason in _undecided(material.rows, outages):
         first, last = outage.outage.start, outage.outage.end
-        certain = _certain(outage, now)
         if min(NEVER if last is None else last, now) - first >= terms.minimum_outage:
             length = measure([stretch])
             spent[Class.DOWN, reason] -= length
             spent[Class.UNKNOWN, reason] += length
             moved += length
-        if certain[1] - certain[0] >= terms.minimum_outage:
-            sure += measure([_common(stretch, certain)])
+    sure = measure(_perhaps_undecided(material, outages))
     return replace(
         final,
         down=final.down - moved,
@@ -292,12 +291,18 @@ def _bounding(material: Material, outages: Sequence[AttributedOutage]) -> Accoun
 
 
 def _undecided(
-    rows: Sequence[VerdictRow], outages: Sequence[AttributedOutage]
+    rows: Sequence[VerdictRow], outages: Sequence[AttributedOutage], *, doubt: bool = False
 ) -> Iterator[tuple[AttributedOutage, Stretch, str]]:
-    """The time of outages in which something upstream failed and nobody knows whose it is, with its reason."""
+    """The time of outages in which something upstream failed and nobody knows whose it is, with its reason.
+
+    With `doubt` from when on it may have been so: stretches may overlap then.
+    """
     upstream = [row for row in rows if row.superseded_by is None and row.verdict.kind is Kind.UNREACHABLE]
     upstream.sort(key=lambda row: row.start)
     ends = [NEVER if row.end is None else row.end for row in upstream]
+    starts = [min(row.contrary, row.start) if doubt else row.start for row in upstream]
+    # From each on the first of those to come; where there is no doubt they are in order.
+    first = list(accumulate(reversed(starts), min))[::-1]
     for outage in outages:
         for part in outage.parts:
             if part.attribution.party is not Party.UNKNOWN:
@@ -305,10 +310,24 @@ def _undecided(
             within = (part.start, NEVER if part.end is None else part.end)
             # Current rows do not overlap: their ends are in order too.
             for place in range(bisect_right(ends, within[0]), len(upstream)):
-                if upstream[place].start >= within[1]:
+                if first[place] >= within[1]:
                     break
-                stretch = _common(within, (upstream[place].start, ends[place]))
-                yield outage, stretch, upstream[place].verdict.reason
+                stretch = _common(within, (starts[place], ends[place]))
+                if stretch[0] < stretch[1]:
+                    yield outage, stretch, upstream[place].verdict.reason
+
+
+def _perhaps_undecided(material: Material, outages: Sequence[AttributedOutage]) -> list[Stretch]:
+    """Of the time that certainly was down what nobody may know whose it is, each moment once."""
+    found: list[Stretch] = []
+    told = _undecided(material.rows, outages, doubt=True)
+    for outage, stretch, _ in sorted(told, key=lambda each: each[1]):
+        certain = _certain(outage, material.now)
+        start, end = _common(stretch, certain)
+        start = max(start, found[-1][1]) if found else start
+        if certain[1] - certain[0] >= material.terms.minimum_outage and start < end:
+            found.append((start, end))
+    return found
 
 
 def _rounded_up(part: int, whole: int) -> int | None:

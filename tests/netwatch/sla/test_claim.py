@@ -1,9 +1,11 @@
 """What may be claimed, against a model that looks at one second after the other, and what decisions do to it."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ from netwatch.sla.claim import (
     Why,
     amount,
     base_account,
+    by_terms,
     reckoned,
     same_terms,
 )
@@ -131,13 +134,24 @@ def decisions(draw: st.DrawFn, parties: tuple[Party, ...] = tuple(Party)) -> tup
 CASES = st.builds(Case, materials(), decisions())
 
 
-def party_at(case: Case, at: int) -> Party | None:
-    """Whose a second is that is down, None that it is not."""
-    for outage in case.outages():
+def attributed_at(outages: tuple[AttributedOutage, ...], at: int) -> Attribution | None:
+    """To whom a second is put down that is down, None that it is not."""
+    for outage in outages:
         for part in outage.parts:
             if part.start <= at and (part.end is None or at < part.end):
-                return part.attribution.party
+                return part.attribution
     return None
+
+
+def party_at(case: Case, at: int) -> Party | None:
+    """Whose a second is that is down, None that it is not."""
+    said = attributed_at(case.outages(), at)
+    return said and said.party
+
+
+def left_out(said: Attribution, terms: Terms) -> bool:
+    """Whether a contract leaves it out; maintenance only where a person says that it was."""
+    return said.party in terms.excluded and (said.party is not Party.MAINTENANCE or said.decision is not None)
 
 
 @given(CASES)
@@ -169,7 +183,7 @@ def counted_as(case: Case, outages: tuple[AttributedOutage, ...], at: int) -> Cl
     if row is None or outage is None:
         return Class.UNKNOWN if row is None or row.verdict.kind is Kind.UNKNOWN else Class.UP
     said = next(p.attribution for p in outage.parts if p.start <= at and (p.end is None or at < p.end))
-    if said.party in terms.excluded and (said.party is not Party.MAINTENANCE or said.decision):
+    if left_out(said, terms):
         return Class.EXCLUDED
     end = material.now if outage.outage.end is None else min(outage.outage.end, material.now)
     if end - outage.outage.start < terms.minimum_outage:
@@ -195,6 +209,67 @@ def test_the_contracts_classes_add_up(case: Case) -> None:
     assert min(account.of(class_) for class_ in Class) >= 0
     assert account.low <= account.high <= account.countable
     assert sum(gap.length for gap in case.reckoning().gaps) == base_account(material).unknown
+
+
+def possible(case: Case, draw: Callable[..., Any]) -> list[Class]:
+    """What each second may really have been: every change anywhere between its looks, unknown time anything."""
+    material, outages = case.material, case.outages()
+    rows, anything, moments = material.rows, draw(st.integers(0, 2**END - 1)), list[int]()
+    for place, one in enumerate(rows):
+        gap = place and rows[place - 1].end != one.start
+        least = min(
+            max([one.contrary, *moments[-1:], *([rows[place - 1].end or 0] if gap else [])]), one.start
+        )
+        moments.append(draw(st.integers(least, one.start)))
+    found = []
+    for at in range(
+        material.period.start, max(material.period.start, min(material.period.end, material.now))
+    ):
+        place = max((place for place, moment in enumerate(moments) if moment <= at), default=-1)
+        one = rows[place] if place >= 0 else None
+        seen = next((row for row in rows if row.start <= at and (row.end is None or at < row.end)), None)
+        counts = by_terms(material.terms).counts_as(one.verdict) if one and seen else Class.UNKNOWN
+        if any(cut.start <= at < cut.end for cut in material.timely) or (seen and seen.verdict.excluded):
+            found.append(Class.EXCLUDED)
+            continue
+        # Down before its first look: whose it is is that of the outage which begins then.
+        said = attributed_at(outages, at)
+        if said is None and counts is Class.DOWN:
+            said = next((o.parts[0].attribution for o in outages if o.outage.start > at), None)
+        undecided = said and said.party is Party.UNKNOWN and one and one.verdict.kind is Kind.UNREACHABLE
+        if counts is Class.DOWN and said and left_out(said, material.terms):
+            counts = Class.EXCLUDED
+        elif counts is Class.UNKNOWN or (counts is Class.DOWN and undecided):
+            counts = Class.DOWN if anything >> (at % END) & 1 else Class.UP
+        found.append(counts)
+    return found
+
+
+@given(CASES, st.data())
+def test_bounds_of_the_contracts_figure_hold_whatever_really_happened(
+    case: Case, data: st.DataObject
+) -> None:
+    """Also around outages that the contract leaves out: nobody knows to the second how long those were either."""
+    case = replace(
+        case, material=replace(case.material, terms=replace(case.material.terms, minimum_outage=0))
+    )
+    account, real = case.reckoning().account, Counter(possible(case, data.draw))
+    if real[Class.UP] + real[Class.DOWN]:
+        share = Fraction(real[Class.UP], real[Class.UP] + real[Class.DOWN])
+        assert account.low <= share * account.countable <= account.high
+    if account.availability is not None:
+        assert (account.lowest or 0) <= account.availability <= (account.highest or 0)
+
+
+def test_what_is_left_out_is_no_more_certain_than_what_is_claimed() -> None:
+    """Our own power was surely off for eight seconds of fifty: forty-two of them may have been up, or ours."""
+    rows = (row(Kind.UP, 0, 10), row(Kind.DOWN, 10, 20), row(Kind.UP, 20, 40), row(Kind.DOWN, 40, 90))
+    material = Material("L", TERMS, Period(0, 100, "m"), 200, (*rows, row(Kind.UP, 90, 200, 42)))
+    words = (Decision(1, "L", 0, 30, Party.PROVIDER, "", "an", 1),)
+    words += (Decision(2, "L", 30, 100, Party.OWN_POWER, "", "an", 1),)
+    account = Case(material, words).reckoning().account
+    assert (account.up, account.down, account.excluded) == (40, 10, 50)
+    assert (account.low, account.high, account.countable) == (40, 82, 92)
 
 
 @given(CASES)

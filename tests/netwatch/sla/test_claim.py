@@ -146,7 +146,7 @@ def attributed_at(outages: tuple[AttributedOutage, ...], at: int) -> Attribution
 def party_at(case: Case, at: int) -> Party | None:
     """Whose a second is that is down, None that it is not."""
     said = attributed_at(case.outages(), at)
-    return said and said.party
+    return said.party if said else None
 
 
 def left_out(said: Attribution, terms: Terms) -> bool:
@@ -226,9 +226,9 @@ def possible(case: Case, draw: Callable[..., Any]) -> list[Class]:
         material.period.start, max(material.period.start, min(material.period.end, material.now))
     ):
         place = max((place for place, moment in enumerate(moments) if moment <= at), default=-1)
-        one = rows[place] if place >= 0 else None
+        told = rows[place] if place >= 0 else None
         seen = next((row for row in rows if row.start <= at and (row.end is None or at < row.end)), None)
-        counts = by_terms(material.terms).counts_as(one.verdict) if one and seen else Class.UNKNOWN
+        counts = by_terms(material.terms).counts_as(told.verdict) if told and seen else Class.UNKNOWN
         if any(cut.start <= at < cut.end for cut in material.timely) or (seen and seen.verdict.excluded):
             found.append(Class.EXCLUDED)
             continue
@@ -236,7 +236,7 @@ def possible(case: Case, draw: Callable[..., Any]) -> list[Class]:
         said = attributed_at(outages, at)
         if said is None and counts is Class.DOWN:
             said = next((o.parts[0].attribution for o in outages if o.outage.start > at), None)
-        undecided = said and said.party is Party.UNKNOWN and one and one.verdict.kind is Kind.UNREACHABLE
+        undecided = said and said.party is Party.UNKNOWN and told and told.verdict.kind is Kind.UNREACHABLE
         if counts is Class.DOWN and said and left_out(said, material.terms):
             counts = Class.EXCLUDED
         elif counts is Class.UNKNOWN or (counts is Class.DOWN and undecided):
@@ -265,8 +265,10 @@ def test_what_is_left_out_is_no_more_certain_than_what_is_claimed() -> None:
     """Our own power was surely off for eight seconds of fifty: forty-two of them may have been up, or ours."""
     rows = (row(Kind.UP, 0, 10), row(Kind.DOWN, 10, 20), row(Kind.UP, 20, 40), row(Kind.DOWN, 40, 90))
     material = Material("L", TERMS, Period(0, 100, "m"), 200, (*rows, row(Kind.UP, 90, 200, 42)))
-    words = (Decision(1, "L", 0, 30, Party.PROVIDER, "", "an", 1),)
-    words += (Decision(2, "L", 30, 100, Party.OWN_POWER, "", "an", 1),)
+    words = (
+        Decision(1, "L", 0, 30, Party.PROVIDER, "", "an", 1),
+        Decision(2, "L", 30, 100, Party.OWN_POWER, "", "an", 1),
+    )
     account = Case(material, words).reckoning().account
     assert (account.up, account.down, account.excluded) == (40, 10, 50)
     assert (account.low, account.high, account.countable) == (40, 82, 92)

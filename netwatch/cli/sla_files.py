@@ -1,7 +1,8 @@
 """Claims as files: a dossier, or a folder of them with a summary."""
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ from netwatch.sla.comparison import Comparison
 
 DOSSIER, SUMMARY = "sla", "sla_summary"
 _UNFIT = re.compile(r"[^\w.-]+")
+# File systems take 255 bytes, and a letter is up to four (NAME_MAX of limits.h).
+LONGEST_NAME = 50
 
 
 @contextmanager
@@ -73,6 +76,22 @@ def _dossier(
     return claim_document(dossier, show, _facts(shell, dossier, values), more)
 
 
+def file_names(ids: Iterable[str], summary: str) -> Mapping[str, str]:
+    """The name of each line's file without its ending: its code as far as file systems take it, and each name once.
+
+    Codes that differ only in what is left out, or in case, are told apart by a digest.
+    """
+    found: dict[str, str] = {}
+    taken = {summary.casefold()}
+    for id_ in ids:
+        name = _UNFIT.sub("_", id_).lstrip(".")[:LONGEST_NAME]
+        if name != id_ or name.casefold() in taken:
+            name += f"-{hashlib.sha256(id_.encode()).hexdigest()[:12]}"
+        found[id_] = name
+        taken.add(name.casefold())
+    return found
+
+
 def write_dossiers(
     shell: Shell,
     wanted: Output,
@@ -90,9 +109,10 @@ def write_dossiers(
         raise Stop(Sentence(text, {"path": folder, "reason": fault.strerror})) from None
     period = ", ".join(dict.fromkeys(_period(shell, one) for one in dossiers))
     provider = next((one.provider for one in dossiers if one.provider), provider)
+    names = file_names((one.id for one in dossiers), shell._("summary"))
     with progress(shell, shell._("Writing dossiers…"), len(dossiers)) as step:
         for dossier in dossiers:
-            one = replace(wanted, file=folder / f"{_UNFIT.sub('_', dossier.id)}.{wanted.format}")
+            one = replace(wanted, file=folder / f"{names[dossier.id]}.{wanted.format}")
             told = comparisons.get(dossier.id, ())
             put_document(shell, _dossier(shell, one, dossier, inventory, told), one)
             step()

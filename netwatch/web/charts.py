@@ -45,6 +45,8 @@ SPANS: Mapping[str, tuple[int, str, int]] = MappingProxyType(
 )
 USUAL = "7d"
 MOST_KEPT = 48
+# So long a database that could not be read is not asked again.
+PAUSE = MINUTE
 
 
 def address(line: str, metric: str, since: str, chosen: str = "") -> str:
@@ -97,8 +99,8 @@ class Charts:
         key = line.id, metric, since, language
         async with self._one_at_a_time:
             kept = self._kept.get(key)
-            now = self._view.now()
-            if kept is None or not kept.at <= now < kept.at + SPANS[since][2]:
+            now, good = self._view.now(), SPANS[since][2]
+            if kept is None or not kept.at <= now < kept.at + (good if kept.text else PAUSE):
                 text = await self._draw(line, metric, since, language)
                 kept = self._kept[key] = Drawn(now, text)
             self._kept.move_to_end(key)

@@ -204,6 +204,23 @@ async def test_pages_stay_whole_without_the_database(ask: Ask, reading: Reading)
     assert "<figure>" not in answer.text
 
 
+async def test_a_database_that_was_busy_is_asked_again_after_a_minute(
+    counted: Present, view_of: Callable[[Present], View], reading: Reading, now: int
+) -> None:
+    """A picture that could not be drawn is not kept as long as one of years is."""
+    clock = [now]
+    app = status_app(replace(view_of(counted), curves=reading, now=lambda: clock[0]))
+    path = address(MAIN, "rtt", "5y")
+    reading.fault = StoreFault("locked", "busy")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        codes = [(await client.get(path)).status_code]
+        reading.fault = None
+        for later in (MINUTE - 1, 1):
+            clock[0] += later
+            codes.append((await client.get(path)).status_code)
+    assert codes == [503, 503, 200]
+
+
 async def test_pictures_are_read_one_at_a_time_and_only_so_many_kept(
     counted: Present, view_of: Callable[[Present], View], reading: Reading
 ) -> None:

@@ -47,7 +47,7 @@ def cells_of(norm: Norm, scales: Scales, scope: frozenset[str]) -> Iterator[Cell
         things.predecessors,
     )
     coverings = _coverings(norm, scales)
-    counted: dict[tuple[int, ...], Counts] = {}
+    counted: dict[tuple[int, ...], _Told] = {}
     for need in needs(norm, things, scope):
         exemption = exempt.get(need.unit.id)
         if exemption is not None:
@@ -95,20 +95,27 @@ def _unknown(need: Need) -> Cell:
     )
 
 
+class _Told(NamedTuple):
+    """What the numbers of a cell say, which thousands of cells share."""
+
+    counts: Counts
+    worst: State
+
+
 def _covered(
-    need: Need, coverings: Sequence[Laid], sites: frozenset[str], counted: dict[tuple[int, ...], Counts]
+    need: Need, coverings: Sequence[Laid], sites: frozenset[str], counted: dict[tuple[int, ...], _Told]
 ) -> Cell:
     numbers = count(coverings, need.quantity, need.norm.routes or 0, sites)
-    counts = counted.get(numbers)
-    if counts is None:
-        # Thousands of cells count alike and share one mapping.
-        told = {state: number for state, number in zip(BEST_FIRST, numbers, strict=True) if number}
-        counts = counted.setdefault(numbers, MappingProxyType(told))
-    worst = max([place for place, number in enumerate(numbers) if number])
+    told = counted.get(numbers)
+    if told is None:
+        told = counted[numbers] = _told(numbers)
     weighed = tuple([laid.covering for laid in coverings])
-    return Cell(
-        need.norm.id, need.unit.id, need.unit.level, need.quantity, counts, BEST_FIRST[worst], weighed
-    )
+    return Cell(need.norm.id, need.unit.id, need.unit.level, need.quantity, told.counts, told.worst, weighed)
+
+
+def _told(numbers: tuple[int, ...]) -> _Told:
+    counts = {state: number for state, number in zip(BEST_FIRST, numbers, strict=True) if number}
+    return _Told(MappingProxyType(counts), max(counts, key=BEST_FIRST.index))
 
 
 def count(

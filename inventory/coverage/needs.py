@@ -25,10 +25,11 @@ class Need:
 def needs(norm: Norm, things: Things, scope: frozenset[str]) -> Iterator[Need]:
     """What each agency of the scope needs, by id; nobody who is known to need none."""
     units = things.inventory.of("organisation_unit")
-    within = _within(norm.within, things) if norm.within else scope
-    for id_ in sorted(scope & within):
+    within = scope & _within(norm.within, things) if norm.within else scope
+    same = quantity_of(norm, "", things) if norm.per == "unit" else None
+    for id_ in sorted(within):
         if holds_for(norm, units[id_], things):
-            quantity, reason = quantity_of(norm, id_, things)
+            quantity, reason = same or quantity_of(norm, id_, things)
             if quantity or reason:
                 yield Need(norm, units[id_], quantity, reason)
 

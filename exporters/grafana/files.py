@@ -47,9 +47,14 @@ def _provider(manner: Manner, folder: PurePath, remark: str) -> str:
         "disableDeletion": True,
         "allowUiUpdates": False,
         "updateIntervalSeconds": 60,
-        "options": {"path": str(folder)},
+        "options": {"path": _literal(str(folder))},
     }
     return yaml_text({"apiVersion": 1, "providers": [provider]}, (remark,))
+
+
+def _literal(text: str) -> str:
+    """As Grafana reads it: for `$NAME` it would put its environment in ("Use of the special character $")."""
+    return text.replace("$", "$$")
 
 
 def _datasource(manner: Manner, source: Source) -> str:
@@ -59,7 +64,7 @@ def _datasource(manner: Manner, source: Source) -> str:
         "uid": manner.source,
         "type": "prometheus",
         "access": "proxy",
-        "url": source.url,
+        "url": _literal(source.url),
         "isDefault": False,
         "editable": False,
         "jsonData": settings,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
+from urllib.parse import urlsplit
 
 import click
 
@@ -89,11 +90,26 @@ def dashboards(
         raise Stop(Sentence(text, {"uid": datasource}), code=NOT_UNDERSTOOD)
     spoken = language or shell.language
     manner = Manner(spoken, translator(spoken), datasource or OWN_SOURCE)
+    if not _open_to_all(prometheus):
+        # The address is not told again: a password may stand in it.
+        text = "--prometheus: write it as https://name or https://name:port/path; a password is entered in Grafana."
+        raise Stop(Sentence(text), code=NOT_UNDERSTOOD)
     source = None if datasource else Source(prometheus, scrape_interval(shell.settings))
     there = PurePath(folder) if folder else directory.absolute()
     remark = Sentence("Made by: netwatch grafana dashboards (netwatch {version})", {"version": release()})
     made = files(manner, there, source, remark.words(manner.translate))
     _write(shell, {directory / path: text.encode() for path, text in made.items()}, force, dry_run)
+
+
+def _open_to_all(url: str) -> bool:
+    """Whether it is an address of HTTP that holds nothing secret."""
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    secret = "@" in parts.netloc or "?" in url or "#" in url or not url.isprintable()
+    return named and parts.scheme in ("http", "https") and not secret
 
 
 def _write(shell: Shell, made: Mapping[Path, bytes], force: bool, dry_run: bool) -> None:

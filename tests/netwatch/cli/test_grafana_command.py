@@ -76,3 +76,40 @@ def test_the_list_says_what_each_answers(run: Run, language: str, word: str) -> 
     ]  # fmt: skip
     assert told[0]["uid"] == f"netwatch-overview-{language}"
     assert all(one["panels"] >= 6 and "instance" in one["variables"] for one in told)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://reader:hunter2@prometheus:9090",
+        "http://hunter2@prometheus:9090/",
+        "https://prometheus/?token=hunter2",
+        "https://prometheus/#hunter2",
+        "file:///etc/hunter2",
+        "hunter2",
+        "http://[hunter2",
+        "http://prometheus:hunter2/",
+        "http://prometheus:90900/hunter2",
+    ],
+)
+def test_an_address_that_holds_a_secret_is_neither_written_nor_told(run: Run, home: Path, url: str) -> None:
+    """Files for Grafana are read by many: a password belongs into Grafana itself."""
+    refused = run("grafana", "dashboards", "-o", home / "made", "--prometheus", url)
+    assert (refused.code, "--prometheus" in refused.err, "https://name" in refused.err) == (64, True, True)
+    assert "hunter2" not in refused.err + refused.out
+    assert not (home / "made").exists()
+
+
+def test_nothing_is_put_in_for_a_dollar_sign(run: Run, home: Path) -> None:
+    """Grafana puts its environment in for `$NAME`; a path with such a sign is that path, and no secret of Grafana."""
+    out = home / "made"
+    assert run("grafana", "dashboards", "-o", out, "--path", "/srv/$GF_SECURITY_ADMIN_PASSWORD").code == 0
+    assert (
+        run("grafana", "dashboards", "-o", out, "--prometheus", "http://prometheus/$HOME", "--force").code
+        == 0
+    )
+    (source,) = read(out / "provisioning" / "datasources" / "netwatch.yaml")["datasources"]
+    assert source["url"] == "http://prometheus/$$HOME"
+    assert run("grafana", "dashboards", "-o", out, "--path", "/srv/$HOME", "--force").code == 0
+    (provider,) = read(out / "provisioning" / "dashboards" / "netwatch-en.yaml")["providers"]
+    assert provider["options"]["path"] == "/srv/$$HOME/netwatch/en"

@@ -58,6 +58,7 @@ def _remarks(shell: Shell) -> Iterator[Finding]:
 
 
 REMEDIES = {
+    "daily_not_sent": Sentence("`netwatch notify daily` says why, and shows what it would tell."),
     "receivers_failing": Sentence("`netwatch notify queue` says why; `netwatch notify test` tries it again."),
     "not_live": Sentence("Try it with `netwatch notify test`, then run `netwatch notify go-live`."),
     "backup_no_key": Sentence("Make a key with: netwatch backup keygen FILE"),

@@ -45,7 +45,7 @@ def _windows(
     found = []
     for window in windows:
         hit = covered(window, places)
-        if takes(hit) or takes(window.units):
+        if hit and takes(hit):
             found += [_window(window, places, len(hit), *span) for span in occurrences(window, *today)]
     yield from sorted(found, key=lambda line: (line.since, line.item))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from alerts.contract import Message, MessageState
 from netwatch.present import Present
 from netwatch.queries.engines import shared_engines
 from netwatch.queries.models import Health
@@ -32,10 +33,23 @@ def _unheard(present: Present) -> Iterator[tuple[str, str]]:
         yield "receivers_failing", ", ".join(failing)
     if names and present.live and present.desk.live_since is None:
         yield "not_live", ", ".join(names)
+    unsent = _unsent_reports(present)
+    if unsent:
+        yield "daily_not_sent", ", ".join(unsent)
     if present.unwatched:
         yield "heartbeat_failing", "[heartbeat]"
     if present.unsealed:
         yield "backup_no_key", str(present.unsealed)
+
+
+def _unsent_reports(present: Present) -> list[str]:
+    """Receivers whose newest daily report was left out, refused or given up."""
+    newest: dict[str, Message] = {}
+    for message in present.desk.messages:
+        if message.report is not None and not message.report.test:
+            newest[message.receiver] = message
+    failed = (MessageState.FAILED, MessageState.DEAD)
+    return sorted(name for name, message in newest.items() if message.state in failed)
 
 
 def _shared(present: Present) -> Iterator[tuple[str, str]]:

@@ -408,6 +408,7 @@ FAULTS: Mapping[str, str] = {
     "snmp_strays": "Datagrams that answer no question of ours, by sender",
     "snmp_engine_shared": "Several devices tell the same SNMPv3 engine id",
     "receivers_failing": "The channels of these receivers take no messages",
+    "daily_not_sent": "These receivers did not get their last daily report",
     "not_live": "Nobody is sent anything yet; these receivers wait for it",
     "backup_no_key": "Configurations of so many devices could be read, but there is no key to seal them to",
     "heartbeat_failing": "Whoever watches netwatch from outside does not get its signs of life",

@@ -30,6 +30,7 @@ from netwatch.mornings import House, Mornings, report_sent
 from netwatch.notify import Notifier, Pace, Receiver
 from netwatch.present import Present
 from netwatch.queries.daily import hour_of
+from netwatch.queries.health import remarks
 from netwatch.settings_notifications import ReceiverSettings
 from netwatch.store.contract import StoreFault
 from netwatch.store.desk_tables import message as messages
@@ -167,8 +168,10 @@ async def test_who_comes_back_in_the_morning_sends_it_late_and_who_comes_later_s
     left_out = post.kept(MONDAY + timedelta(days=1))
     assert left_out is not None
     assert (left_out.state, left_out.error) == (MessageState.FAILED, TOO_LATE)
+    assert ("daily_not_sent", MAIL) in remarks(replace(post.present, desk=post.desk.view))
     await post.turn(at(8, MONDAY + timedelta(days=1)))
     post.send()
+    assert "daily_not_sent" not in dict(remarks(replace(post.present, desk=post.desk.view)))
     await post.turn(at(8))
     post.send()
     assert [name.split(".")[1] for name in post.taken] == ["2026-11-23", "2026-11-24"]

@@ -69,13 +69,16 @@ class Windows:
 
     @cached_property
     def _covered(self) -> Sequence[tuple[Announced, frozenset[str]]]:
-        found = []
-        for one in self.base.announced:
-            if (self.known_at is None or one.known <= self.known_at) and not _power_cut(one):
-                lines = covered(one.window, self.base.places)
-                former = self.base.former
-                found.append((one, lines if former is None else lines | covered(one.window, former)))
-        return found
+        known = (one for one in self.base.announced if self.known_at is None or one.known <= self.known_at)
+        return [(one, self._lines(one)) for one in known if not _power_cut(one)]
+
+    def _lines(self, one: Announced) -> frozenset[str]:
+        """What a window covers, as in all figures: by the period's first day only what is gone on its last."""
+        lines, former = covered(one.window, one.places or self.base.places), self.base.former
+        if former is None:
+            return lines
+        before = covered(one.window, one.places or former)
+        return lines | {line for line in before if not self.base.places.kind(line)}
 
     def of(self, line: str, terms: Terms, period: Period) -> tuple[list[Exclusion], list[Exclusion]]:
         """(maintenance that the contract leaves out, other maintenance) of a line in a period.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from inventory.contracts import Contracts
 from inventory.snapshot import Inventory, Line, LineContract
@@ -121,26 +121,30 @@ class Asked:
         return self.now if self.known_at is None else min(self.now, self.known_at)
 
 
+# What claims of a measuring period rest on; contracts are those of its last and of its first day.
+_Ground: TypeAlias = tuple[Grounds, Windows, tuple[Contracts, Contracts], tuple[Disturbed, ...]]
+
+
 @dataclass
 class Claims:
     """Claims of lines for the measuring periods that a month lies in."""
 
     store: Versions
     asked: Asked
-    _grounds: dict[str, tuple[Grounds, Windows, Contracts, tuple[Disturbed, ...]]] = field(
-        default_factory=dict
-    )
+    _grounds: dict[str, _Ground] = field(default_factory=dict)
+    _of_month: tuple[Contracts, Contracts] | None = None
 
     def lines(self, provider: str = "") -> tuple[str, ...]:
         """The lines under a contract (with a provider) in the month."""
         month = self._month()
-        found = lines_in(Contracts(self._inventory(month)), month, self.asked.zone, provider)
-        return tuple(sorted(found))
+        found = [lines_in(one, month, self.asked.zone, provider) for one in self._contracts()]
+        gone = (line for line in found[1] if not self._contracts()[0].concerning(line))
+        return tuple(sorted({*found[0], *gone}))
 
     def providers(self) -> tuple[str, ...]:
         """The providers of contracts in the month, as they are written."""
         month = self._month()
-        pieces = lines_in(Contracts(self._inventory(month)), month, self.asked.zone).values()
+        pieces = lines_in(self._contracts()[0], month, self.asked.zone).values()
         return tuple(sorted({one.terms.provider for several in pieces for one in several if one.terms}))
 
     def known_lines(self) -> Mapping[str, Line]:
@@ -152,14 +156,17 @@ class Claims:
         return self._inventory(self._month())
 
     def dossiers(self, lines: Iterable[str], provider: str = "") -> Iterator[Dossier]:
-        """One for each line that is under a contract in the month, in order."""
+        """One for each line that is under a contract in the month, in order.
+
+        Of a line whose contracts measure by other periods within the month it is for the longest of them.
+        """
         month = self._month()
-        contracts = Contracts(self._inventory(month))
         by_period: dict[Period, list[str]] = defaultdict(list)
         for line in sorted(lines):
+            contracts = _about(line, self._contracts())
             held = [one.terms for one in terms_in(contracts, line, month, self.asked.zone) if one.terms]
             if held:
-                kind = held[-1].measuring_period
+                kind = max((terms.measuring_period for terms in held), key=MONTHS.__getitem__)
                 by_period[measuring_period(kind, self.asked.month, self.asked.zone)].append(line)
         for measuring, wanted in by_period.items():
             for first in range(0, len(wanted), AT_ONCE):
@@ -172,15 +179,29 @@ class Claims:
         last = periods.last_day(period, self.asked.now, self.asked.zone)
         return inventory_at(self.store.engine, last, self.asked.known_at, self.asked.zone)
 
-    def _of(self, measuring: Period) -> tuple[Grounds, Windows, Contracts, tuple[Disturbed, ...]]:
+    def _former(self, period: Period) -> Inventory:
+        first = periods.first_day(period, self.asked.zone)
+        return inventory_at(self.store.engine, first, self.asked.known_at, self.asked.zone)
+
+    def _contracts(self) -> tuple[Contracts, Contracts]:
+        """Those of the month's last day and, for lines that are gone by then, of its first."""
+        if self._of_month is None:
+            month = self._month()
+            self._of_month = Contracts(self._inventory(month)), Contracts(self._former(month))
+        return self._of_month
+
+    def _of(self, measuring: Period) -> _Ground:
         found = self._grounds.get(measuring.name)
         if found is None:
             base = grounds(self.store, measuring, self.asked.zone, self.asked.now)
             if self.asked.known_at is not None:
-                base = replace(base, now=self.asked.until, places=Places(self._inventory(measuring)))
+                former = base.former and Places(self._former(measuring))
+                places = Places(self._inventory(measuring))
+                base = replace(base, now=self.asked.until, places=places, former=former)
             shaken = disturbances(self.store.engine, measuring)
             windows = Windows(base, self.asked.known_at)
-            found = base, windows, Contracts(base.places.inventory), shaken
+            of_first = Contracts((base.former or base.places).inventory)
+            found = base, windows, (Contracts(base.places.inventory), of_first), shaken
             self._grounds[measuring.name] = found
         return found
 
@@ -188,7 +209,8 @@ class Claims:
         start, end = base.period.start - EDGE, base.until + EDGE
         known = self.asked.known_at
         if known is not None:
-            return {line: rows_known(self.store.versions(line, start, end), known) for line in lines}
+            told = {line: rows_known(self.store.versions(line, start, end), known) for line in lines}
+            return {line: base.watched(rows) for line, rows in told.items()}
         found: dict[str, list[VerdictRow]] = {line: [] for line in lines}
         for row in self.store.verdicts_of(lines, start, end):
             found[row.subject].append(row)
@@ -198,7 +220,8 @@ class Claims:
         base, windows, contracts, shaken = self._of(measuring)
         rows = self._rows(base, lines)
         materials = {
-            line: self._materials(contracts, windows, line, rows[line], measuring, provider) for line in lines
+            line: self._materials(_about(line, contracts), windows, line, rows[line], measuring, provider)
+            for line in lines
         }
         reckonings: dict[str, list[Reckoning]] = defaultdict(list)
         for number in range(max(map(len, materials.values()), default=0)):
@@ -233,17 +256,21 @@ class Claims:
         provider: str,
     ) -> tuple[Material, ...]:
         zone, found = self.asked.zone, []
-        days = _days(measuring.start, measuring.end, zone)
         for piece in _merged(terms_in(contracts, line, measuring, zone)):
             terms = piece.terms
             if terms is None or (provider and fold(terms.provider) != fold(provider)):
                 continue
-            period = Period(piece.start, piece.end, measuring.name)
+            # Months beside a quarter or a year are claimed for one by one, and what is longer elsewhere.
+            own = measuring_period(terms.measuring_period, self.asked.month, zone)
+            start, end = max(piece.start, own.start), min(piece.end, own.end)
+            if start >= end or not measuring.start <= own.start < own.end <= measuring.end:
+                continue
+            period, days = Period(start, end, own.name), _days(own.start, own.end, zone)
             timely, late = windows.of(line, terms, period)
             found.append(
                 Material(
                     line, terms, period, windows.base.now, rows, timely, late,
-                    Fraction(_days(piece.start, piece.end, zone), days), MONTHS[terms.measuring_period], days,
+                    Fraction(_days(start, end, zone), days), MONTHS[terms.measuring_period], days,
                 )
             )  # fmt: skip
         return tuple(found)
@@ -259,7 +286,10 @@ class Claims:
         line, places = claim.line, base.at(claim.line)
         site = places.site(line)
         outages = [one for piece in claim.pieces for one in piece.outages]
-        held = places.inventory.versions.get("line_contract", {})
+        held = {
+            **places.inventory.versions.get("line_contract", {}),
+            **base.places.inventory.versions.get("line_contract", {}),
+        }
         ids = dict.fromkeys(piece.terms.contract for piece in claim.pieces)
         return Dossier(
             id=line,
@@ -300,6 +330,11 @@ class Claims:
 def _doubtful(one: AttributedOutage, until: int) -> tuple[int, int]:
     last = one.outage.latest_end
     return one.outage.earliest_start, until if last is None else last
+
+
+def _about(line: str, contracts: tuple[Contracts, Contracts]) -> Contracts:
+    """The contracts of the last day, of the first where those no longer concern a line."""
+    return contracts[0] if contracts[0].concerning(line) else contracts[1]
 
 
 def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from inventory.contracts import Contracts
 from netwatch.availability.arithmetic import SITE_SERVICE, account, excluded_by
@@ -20,7 +20,7 @@ from netwatch.queries.availability import EDGE, Asked, Recorded, subjects_of
 from netwatch.queries.availability_grounds import Announced, Grounds, exclusions, grounds
 from netwatch.sla.attribution import attributed, time_of
 from netwatch.sla.claim import by_terms
-from netwatch.sla.contract import AttributedOutage, Party, Terms
+from netwatch.sla.contract import AttributedOutage, Decision, Party, Terms, Ticket
 from netwatch.sla.evidence import known_then
 from netwatch.sla.terms import terms_of
 from netwatch.store.attribution_sql import decisions, tickets
@@ -29,6 +29,7 @@ from netwatch.store.contract import VerdictRow
 SCHEMA = 1
 # What `netwatch.incidents.reclassify.exclusion` puts before a reason.
 PREFIX = "maintenance: "
+Word = TypeVar("Word", Decision, Ticket)
 
 
 class Attested(Recorded, Protocol):
@@ -153,9 +154,9 @@ def attributed_outages(
     planned = _in_force(base, [one for one in known if not _power_cut(one)], told, span)
     cuts = _in_force(base, filter(_power_cut, known), told, span)
     rows = _rows(store, filter(lambda line: _taken_out(told[line], base.period), told), start, end)
-    said = decisions(store.engine, told, start, end, known_at)
+    said = _of_line(decisions(store.engine, told, start, end, known_at))
     earliest, latest = min(one.earliest_start for one in every), max(_latest(one, base.now) for one in every)
-    numbered = tickets(store.engine, told, earliest, latest, known_at)
+    numbered = _of_line(tickets(store.engine, told, earliest, latest, known_at))
     hit = _by_line(_incidents(store, frozenset(told), span, known_at), frozenset(told))
     found = {
         line: attributed(
@@ -163,8 +164,8 @@ def attributed_outages(
             outages,
             hit.get(line, ()),
             _named([*planned.get(line, ()), *excluded_by(_known(rows.get(line, ()), known_at))]),
-            said,
-            numbered,
+            said.get(line, ()),
+            numbered.get(line, ()),
             lambda id_: same_provider(base.at(id_).provider(id_)),
             _named(cuts.get(line, ())),
         )
@@ -216,6 +217,14 @@ def _rows(store: Recorded, lines: Iterable[str], start: int, end: int) -> Mappin
     found: dict[str, list[VerdictRow]] = defaultdict(list)
     for row in store.verdicts_of(lines, start, end):
         found[row.subject].append(row)
+    return found
+
+
+def _of_line(words: Iterable[Word]) -> Mapping[str, list[Word]]:
+    """By the line they are about, in the same order."""
+    found: dict[str, list[Word]] = defaultdict(list)
+    for word in words:
+        found[word.line].append(word)
     return found
 
 

@@ -3,7 +3,7 @@
 Ours are known to within two looks; theirs mostly to the minute. Two are the same outage when they overlap within that.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,7 +17,7 @@ from netwatch.availability.arithmetic import (
     measured,
 )
 from netwatch.availability.contract import Account, Class, Exclusion
-from netwatch.availability.outages import NEVER, Stretch, runs
+from netwatch.availability.outages import NEVER, Run, Stretch, runs
 from netwatch.clock import MINUTE
 from netwatch.sla.claim import Material, by_terms
 from netwatch.sla.contract import AttributedOutage, Party
@@ -100,6 +100,38 @@ def compared(material: Material, outages: Sequence[AttributedOutage], theirs: Se
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What we saw in a period, made ready to be asked for thousands of stretches of it."""
+
+    runs: Sequence[Run]
+    cuts: Sequence[Exclusion]
+    period: Stretch
+
+    @classmethod
+    def of(cls, material: Material) -> "_Looks":
+        """By the terms of the contract."""
+        period = material.period
+        span = period.start, max(period.start, min(period.end, material.now))
+        cuts = disjoint([*material.timely, *excluded_by(material.rows)], *span)
+        return cls(runs(material.rows, by_terms(material.terms)), cuts, span)
+
+    def within(self, stretch: Stretch) -> Mapping[Class, int]:
+        """The time of a stretch by class, as far as it lies in the period."""
+        begin, end = max(stretch[0], self.period[0]), min(stretch[1], self.period[1])
+        found = dict.fromkeys(Class, 0)
+        first = bisect_right(self.runs, begin, key=lambda run: run.over)
+        last = bisect_left(self.runs, end, key=lambda run: run.start)
+        for run in self.runs[first:last]:
+            found[run.class_] += measured([(run.start, run.over)], self.cuts, (begin, end))
+        first = bisect_right(self.cuts, begin, key=lambda cut: cut.end)
+        last = bisect_left(self.cuts, end, key=lambda cut: cut.start)
+        for cut in self.cuts[first:last]:
+            found[Class.EXCLUDED] += min(cut.end, end) - max(cut.start, begin)
+        found[Class.UNKNOWN] += max(0, end - begin) - sum(found.values())
+        return MappingProxyType({class_: length for class_, length in found.items() if length})
+
+
 def _first(match: Match) -> int:
     return min([one.outage.start for one in match.ours] + [one.start for one in match.theirs])
 
@@ -118,12 +150,13 @@ def _matches(
     material: Material, outages: Sequence[AttributedOutage], theirs: Sequence[Theirs]
 ) -> Iterator[Match]:
     groups = _groups([_possible(one) for one in outages], [_listed(one) for one in theirs])
+    looks = _Looks.of(material)
     for mine, other in groups:
         ours, listed = tuple(outages[place] for place in mine), tuple(theirs[place] for place in other)
         if not listed:
             yield Match(Finding.ONLY_OURS, ours)
         elif not ours:
-            yield Match(Finding.ONLY_THEIRS, theirs=listed, seen=_seen(material, _listed(listed[0])))
+            yield Match(Finding.ONLY_THEIRS, theirs=listed, seen=looks.within(_listed(listed[0])))
         else:
             yield _both(ours, listed)
 
@@ -182,20 +215,6 @@ def _causes_differ(ours: Iterable[AttributedOutage], theirs: Iterable[Theirs]) -
     own = {part.attribution.party for one in ours for part in one.parts} - {Party.UNKNOWN}
     other = {one.party for one in theirs} - {Party.UNKNOWN}
     return None if not own or not other else own != other
-
-
-def _seen(material: Material, span: Stretch) -> Mapping[Class, int]:
-    """What we saw within a stretch of the period, by class."""
-    period = material.period
-    until = max(period.start, min(period.end, material.now))
-    span = max(span[0], period.start), min(span[1], until)
-    cuts = disjoint([*material.timely, *excluded_by(material.rows)], *span) if span[0] < span[1] else []
-    found = dict.fromkeys(Class, 0)
-    for run in runs(material.rows, by_terms(material.terms)):
-        found[run.class_] += measured([(run.start, run.over)], cuts, span)
-    found[Class.EXCLUDED] += sum(cut.end - cut.start for cut in cuts)
-    found[Class.UNKNOWN] += max(0, span[1] - span[0]) - sum(found.values())
-    return MappingProxyType({class_: length for class_, length in found.items() if length})
 
 
 def _as_rows(theirs: Sequence[Theirs]) -> list[VerdictRow]:

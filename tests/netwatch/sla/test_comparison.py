@@ -1,8 +1,10 @@
 """A provider's own list: read in whatever form, and held against ours."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -218,6 +220,47 @@ def test_what_only_one_side_knows(terms: Terms) -> None:
     (only,) = [one for one in found.matches if one.finding is Finding.ONLY_THEIRS]
     assert only.seen == {Class.UNKNOWN: 20 * MINUTE, Class.UP: 10 * MINUTE}
     assert against(terms).count(Finding.ONLY_OURS) == 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    stretch=st.tuples(st.integers(0, 990), st.integers(1, 400)),
+    work=st.lists(st.tuples(st.integers(0, 990), st.integers(1, 90)), max_size=3),
+)
+def test_what_we_saw_is_counted_minute_by_minute(
+    terms: Terms, stretch: tuple[int, int], work: list[tuple[int, int]]
+) -> None:
+    """Of a stretch that only they list: windows first, else by the row of each minute."""
+    begin, end = stretch[0], min(1000, sum(stretch))
+    timely = tuple(Exclusion(at * MINUTE, (at + length) * MINUTE, "work") for at, length in work)
+    material = Material("L1", terms, Period(0, 1000 * MINUTE, "m"), 2000 * MINUTE, ROWS, timely)
+    theirs = Theirs(2, "L1", begin * MINUTE, end * MINUTE, "", "", Party.UNKNOWN)
+    (match,) = compared(material, (), [theirs]).matches
+    classes = {Kind.UP: Class.UP, Kind.DOWN: Class.DOWN, Kind.UNKNOWN: Class.UNKNOWN}
+    counted: Counter[Class] = Counter()
+    for minute in range(begin, end):
+        (kind,) = (one.verdict.kind for one in ROWS
+                   if one.start <= minute * MINUTE and (one.end is None or minute * MINUTE < one.end))  # fmt: skip
+        at_work = any(at <= minute < at + length for at, length in work)
+        counted[Class.EXCLUDED if at_work else classes[kind]] += MINUTE
+    assert match.seen == counted
+
+
+def test_a_list_of_thousands_is_compared_at_once(terms: Terms) -> None:
+    """Minutes listed one by one against a line that flapped all the month: each is looked up, not searched for."""
+    flaps = [row(kind, at + first, at + last) for at in range(0, 4000, 4)
+             for kind, first, last in ((Kind.UP, 0, 3), (Kind.DOWN, 3, 4))]  # fmt: skip
+    month = Period(0, 44_640 * MINUTE, "m")
+    rows = (*flaps, row(Kind.UP, 4000, None))
+    theirs = [
+        Theirs(2, "L1", at * MINUTE, (at + 1) * MINUTE, "", "", Party.UNKNOWN) for at in range(4000, 24_000)
+    ]
+    material = Material("L1", terms, month, month.end, rows, ())
+    began = process_time()
+    found = compared(material, (), theirs)
+    assert process_time() - began < 5
+    assert found.count(Finding.ONLY_THEIRS) == 20_000
+    assert all(one.seen == {Class.UP: MINUTE} for one in found.matches)
 
 
 def test_their_list_by_our_arithmetic(terms: Terms) -> None:

@@ -228,7 +228,7 @@ def test_the_list_of_commands_is_that_of_the_issue() -> None:
     others = {*incidents.split(), "rules", "profiles", "traps", "demo", "db", "completion"}
     others |= {"preflight", "discover", "backup", "syslog", "organisation", "units"}
     others |= {"lightning", "attach", "attachments", "layouts", "netbox", "coverage", "register", "label"}
-    others |= {"sample", "availability", "prometheus", "capacity", "chart", "outage"}
+    others |= {"sample", "availability", "prometheus", "capacity", "chart", "outage", "sla", "grafana"}
     assert {*wanted.split(), *others} == summaries(str).keys()
 
 

@@ -52,10 +52,19 @@ def attributed(
     opened = _ticketed(every, numbered.values())
     return tuple(
         AttributedOutage(
-            line, outage, tuple(_parts(outage, told, planned, dark, own)), tuple(opened.get(place, ()))
+            line,
+            outage,
+            tuple(_parts(outage, told, planned, dark, own)),
+            tuple(opened.get(place, ())),
+            _touch(every[place - 1 : place + 1]) or _touch(every[place : place + 2]),
         )
         for place, outage in enumerate(every)
     )
+
+
+def _touch(pair: Sequence[Outage]) -> bool:
+    """Whether the time between two outages, which are in order, is unknown all of it."""
+    return len(pair) > 1 and pair[0].latest_end is not None and pair[0].latest_end >= pair[1].start
 
 
 def time_of(one: AttributedOutage, party: Party, now: int) -> int:

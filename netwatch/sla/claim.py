@@ -116,7 +116,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """How long the provider's part of an outage lasted: as measured, surely, at most (None: it goes on).
+    """How long the provider's part of an outage lasted: as measured, surely, at most (None: nobody knows).
 
     `late` is None where the truth may lie on either side of what is agreed, or nothing is.
     """
@@ -419,7 +419,7 @@ def restoration(outage: AttributedOutage, terms: Terms, now: int) -> Restoration
 def _at_most(outage: AttributedOutage, length: int, edges: tuple[bool, bool]) -> int | None:
     """A length with the doubt at the edges that belong to it."""
     told = outage.outage
-    if edges[1] and (told.end is None or told.latest_end is None):
+    if outage.perhaps_longer or (edges[1] and (told.end is None or told.latest_end is None)):
         return None
     before = told.start - told.earliest_start if edges[0] else 0
     after = (told.latest_end or 0) - (told.end or 0) if edges[1] else 0

@@ -145,9 +145,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class AttributedOutage:
-    """An outage in parts that follow each other without gaps, and the tickets opened for it."""
+    """An outage in parts that follow each other without gaps, and the tickets opened for it.
+
+    With `perhaps_longer` it may be one with the outage before or after it: of the time between nothing is known.
+    """
 
     line: str
     outage: Outage
     parts: Sequence[Part]
     tickets: Sequence[Ticket]
+    perhaps_longer: bool = False

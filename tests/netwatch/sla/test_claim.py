@@ -414,3 +414,16 @@ def test_the_digest_is_of_what_figures_rest_on() -> None:
     assert digest([*DAY, row(Kind.UP, 200, None), replace(DAY[0], superseded_by=7)], period) == found
     assert digest([*DAY[:2], replace(DAY[2], end=300)], period) == found
     assert digest([*DAY[:2], replace(DAY[2], contrary=49)], period) != found
+
+
+def test_two_outages_with_nothing_known_between_may_be_one() -> None:
+    """Each was over within what is agreed; if the line was down in between, neither was."""
+    rows = (row(Kind.UP, 0, 10), row(Kind.DOWN, 10, 16), row(Kind.UNKNOWN, 16, 20), row(Kind.DOWN, 20, 26))
+    word = Decision(1, "L", 0, 100, Party.PROVIDER, "", "an", 1)
+    for last, after in ((Kind.UP, 26), (Kind.UP, 27)):
+        between = (*rows, row(last, after, 200))
+        found = Case(Material("L", TERMS, Period(0, 100, "m"), 200, between), (word,)).reckoning()
+        assert [one and one.late for one in found.restorations] == [None, None]
+    known = (*rows[:2], row(Kind.UP, 16, 20), rows[3], row(Kind.UP, 26, 200))
+    found = Case(Material("L", TERMS, Period(0, 100, "m"), 200, known), (word,)).reckoning()
+    assert [one and one.late for one in found.restorations] == [False, False]

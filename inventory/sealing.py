@@ -80,8 +80,8 @@ def unsealed(
 ) -> tuple[Frozen, str]:
     """A stored document as `read` makes it of the whole, and its digest.
 
-    `read` may raise KeyError, TypeError, ValueError or AttributeError. Raises PublicationFault unless every byte of it
-    is as it was frozen. Nothing is unpacked beyond `most_text` bytes.
+    `read` may raise KeyError, TypeError, ValueError, AttributeError or OverflowError. Raises PublicationFault unless
+    every byte of it is as it was frozen. Nothing is unpacked beyond `most_text` bytes.
     """
     first, _, text = _unpacked(content, most_text).partition(b"\n")
     stated = _parsed(first)
@@ -93,7 +93,7 @@ def unsealed(
     document = _parsed(text)
     try:
         told, frozen = Header(**document["header"]), read(document)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise PublicationFault("structure") from None
     for column in fields(Header):
         if getattr(told, column.name) != getattr(header, column.name):

@@ -1,7 +1,11 @@
 """Published availability comes back as it was, or not at all; what differs later is found row by row."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +13,16 @@ from hypothesis import strategies as st
 
 from inventory.sealing import Header, PublicationFault
 from netwatch.availability.contract import Account, Class, Exclusion, Outage, Owner, Period
-from netwatch.availability.publication import KIND, Frozen, FrozenLine, Total, differences, freeze, thaw
+from netwatch.availability.publication import (
+    KIND,
+    SCHEMA,
+    Frozen,
+    FrozenLine,
+    Total,
+    differences,
+    freeze,
+    thaw,
+)
 
 PERIOD = Period(1000, 2000, "2026-10")
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -116,3 +129,20 @@ def test_other_bytes_are_no_publication(content: bytes) -> None:
     """Only the fault of publications leaves the reader."""
     with pytest.raises(PublicationFault):
         thaw(content, HEADER)
+
+
+def _sealed_again(document: Mapping[str, Any]) -> bytes:
+    """As somebody would who computes the digest anew."""
+    text = json.dumps(document).encode()
+    first = json.dumps({"schema": SCHEMA, "sha256": hashlib.sha256(text).hexdigest()}).encode()
+    return zlib.compress(first + b"\n" + text)
+
+
+@pytest.mark.parametrize("name", ["at", "watched_until", "last_event", "last_verdict"])
+@pytest.mark.parametrize("value", [None, [], "x", 1e400, -1e400, 0.0 * 1e400])
+def test_what_is_no_number_is_told_also_below_a_right_digest(name: str, value: object) -> None:
+    """Only the fault of publications leaves the reader: JSON as Python reads it holds infinity too."""
+    document = json.loads(zlib.decompress(freeze(frozen_of(())).content).partition(b"\n")[2])
+    assert thaw(_sealed_again(document), HEADER)[0] == frozen_of(())
+    with pytest.raises(PublicationFault, match="structure"):
+        thaw(_sealed_again({**document, name: value}), HEADER)

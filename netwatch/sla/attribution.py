@@ -9,8 +9,9 @@ Of every moment the first of these decides:
 5. else nobody knows, with what weaker evidence points to.
 
 Of several incidents of a moment the one on whose cause a person's word stands comes first, then one that decides, one
-in which the line failed by itself, the one that covers more of the outage, the older one. The line was not seen well
-between two incidents of one outage, so the time between is of the earlier; the time before the first is of that.
+in which the line failed by itself, the one that covers more of the outage, the one that began nearest to it (of several
+lines an incident tells when the first failed), the older one. The line was not seen well between two incidents of one
+outage, so the time between is of the earlier; the time before the first is of that.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,7 @@ from netwatch.sla.evidence import NOBODY_TELLS, Evidence, ProviderOf, evidence
 # Codes of clues that lie in no incident; their words are in `netwatch.queries.outage_words`.
 MAINTENANCE, POWER_CUT = "maintenance", "power_cut_announced"
 
-Rank = tuple[bool, bool, bool, int, int]
+Rank = tuple[bool, bool, bool, int, int, int]
 
 
 def attributed(
@@ -112,7 +113,8 @@ def _evident(near: Sequence[Evidence], at: int, outage: tuple[int, int]) -> Attr
 
     def rank(one: Evidence) -> Rank:
         shared = min(one.end, outage[1]) - max(one.start, outage[0])
-        return one.spoken, one.decides, one.root, shared, -one.attribution.incident
+        apart = abs(one.start - outage[0])
+        return one.spoken, one.decides, one.root, shared, -apart, -one.attribution.incident
 
     if not near:
         return NOBODY_TELLS

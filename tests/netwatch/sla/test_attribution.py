@@ -279,6 +279,14 @@ def test_of_several_at_once_the_one_that_decides_then_the_lines_own() -> None:
     assert only([replace(own, onset=20), longer]).incident == 4
 
 
+def test_an_incident_that_a_line_joined_later_does_not_explain_what_it_had_before() -> None:
+    """Several lines of a provider failed from 10 on; this one from 40 on, and had lost its power from 20 to 30."""
+    many = incident(Cause.PROVIDER, Confidence.CONFIRMED, (10, 90), roots=(OTHER, LINE), id_=1)
+    power = incident(Cause.POWER, Confidence.LIKELY, (20, 30), id_=2)
+    found = attributed(LINE, [outage(20, 30), outage(40, 90)], [many, power], (), (), (), lambda _: "")
+    assert [one.parts[0].attribution.party for one in found] == [Party.OWN_POWER, Party.PROVIDER]
+
+
 def test_maintenance_takes_its_part_and_an_announced_cut_only_what_nobody_explains() -> None:
     """A plan says what would come, not what came: evidence outweighs it; maintenance is nobody's outage."""
     plan, certain = [Exclusion(20, 30, "thay cáp (an)")], incident(Cause.LINE, Confidence.LIKELY, (10, 50))

@@ -3,6 +3,7 @@
 Exit code: 0 done; 1 not done; 64 a line, provider or period that does not exist.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.cli.sla_files import progress, write_dossier, write_dossiers
 from netwatch.cli.sla_table import show_comparison, show_dossier, show_lines
 from netwatch.clock import SECOND
-from netwatch.doctor import synchronised
+from netwatch.discipline import synchronised
 from netwatch.language import Sentence, Translate
 from netwatch.queries.claims import Asked, Claims, Dossier, Measuring
 from netwatch.queries.claims_json import dossier_json
@@ -31,6 +32,7 @@ from netwatch.sla.comparison import Comparison, compared
 from netwatch.sla.provider_list import Known, ProviderList, read_list
 
 NOT_UNDERSTOOD = 64
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def command(_: Translate) -> click.Command:
@@ -70,7 +72,6 @@ def command(_: Translate) -> click.Command:
             ),
             click.Option(
                 ["--verify"],
-                default="",
                 metavar="SHA256",
                 help=_(
                     "Say whether the rows are still those of a dossier with this digest. Exit code: 1 they are not."
@@ -98,20 +99,21 @@ def sla(
     month: str,
     compare: Path | None,
     known_at: str,
-    verify: str,
+    verify: str | None,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - click's
 ) -> int:
     """Claim."""
     if bool(line) == bool(provider):
         raise click.UsageError(shell._("Name a line, or a provider with --provider."))
-    if verify and provider:
-        raise click.UsageError(shell._("A digest is of one line: name it instead of a provider."))
+    digest = (
+        None if verify is None else _digest(shell, verify, alone=not provider, only=options["file"] is None)
+    )
     wanted = _wanted(shell, options, many=bool(provider))
     asked = _asked(shell, month, known_at)
     found = _taken(shell, asked, line, provider, compare)
-    if verify:
-        return _verified(shell, found.dossiers[0], verify.strip().lower())
+    if digest is not None:
+        return _verified(shell, found.dossiers[0], digest)
     if wanted is not None and provider:
         write_dossiers(shell, wanted, provider, found.dossiers, found.inventory, found.comparisons)
     elif wanted is not None:
@@ -123,6 +125,20 @@ def sla(
     elif wanted is None:
         _show(shell, found, one=bool(line))
     return 0
+
+
+def _digest(shell: Shell, text: str, *, alone: bool, only: bool) -> str:
+    """The digest asked about, of one line and of nothing else; what is none is no other digest."""
+    found = text.strip().lower()
+    if not alone:
+        raise click.UsageError(shell._("A digest is of one line: name it instead of a provider."))
+    if not only:
+        raise click.UsageError(shell._("--verify stands alone: it writes nothing, so leave out -o."))
+    if not _SHA256.fullmatch(found):
+        raise click.UsageError(
+            shell._("--verify takes the SHA-256 of a dossier: 64 digits from 0 to 9 and a to f.")
+        )
+    return found
 
 
 def _verified(shell: Shell, dossier: Dossier, sha256: str) -> int:

@@ -272,6 +272,9 @@ def test_what_was_known_earlier(claimed: Run, month: str, first: date) -> None:
         (("--provider", "Nhà mạng Mẫo"), 64, "Nhà mạng Mẫu"),
         ((LINE, "--month", "2026-13"), 64, "is no month"),
         (("--provider", PROVIDER, "-o", "x.xlsx"), 64, "go into a folder"),
+        ((LINE, "--verify", "claim.pdf"), 64, "64 digits"),
+        ((LINE, "--verify", ""), 64, "64 digits"),
+        ((LINE, "--verify", "0" * 64, "-o", "x.xlsx"), 64, "alone"),
     ],
 )
 def test_what_is_not_there(claimed: Run, words: tuple[str, ...], code: int, sentence: str) -> None:

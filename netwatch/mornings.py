@@ -25,6 +25,7 @@ from netwatch.language import day as date_words
 from netwatch.present import Present
 from netwatch.queries.availability import Asked, AvailabilityReport, Recorded, availability
 from netwatch.queries.daily import Hour, Morning, daily_report, hour_of
+from netwatch.queries.daily_due import today
 from netwatch.queries.telling import telling
 from netwatch.settings_notifications import ReceiverSettings
 from netwatch.store.contract import StoreFault
@@ -71,11 +72,10 @@ def morning(store: Nights, present: Present, hour: Hour, zone: tzinfo, now: int)
     stored = {one.id: one for one in store.incidents(hour.since, now + 1)}
     incidents = {**stored, **present.desk.incidents}
     return Morning(
-        present=present,
+        today=today(present, hour.day, zone),
         incidents=tuple(incidents[id_] for id_ in sorted(incidents)),
         figures=_figures(store, hour.day - timedelta(days=1), zone, now),
         tell=telling(present, local_time),
-        zone=zone,
         now=now,
     )
 

@@ -15,7 +15,7 @@ from netwatch.incidents.places import Places
 from netwatch.language import day as date_words
 from netwatch.present import Judged, Present
 from netwatch.queries.availability import AvailabilityReport
-from netwatch.queries.daily_due import due_section
+from netwatch.queries.daily_due import Today, due_section
 from netwatch.queries.daily_figures import figures_section, figures_summary
 from netwatch.queries.incident_words import CAUSES, CONFIDENCES
 from netwatch.queries.incidents import Tell
@@ -51,14 +51,18 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """Everything a report is made of; `figures` are of yesterday, by site and by line, of everything."""
+    """Everything the reports of a day are made of; `figures` are of yesterday, by site and by line, of everything."""
 
-    present: Present
+    today: Today
     incidents: Sequence[Incident]
     figures: Sequence[AvailabilityReport]
     tell: Tell
-    zone: tzinfo
     now: int
+
+    @property
+    def present(self) -> Present:
+        """What is known now."""
+        return self.today.present
 
 
 def hour_of(day: date, at: str, zone: tzinfo) -> Hour:
@@ -76,12 +80,12 @@ def _moment(day: date, at: str, zone: tzinfo) -> int:
 
 def daily_report(known: Morning, hour: Hour, units: Iterable[str] = (), *, test: bool = False) -> Report:
     """The report of a day; `units` with all below them, none is everything."""
-    about = About(known, Places(known.present.inventory), frozenset(units))
+    about = About(known, known.today.places, frozenset(units))
     sections = (
         _night(about, hour),
         _open(about),
         _unknown(about),
-        due_section(known.present, about.places, about.takes, hour.day, known.zone),
+        due_section(known.today, about.takes),
         figures_section(known.figures, about.takes),
     )
     return Report(

@@ -1,6 +1,7 @@
 """What the daily report says of today: inspections due, terms that end, maintenance and announced power cuts. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from alerts.contract import Phrase, ReportLine, ReportSection, Window
@@ -28,25 +29,45 @@ def _(text: str) -> str:
     return text
 
 
-def due_section(present: Present, places: Places, takes: Takes, day: date, zone: tzinfo) -> ReportSection:
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What falls due on a day, of everything: looked through once for all who are told."""
+
+    present: Present
+    places: Places
+    day: date
+    zone: tzinfo
+    inspections: lightning.DueList
+    ends: coverage_plans.DueList
+
+
+def today(present: Present, day: date, zone: tzinfo) -> Today:
+    """Look through the inventory."""
+    inspections = lightning.due_list(present, lightning.terms_of(present, zone), day, day)
+    ends = coverage_plans.due_list(present.inventory, day, day)
+    return Today(present, Places(present.inventory), day, zone, inspections, ends)
+
+
+def due_section(known: Today, takes: Takes) -> ReportSection:
     """What comes today and what is overdue: what happens at an hour first, then what is most urgent."""
+    span = start_of(known.day, known.zone), end_of(known.day, known.zone)
     lines = [
-        *_windows(present.desk.windows, places, takes, (start_of(day, zone), end_of(day, zone))),
-        *_inspections(present, takes, day, zone),
-        *_ends(present.inventory, takes, day),
-        *_contracts(present.inventory, places, takes, day),
+        *_windows(known.present.desk.windows, known.places, takes, span),
+        *_inspections(known, takes),
+        *_ends(known, takes),
+        *_contracts(known, takes),
     ]
     return ReportSection(DUE, len(lines), tuple(lines[:MOST]), max(0, len(lines) - MOST))
 
 
 def _windows(
-    windows: Iterable[Window], places: Places, takes: Takes, today: tuple[int, int]
+    windows: Iterable[Window], places: Places, takes: Takes, span: tuple[int, int]
 ) -> Iterator[ReportLine]:
     found = []
     for window in windows:
         hit = covered(window, places)
         if hit and takes(hit):
-            found += [_window(window, places, len(hit), *span) for span in occurrences(window, *today)]
+            found += [_window(window, places, len(hit), *times) for times in occurrences(window, *span)]
     yield from sorted(found, key=lambda line: (line.since, line.item))
 
 
@@ -74,12 +95,12 @@ def _names(window: Window, places: Places) -> str:
     return ", ".join(every[:MOST_NAMES]) + (", …" if len(every) > MOST_NAMES else "")
 
 
-def _inspections(present: Present, takes: Takes, day: date, zone: tzinfo) -> Iterator[ReportLine]:
+def _inspections(known: Today, takes: Takes) -> Iterator[ReportLine]:
     """Those in their last day, overdue, or forced by something; those without a date stand on the to-do list."""
-    for line in lightning.due_list(present, lightning.terms_of(present, zone), day, day).lines:
+    for line in known.inspections.lines:
         if not takes((line.id,)) or (line.due is None and not line.forced):
             continue
-        overdue = line.due is not None and line.due < day
+        overdue = line.due is not None and line.due < known.day
         on = [Phrase(_("due on {date}"), {"date": date_words(line.due)})] if line.due else []
         forced = [Phrase(REASONS[f"forced_by_{one.trigger}"]) for one in line.forced]
         yield ReportLine(
@@ -91,11 +112,11 @@ def _inspections(present: Present, takes: Takes, day: date, zone: tzinfo) -> Ite
         )
 
 
-def _ends(inventory: Inventory, takes: Takes, day: date) -> Iterator[ReportLine]:
+def _ends(known: Today, takes: Takes) -> Iterator[ReportLine]:
     """Warranties, lives, exemptions, statements and norms whose day is today."""
-    for due in coverage_plans.due_list(inventory, day, day).dues:
+    for due in known.ends.dues:
         concerned = due.kind == "norm" or takes(due.units) or takes((due.item,))
-        if due.on == day and due.what != INSPECTION and concerned:
+        if due.on == known.day and due.what != INSPECTION and concerned:
             yield ReportLine(
                 mark="ends",
                 what=Phrase(
@@ -106,13 +127,14 @@ def _ends(inventory: Inventory, takes: Takes, day: date) -> Iterator[ReportLine]
             )
 
 
-def _contracts(inventory: Inventory, places: Places, takes: Takes, day: date) -> Iterator[ReportLine]:
+def _contracts(known: Today, takes: Takes) -> Iterator[ReportLine]:
     """Contracts of lines whose last day is today, unless the next terms follow at once."""
+    inventory, places = known.present.inventory, known.places
     every = inventory.every("line_contract")
     going_on = {(one.id, one.valid_from) for one in every}
     for one in every:
         over = one.valid_to
-        if over is None or over - timedelta(days=1) != day or (one.id, over) in going_on:
+        if over is None or over - timedelta(days=1) != known.day or (one.id, over) in going_on:
             continue
         lines = _under(one, inventory)
         if takes(lines):

@@ -15,6 +15,7 @@ from alerts.contract import Message, MessageState, Report, Severity, Window
 from alerts.render import Rendered, render
 from inventory.local_days import start_of
 from inventory.samples import sample_rows
+from inventory.snapshot import Inventory, LineContract
 from netwatch import commands
 from netwatch.cli.at_rest import present
 from netwatch.clock import HOUR, MINUTE, SECOND, SystemClock
@@ -27,6 +28,7 @@ from netwatch.incidents.places import Places
 from netwatch.mornings import morning
 from netwatch.plan import Plan
 from netwatch.queries.daily import daily_report, hour_of
+from netwatch.queries.daily_due import due_section, today
 from netwatch.settings import load
 from netwatch.store.contract import Judgement, VerdictRow
 from netwatch.store.desk_json import text_of, value_of
@@ -155,6 +157,32 @@ def test_night_open_unknown_today_and_the_figures_of_yesterday(told: Callable[..
     assert "Down 2 hours. Between " in text
     assert "Sites yesterday: " in text
     assert words(report).subject.startswith("Daily report 23/11/2026: still open: ")
+
+
+def test_terms_that_end_today_are_told_and_contracts_that_go_on_are_not(
+    told: Callable[..., Report], night: Path
+) -> None:
+    """The last day of a contract; one whose next terms follow at once has none. A warranty on its day."""
+    store = open_store(f"sqlite:///{night}", read_only=True)
+    known = present(store, load(None, {}).settings, SEVEN, TODAY)
+    store.close()
+    [terms] = known.inventory.of("line_contract").values()
+    tomorrow = TODAY + timedelta(days=1)
+    ending = replace(terms, valid_to=tomorrow)
+    following = replace(terms, valid_from=tomorrow, valid_to=None)
+    router = replace(known.inventory.of("device")[ROUTER], warranty_until=TODAY)
+
+    def due(*contracts: LineContract) -> list[str]:
+        records = {kind: dict(known.inventory.of(kind)) for kind in known.inventory.records}
+        records["device"][ROUTER] = router
+        records["line_contract"] = {f"{place}": one for place, one in enumerate(contracts)}
+        changed = replace(known, inventory=Inventory(records, on=TODAY))
+        section = due_section(today(changed, TODAY, ZONE), lambda _: True)
+        return [line.item for line in section.lines if line.mark == "ends"]
+
+    assert due(ending) == [ROUTER, terms.id]
+    assert due(ending, following) == [ROUTER]
+    assert words(told()).text.count("RUNS OUT") == 0
 
 
 def test_outside_gets_names_alone(told: Callable[..., Report]) -> None:

@@ -37,6 +37,8 @@ AROUND = 31 * DAY
 # An outage that begins so shortly after a moment people wrote is meant by it: they leave out seconds.
 ROUGHLY = MINUTE
 NAMED = 3
+# Nobody decides of more than a contract's year at once, and a running daemon reads all of it on its writer thread.
+LONGEST = 400 * DAY
 FIRST, LAST = 0, 2**62
 
 
@@ -175,6 +177,9 @@ def _require_past(order: AttributeOrder) -> None:
         raise Refused(Sentence(text))
     if order.at < 0 or (order.until is not None and order.until <= order.at):
         raise Refused(Sentence("The time ends before it begins. Give the beginning first."))
+    if order.until is not None and order.until - order.at > LONGEST:
+        text = "An outage of more than {days} days is hardly meant."
+        raise Refused(Sentence(text, {"days": LONGEST // DAY}))
 
 
 def _require_possible(opened: int | None, closed: int | None, now: int) -> None:

@@ -245,6 +245,21 @@ def test_through_the_daemon(served: Run, run: Run, home: Path, yesterday: date) 
             ("attribute", LINE, "--at", "2199-01-01", "--to", "provider", "--reason", "x"),
             "has not passed yet",
         ),
+        (
+            (
+                "attribute",
+                LINE,
+                "--at",
+                "1970-01-02",
+                "--until",
+                "06:00",
+                "--to",
+                "provider",
+                "--reason",
+                "x",
+            ),
+            "more than 400 days",
+        ),
         (("attribute", LINE, "--at", "06:30", "--to", "provider", "--reason", " "), "Say why"),
         (
             ("attribute", LINE, "--at", "06:30", "--to", "provider", "--reason", "x" * 2001),

@@ -16,7 +16,7 @@ from netwatch.language import day as date_words
 from netwatch.present import Present
 from netwatch.queries import coverage_plans, lightning
 from netwatch.queries.coverage_words import WHATS
-from netwatch.queries.words import REASONS
+from netwatch.queries.lightning_words import TRIGGERS
 
 MOST = 40
 MOST_NAMES = 3
@@ -102,7 +102,7 @@ def _inspections(known: Today, takes: Takes) -> Iterator[ReportLine]:
             continue
         overdue = line.due is not None and line.due < known.day
         on = [Phrase(_("due on {date}"), {"date": date_words(line.due)})] if line.due else []
-        forced = [Phrase(REASONS[f"forced_by_{one.trigger}"]) for one in line.forced]
+        forced = [Phrase(TRIGGERS[one.trigger]) for one in line.forced]
         yield ReportLine(
             mark="overdue" if overdue else "due",
             what=Phrase(_("inspection of {name}"), {"name": line.name}),

@@ -29,14 +29,15 @@ def routes(settings: Settings) -> tuple[Route, ...]:
 
 
 def unknown_units(settings: Settings, inventory: Inventory) -> Iterator[Sentence]:
-    """Units that routes name and the inventory does not: nobody would be told by them."""
+    """Units that routes or daily reports name and the inventory does not: nobody would be told by them."""
     known = inventory.of("organisation_unit")
-    for name, route in settings.routes.items():
-        for unit in route.units:
+    routes_ = ((f"routes.{name}.units", route.units) for name, route in settings.routes.items())
+    reports = ((f"receivers.{name}.daily_units", own.daily_units) for name, own in settings.receivers.items())
+    for key, units in (*routes_, *reports):
+        for unit in units:
             if unit not in known:
                 text = Sentence(
-                    "routes.{route}.units: the inventory has no organisation unit '{unit}'.",
-                    {"route": name, "unit": unit},
+                    "{key}: the inventory has no organisation unit '{unit}'.", {"key": key, "unit": unit}
                 )
                 yield Sentence("{parts}", {"parts": (text, *suggestion(unit, known))})
 

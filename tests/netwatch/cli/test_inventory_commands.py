@@ -221,7 +221,7 @@ def test_a_reload_shows_the_difference(daemon: FakeDaemon, stocked: Run) -> None
 def test_a_reload_remarks_on_what_nobody_would_hear_of(daemon: FakeDaemon, stocked: Run) -> None:
     """It is in force all the same."""
     text = Sentence(
-        "routes.{route}.units: the inventory has no organisation unit '{unit}'.", {"route": "a", "unit": "B"}
+        "{key}: the inventory has no organisation unit '{unit}'.", {"key": "routes.a.units", "unit": "B"}
     )
     daemon.report = ReloadReport(True, False, 2, remarks=(text,))
     done = stocked("reload")

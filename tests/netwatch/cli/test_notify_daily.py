@@ -13,6 +13,7 @@ import pytest
 
 from alerts.contract import Message, MessageState, Report, Severity, Window
 from alerts.render import Rendered, render
+from inventory.inspections import Forcing, Trigger
 from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from inventory.snapshot import Inventory, LineContract
@@ -29,12 +30,14 @@ from netwatch.mornings import morning
 from netwatch.plan import Plan
 from netwatch.queries.daily import daily_report, hour_of
 from netwatch.queries.daily_due import due_section, today
+from netwatch.queries.lightning_words import TRIGGERS
 from netwatch.settings import load
 from netwatch.store.contract import Judgement, VerdictRow
 from netwatch.store.desk_json import text_of, value_of
 from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.translate.to_desk import arrangement
+from netwatch.translate.to_policy import unknown_units
 from netwatch.translate.to_render import render_view
 from netwatch.verdict import Kind, Verdict
 
@@ -185,6 +188,19 @@ def test_terms_that_end_today_are_told_and_contracts_that_go_on_are_not(
     assert words(told()).text.count("RUNS OUT") == 0
 
 
+def test_whatever_forces_an_inspection_is_said(night: Path) -> None:
+    """One without a date, which nothing forces, stands on the to-do list instead."""
+    store = open_store(f"sqlite:///{night}", read_only=True)
+    found = today(present(store, load(None, {}).settings, SEVEN, TODAY), TODAY, ZONE)
+    store.close()
+    [line] = found.inspections.lines
+    forced = tuple(Forcing(trigger, TODAY) for trigger in Trigger)
+    lines = replace(line, due=None, forced=forced), replace(line, due=None, status="unknown")
+    section = due_section(replace(found, inspections=replace(found.inspections, lines=lines)), lambda _: True)
+    [told_] = [one for one in section.lines if one.mark in ("due", "overdue")]
+    assert [one.text for one in told_.more] == [TRIGGERS[trigger] for trigger in Trigger]
+
+
 def test_outside_gets_names_alone(told: Callable[..., Report]) -> None:
     """No person, no reason that somebody wrote."""
     text = words(told(), outside=True).text
@@ -272,6 +288,17 @@ def test_a_running_daemon_makes_and_queues_the_test(daemon: FakeDaemon, run: Run
     assert (made.receiver, made.state, made.report is not None) == ("it", MessageState.SENDING, True)
     [event] = commands.events(daemon.engine, commands.EventFilter(kind="notifications"))
     assert "daily_tested" in str(event.after)
+
+
+def test_agencies_that_the_inventory_does_not_have_are_named() -> None:
+    """A report of them alone would always be a quiet one."""
+    overrides = (
+        'receivers.it.apprise="env:MAIL"',
+        'receivers.it.daily="07:00"',
+        'receivers.it.daily_units=["X"]',
+    )
+    [said] = unknown_units(load(None, {"MAIL": "x"}, overrides).settings, Inventory())
+    assert str(said).startswith("receivers.it.daily_units: the inventory has no organisation unit 'X'.")
 
 
 def test_a_test_is_queued(asked: Run, home: Path) -> None:

@@ -1,8 +1,9 @@
 """Curves over time as SVG: readable without colours, complete by itself, nothing loaded from anywhere."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from xml.sax import saxutils
 
 WIDTH, HEIGHT = 960, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 16, 54, 44
@@ -11,6 +12,8 @@ _PLOT_WIDTH, _PLOT_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _STROKES = (("#1f5fa8", ""), ("#b5472f", "5 2"))
 _FONT = 'font-family="sans-serif" font-size="12"'
 _STEPS = (1, 2, 2.5, 5, 10)
+# What XML 1.0 cannot hold (section 2.2): browsers show nothing of a picture with one of these in a name.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ def svg(chart: Chart) -> str:
         "</svg>",
     )
     return "\n".join(parts) + "\n"
+
+
+def escape(text: str) -> str:
+    """A text as it stands between tags."""
+    return saxutils.escape(_UNFIT.sub("\ufffd", text))
 
 
 def _top(chart: Chart) -> float:

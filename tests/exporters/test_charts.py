@@ -48,3 +48,14 @@ def test_whatever_is_drawn_stays_within_the_picture(
                 x, y = map(float, point.split())
                 assert 0 <= x <= WIDTH
                 assert 0 <= y <= HEIGHT
+
+
+@given(
+    st.text(max_size=20) | st.sampled_from(("a\ufffeb", "\x1b[2J", "\ud800", "]]></text><script>", "a & b"))
+)
+def test_no_letter_breaks_a_picture(name: str) -> None:
+    """What XML cannot hold is shown as a letter that is not known; names make no elements."""
+    chart = Chart(name, name, [Curve(name, [1.0])], [(0.5, name)], name)
+    assert [one.tag for one in drawn(chart).iter()] == [
+        one.tag for one in drawn(Chart("", "", [Curve("", [1.0])], [(0.5, "")], "")).iter()
+    ]

@@ -230,6 +230,9 @@ def _compared(
     wanted = frozenset(one.id for one in dossiers)
     found = read_list(path, Known(_names(inventory, dossiers), wanted), shell.settings.daemon.zone)
     _tell_problems(shell, found)
+    if found.problems and not found.outages and not found.others:
+        # By an empty list they would own up to no outage at all: nobody said that.
+        raise Stop(Sentence("No outage could be read from {path}: nothing was compared.", {"path": path}))
     return {
         one.id: tuple(
             compared(material, piece.outages, [each for each in found.outages if each.line == one.id])

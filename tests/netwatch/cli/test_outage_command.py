@@ -141,7 +141,7 @@ def test_outages_are_listed_with_whose_they_were(outage: Run, yesterday: date) -
     assert "No daemon has been running since" in table.err
     assert parts(outage("list", "--party", "unknown", "--day", yesterday, "--json").json) == [["unknown"]]
     assert "No outage." in outage("list", "--year", "1999").out
-    assert "Các sự cố đường truyền" in outage("list", "--day", yesterday, "--lang", "vi").out
+    assert "Các lần gián đoạn của" in outage("list", "--day", yesterday, "--lang", "vi").out
 
 
 def test_a_decision_is_an_event_and_can_be_taken_back(outage: Run, run: Run, yesterday: date) -> None:

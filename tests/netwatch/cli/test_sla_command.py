@@ -227,6 +227,16 @@ def test_a_providers_list_is_compared(claimed: Run, month: str, first: date, hom
     assert "+0:30:00" in shown.out
 
 
+def test_a_list_nobody_can_read_is_not_taken_for_an_empty_one(claimed: Run, month: str, home: Path) -> None:
+    """Else the provider would be said to claim a hundred percent."""
+    path = home / "su-co.csv"
+    for text, code in (("a;b\n1;2\n", 1), ("Đường truyền;Bắt đầu;Kết thúc\n", 0)):
+        path.write_text(text, "utf-8")
+        done = claimed("sla", LINE, "--month", month, "--compare", path)
+        assert done.code == code
+        assert bool(done.out) == (code == 0)
+
+
 def test_a_provider_has_a_folder_of_dossiers_and_a_summary(claimed: Run, month: str, home: Path) -> None:
     """One for each line under its contracts; the name may be written in any case."""
     done = claimed("sla", "--provider", PROVIDER.lower(), "--month", month, "-o", home / "claims")

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ from netwatch.control.handlers import handlers
 from netwatch.control.server import SocketFault
 from netwatch.control.server import serve as serve_control
 from netwatch.daemon import Daemon, Parts
+from netwatch.discipline import kernel_discipline
 from netwatch.journal import Notice
 from netwatch.language import Sentence, Translate, translator
 from netwatch.listening import listener, sections, syslog_sockets, trap_socket
@@ -159,7 +161,8 @@ async def _parts(settings: Settings, environment: Mapping[str, str]) -> AsyncIte
             _log.log(logging.INFO if remark.code in ROUTINE else logging.WARNING, "%s", remark.english())
         bus = LocalBus()
         crew = _crew(settings, bus, clock)
-        yield Parts(clock, store, writer, bus, kit, probes(), commits, environment, keyring.renew, crew)
+        parts = Parts(clock, store, writer, bus, kit, probes(), commits, environment, keyring.renew, crew)
+        yield replace(parts, discipline=kernel_discipline)
 
 
 def _crew(settings: Settings, bus: LocalBus, clock: SystemClock) -> Crew | None:

@@ -28,6 +28,7 @@ from netwatch.check import LOCAL, Observation
 from netwatch.clock import DAY, MINUTE, SECOND, Clock, ClockEvent
 from netwatch.control.contract import Change, OneOff, ReloadReport
 from netwatch.daily import DayKeeper, Days
+from netwatch.discipline import Read, unavailable
 from netwatch.early import EarlyLooks, named_part_finder, part_finder
 from netwatch.identities import EVENT as IDENTITY
 from netwatch.identities import Identities, from_facts
@@ -64,6 +65,7 @@ from netwatch.reload import Candidate, Refusal, compare, fitted, prepare, rulebo
 from netwatch.sampling.keeping import SampleKeeper
 from netwatch.sampling.look_keeping import LookKeeper
 from netwatch.sampling.peaks import Peaks
+from netwatch.sampling.timekeeping import Timekeeper
 from netwatch.settings_sections import Credential, Settings
 from netwatch.sightings.keeping import SightingKeeper
 from netwatch.store.contract import Store, StoreFault
@@ -101,7 +103,7 @@ class Parts:
     """The outside world as the daemon uses it.
 
     `environment` is where settings and secrets may come from; `renew` is told the credentials after a reload;
-    `poller` makes the looks in the daemon's stead.
+    `poller` makes the looks in the daemon's stead; `discipline` says how true the machine's clock is.
     """
 
     clock: Clock
@@ -114,6 +116,7 @@ class Parts:
     environment: Mapping[str, str]
     renew: Callable[[Mapping[str, Credential]], None] = field(default=lambda _credentials: None)
     poller: Poller | None = None
+    discipline: Read = unavailable
 
 
 class Daemon:
@@ -168,6 +171,7 @@ class Daemon:
         self._day_keeper = DayKeeper(parts.store, parts.clock, self._accounted)
         self.samples = SampleKeeper(self.recording.sampler.book, self, parts.clock, self._zone)
         self.looks = LookKeeper(self.recording.sampler.looks, self, parts.clock)
+        self.timekeeper = Timekeeper(self.recording.sampler.book, parts.clock, parts.discipline)
         self._peaks = Peaks(self, parts.clock, self._accounted)
         self.keeper = Keeper(self.write, parts.clock, lambda: seen_by(self.plan.checks, self._latest()))
         self.early.configured.append(self.keeper.configured)
@@ -248,6 +252,7 @@ class Daemon:
             tasks.create_task(self._day_keeper.run())
             tasks.create_task(self.samples.run())
             tasks.create_task(self.looks.run())
+            tasks.create_task(self.timekeeper.run())
             tasks.create_task(self._peaks.run())
             await self.poller.run()
 
@@ -569,6 +574,8 @@ class Daemon:
             reload_in_force=self._in_force,
             clock_steps=self._steps,
             clock_ahead_seconds=max(0, self._parts.clock.ahead) / SECOND,
+            clock_synchronised=self.timekeeper.synchronised(),
+            clock_max_error_seconds=self.timekeeper.at_most(),
             traps=self.traps.counts(),
             syslog=self.syslog.counts(),
         )

@@ -3,7 +3,6 @@
 Nothing is changed: sockets are opened and closed, files only looked at.
 """
 
-import ctypes
 import errno
 import os
 import shutil
@@ -14,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from netwatch.discipline import kernel_discipline, milliseconds
 from netwatch.language import Sentence
 from netwatch.secrets import (
     ENVIRONMENT,
@@ -35,9 +35,6 @@ PROC = Path("/proc/sys")
 PING_GROUPS = "net/ipv4/ping_group_range"
 RECEIVE_MAXIMUM = "net/core/rmem_max"
 LEAST_FREE_BYTES = 1 << 30
-# adjtimex(2): the state TIME_ERROR and the flag STA_UNSYNC both say that the clock is not synchronised.
-TIME_ERROR = 5
-TIMEX_BYTES = 256
 EARLIEST_YEAR = 2025
 WANTED_ANCHORS = 2
 
@@ -167,19 +164,15 @@ def clock(patient: Patient) -> Iterator[Finding]:
         what = Sentence("The clock is wrong: it shows {moment}.", {"moment": f"{patient.now:%Y-%m-%d %H:%M}"})
         yield Finding("clock", State.FAULT, what, Sentence("Set it, and run chrony or systemd-timesyncd."))
         return
-    found = synchronised()
-    if found:
-        yield _ok("clock", "The clock is synchronised.")
+    found = kernel_discipline()
+    if found is not None and found.synchronised:
+        text = "The clock is synchronised; it errs by {error} ms at the most, as the kernel says."
+        yield _ok("clock", text, error=milliseconds(found.at_most()))
         return
     unknown = Sentence("Whether the clock is synchronised cannot be told here.")
     what = unknown if found is None else Sentence("The clock is not synchronised.")
-    yield Finding("clock", State.WARNING, what, Sentence("Run chrony or systemd-timesyncd."))
-
-
-def synchronised() -> bool | None:
-    """What the kernel says (adjtimex with no modes only reads); None where it may not be asked."""
-    state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
-    return None if state < 0 else state != TIME_ERROR
+    remedy = Sentence("Run chrony (with rtcsync in its settings) or systemd-timesyncd.")
+    yield Finding("clock", State.WARNING, what, remedy)
 
 
 def time_zone(patient: Patient) -> Iterator[Finding]:

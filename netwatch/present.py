@@ -71,7 +71,7 @@ class Counts:
 
     `looks` by outcome (known, unknown), `unknown` looks by reason, `rounds` by late and skipped, `queues` depths by
     name, `transport` counters by name, `strays` datagrams that answer nothing by sender. Seconds where the name says
-    so; `commits` are (buckets le -> count), sum.
+    so; `commits` are (buckets le -> count), sum. What is not known of the clock is None.
     """
 
     looks: Mapping[str, int] = field(default_factory=dict)
@@ -89,6 +89,8 @@ class Counts:
     reload_in_force: bool = True
     clock_steps: int = 0
     clock_ahead_seconds: float = 0.0
+    clock_synchronised: bool | None = None
+    clock_max_error_seconds: float | None = None
     traps: TrapCounts = field(default_factory=TrapCounts)
     syslog: SyslogCounts = field(default_factory=SyslogCounts)
 

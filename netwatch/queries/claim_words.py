@@ -45,6 +45,7 @@ FINDINGS: Mapping[str, str] = {
 DISTURBANCES: Mapping[str, str] = {
     "clock_stepped": "the machine's clock was set",
     "suspended": "the machine was suspended",
+    "unsynchronised": "the clock was not synchronised",
 }
 MEASURING: Mapping[str, str] = {"month": "month", "quarter": "quarter", "year": "year"}
 WITNESSES: Mapping[str, str] = {

@@ -31,6 +31,7 @@ from netwatch.queries.claim_grounds import (
 )
 from netwatch.queries.curves import curves
 from netwatch.queries.outages import Attested, attributed_outages
+from netwatch.queries.timekeeping import Doubt, Timekeeping, doubts, timekeeping
 from netwatch.sampling.series import LOSS, RTT
 from netwatch.sla.claim import Claim, Material, Reckoning, base_account, reckoned, same_terms
 from netwatch.sla.contract import AttributedOutage, Decision, MeasuringPeriod
@@ -76,7 +77,8 @@ class Dossier:
     """A line's claim and everything beside it.
 
     `line` is its record on the period's last day (None: it was given up). `qualities` are of each piece, `digest` of
-    the verdict rows, `looks` single ones around the edges of outages, whose places are counted over all pieces.
+    the verdict rows, `looks` single ones around the edges of outages, whose places are counted over all pieces;
+    `timekeeping` is what is known of our clock in the period, `doubts` at the edges of each outage.
     """
 
     id: str
@@ -93,6 +95,8 @@ class Dossier:
     taken_out: tuple[TakenOut, ...]
     disturbances: tuple[Disturbed, ...]
     looks: tuple[EdgeLook, ...]
+    timekeeping: Timekeeping
+    doubts: tuple[Doubt, ...]
     digest: Digest
     measuring: Measuring
     watched_until: int
@@ -132,6 +136,7 @@ class Claims:
     store: Versions
     asked: Asked
     _grounds: dict[str, _Ground] = field(default_factory=dict)
+    _clock: dict[str, Timekeeping] = field(default_factory=dict)
     _of_month: tuple[Contracts, Contracts] | None = None
 
     def lines(self, provider: str = "") -> tuple[str, ...]:
@@ -285,6 +290,7 @@ class Claims:
     ) -> Dossier:
         line, places = claim.line, base.at(claim.line)
         site = places.site(line)
+        clock = self._timekeeping(claim.measuring)
         outages = [one for piece in claim.pieces for one in piece.outages]
         held = {
             **places.inventory.versions.get("line_contract", {}),
@@ -306,12 +312,22 @@ class Claims:
             taken_out=said[1],
             disturbances=said[2],
             looks=tuple(edge_looks(self.store.engine, outages, self.asked.until)),
+            timekeeping=clock,
+            doubts=tuple(doubts(self.store.engine, clock, outages, self.asked.now, self.asked.zone)),
             digest=digest(rows, claim.measuring),
             measuring=self.asked.measuring,
             watched_until=base.watched_until or 0,
             known_at=self.asked.known_at,
             at=self.asked.now,
         )
+
+    def _timekeeping(self, period: Period) -> Timekeeping:
+        asked, found = self.asked, self._clock.get(period.name)
+        if found is None:
+            end = max(period.start, min(period.end, asked.until))
+            found = timekeeping(self.store.engine, period.start, end, asked.now, asked.zone)
+            self._clock[period.name] = found
+        return found
 
     def _quality(self, line: str, piece: Reckoning) -> tuple[Quality, ...]:
         """Round trip and loss of what is kept of the piece; jitter is not measured by the witness of a line."""

@@ -76,10 +76,27 @@ def _taken_out(one: TakenOut) -> Mapping[str, Any]:
 
 
 def _clock(dossier: Dossier) -> Mapping[str, Any]:
-    """The offset from true time is not recorded."""
+    """The offset from true time is not known; how large it was at most is, as far as that was recorded."""
+    kept = dossier.timekeeping
     return {
         "synchronised": dossier.measuring.synchronised,
         "offset_seconds": None,
+        "max_error_seconds": kept.greatest,
+        "synchronised_seconds": kept.synchronised / SECOND,
+        "unsynchronised_seconds": kept.unsynchronised / SECOND,
+        "unknown_seconds": kept.unknown / SECOND,
+        "unsynchronised": [
+            {**moment_json("start", start), **moment_json("end", end)} for start, end in kept.spans()
+        ],
+        "at_outages": [
+            {
+                "max_error_seconds": one.error,
+                "unsynchronised": one.unsynchronised,
+                "unknown": one.unknown,
+                "marked": one.much,
+            }
+            for one in dossier.doubts
+        ],
         "disturbances": [
             {
                 "what": one.what,

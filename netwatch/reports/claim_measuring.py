@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from datetime import tzinfo
 
+from exporters.documents.formats import clock
 from exporters.documents.model import Column, ColumnKind, Row, Table
 from netwatch.clock import SECOND
+from netwatch.discipline import milliseconds
 from netwatch.language import Translate
 from netwatch.queries.claim_words import DISTURBANCES, WITNESSES, words
 from netwatch.queries.claims import Dossier
+from netwatch.queries.timekeeping import Doubt
 from netwatch.reports.availability import local
+from netwatch.sampling.series import UNSYNCHRONISED
 
 MOMENT = ColumnKind.MOMENT
 _WIDE = 60
@@ -43,21 +47,66 @@ def _how(dossier: Dossier, _: Translate) -> Iterator[Row]:
             agree=dossier.measuring.agree, of=dossier.measuring.of
         ),
     )
-    yield _("Clock while measuring"), _clock_words(dossier, _)
+    yield from _clock_words(dossier, _)
     yield _("Clock when this was written"), _synchronised(dossier.measuring.synchronised, _)
     yield _("Verdict rows that the figures rest on"), f"{dossier.digest.rows}"
     yield _("SHA-256 of these rows"), dossier.digest.sha256
 
 
-def _clock_words(dossier: Dossier, _: Translate) -> str:
-    """What is known: steps and suspends are noticed, the offset from true time is not recorded."""
+def _clock_words(dossier: Dossier, _: Translate) -> Iterator[Row]:
+    """What is known of our clock in the period."""
+    kept = dossier.timekeeping
+    said = _("nothing was recorded, so that its error is not known")
+    if kept.slots:
+        said = _("known to be synchronised for {length} of {whole}").format(
+            length=clock(kept.synchronised // SECOND), whole=clock((kept.end - kept.start) // SECOND)
+        )
+    yield _("Clock while measuring"), said
+    yield _("Greatest maximum error of the clock then"), _error_words(kept.greatest, _)
+    yield _("Clock not synchronised for"), clock(kept.unsynchronised // SECOND)
+    yield _("Nothing is recorded of the clock for"), clock(kept.unknown // SECOND)
     count = len(dossier.disturbances)
-    said = (
-        _("no step and no suspend was noticed")
-        if not count
-        else _("{count} steps and suspends were noticed; their time is unknown").format(count=count)
+    yield (
+        _("Steps of the clock, suspends"),
+        _("{count} steps and suspends were noticed; their time is unknown").format(count=count)
+        if count
+        else _("no step and no suspend was noticed"),
     )
-    return _("{said}; its offset from true time was not recorded and is not known").format(said=said)
+
+
+def _error_words(error: float | None, _: Translate) -> str:
+    if error is None:
+        return _("not known")
+    return _("{error} ms as the kernel said, asked every five minutes").format(error=milliseconds(error))
+
+
+def clock_note(dossier: Dossier, _: Translate) -> str:
+    """By how much the moments of outages may err."""
+    greatest = dossier.timekeeping.greatest
+    if greatest is None:
+        return _("Moments are by our clock; by how much it may have erred is not known.")
+    return _(
+        "Moments are by our clock, which erred by {error} ms at the most while it was known to be synchronised. "
+        "Outages at whose edges it may have erred by more than a second, or was not synchronised, say so among the "
+        "evidence."
+    ).format(error=milliseconds(greatest))
+
+
+def doubt_words(doubt: Doubt, _: Translate) -> str:
+    """What marks an outage at whose edges the clock may have been wrong; '' where nothing does."""
+    if doubt.unsynchronised:
+        return _("▲ our clock was not synchronised when it began or ended")
+    if doubt.much and doubt.error is not None:
+        text = _("▲ our clock may have erred by {error} ms when it began or ended")
+        return text.format(error=milliseconds(doubt.error))
+    return ""
+
+
+def doubt_value(doubt: Doubt, _: Translate) -> str | float:
+    """The same as a value of a column: seconds where they are known at every edge."""
+    if doubt.unsynchronised:
+        return _("not synchronised")
+    return _("not known") if doubt.unknown or doubt.error is None else doubt.error
 
 
 def _synchronised(found: bool | None, _: Translate) -> str:
@@ -73,11 +122,16 @@ def _clock(dossier: Dossier, zone: tzinfo, _: Translate) -> Table:
         Column(_("Disturbance"), width=40),
         Column(_("By (s)"), ColumnKind.NUMBER),
     )
-    rows = [
-        (local(one.start, zone), local(one.end, zone), words(DISTURBANCES, one.what, _), one.seconds)
-        for one in dossier.disturbances
+    found: list[tuple[int, int, str, float | None]] = [
+        (one.start, one.end, one.what, one.seconds) for one in dossier.disturbances
     ]
-    return Table("clock", _("Steps of the clock, suspends"), columns, rows, fixed=2)
+    found += [(start, end, UNSYNCHRONISED, None) for start, end in dossier.timekeeping.spans()]
+    rows = [
+        (local(start, zone), local(end, zone), words(DISTURBANCES, what, _), by)
+        for start, end, what, by in sorted(found, key=lambda one: one[:2])
+    ]
+    title = _("Steps of the clock, suspends, time not synchronised")
+    return Table("clock", title, columns, rows, fixed=2)
 
 
 def _looks(dossier: Dossier, zone: tzinfo, _: Translate) -> Table:

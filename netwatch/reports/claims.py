@@ -26,7 +26,7 @@ from netwatch.queries.claims import Dossier
 from netwatch.queries.outage_words import party_words
 from netwatch.queries.words import reason_words
 from netwatch.reports.availability import local, seconds, share_columns, share_values
-from netwatch.reports.claim_measuring import measuring_tables
+from netwatch.reports.claim_measuring import clock_note, doubt_value, doubt_words, measuring_tables
 from netwatch.reports.letterhead import Facts, Manner, document
 from netwatch.sla.claim import ClaimRow, Reckoning, Standing
 from netwatch.sla.contract import AttributedOutage, Party
@@ -198,13 +198,18 @@ def _claimed(dossier: Dossier, show: Show) -> Table:
             show.at(outage.outage.earliest_end) or _("still down"),
             seconds(row.claimed),
             _tickets(outage),
-            _evidence(outage, row, show),
+            _dated(dossier, number, _evidence(outage, row, show), _),
         )
         for number, _piece, outage, row in _rows(dossier)
         if row.claimed
     ]
     note = _("Only down time between the first and the last look that saw the line down is claimed.")
     return Table("claimed", _("Outages claimed"), columns, rows, (note,))
+
+
+def _dated(dossier: Dossier, number: int, evidence: str, _: Translate) -> str:
+    """The evidence, marked where our clock may have been wrong at the edges of the outage."""
+    return "; ".join(filter(None, (doubt_words(dossier.doubts[number - 1], _), evidence)))
 
 
 def _evidence(outage: AttributedOutage, row: ClaimRow, show: Show) -> str:
@@ -233,10 +238,19 @@ def _outages(dossier: Dossier, show: Show) -> Table:
         Column(_("Later than agreed"), width=10),
         Column(_("Reason"), width=24, extra=True),
         Column(_("Incident"), INTEGER, extra=True),
+        Column(_("Clock's error at most (s)"), ColumnKind.NUMBER, extra=True),
         Column(_("Evidence"), width=_WIDE),
     )
-    rows = [_outage_row(number, piece, outage, row, show) for number, piece, outage, row in _rows(dossier)]
+    rows = [
+        (
+            *_outage_row(number, piece, outage, row, show),
+            doubt_value(dossier.doubts[number - 1], _),
+            _dated(dossier, number, _evidence(outage, row, show), _),
+        )
+        for number, piece, outage, row in _rows(dossier)
+    ]
     notes = (
+        clock_note(dossier, _),
         _("An outage that reaches beyond the period is shown whole; only its time within the period counts."),
         _("Where nothing is known beside an outage, its doubtful edges reach across that time."),
     )
@@ -265,7 +279,6 @@ def _outage_row(number: int, piece: Reckoning, outage: AttributedOutage, row: Cl
         late_words(restored, agreed, _),
         reason_words(one.reason, _),
         said.incident or None,
-        _evidence(outage, row, show),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from netwatch.check import LOCAL
 from netwatch.verdict import Kind, SubjectKind
 
 # Of a line, in bit/s: towards the site, and from it.
@@ -11,6 +12,8 @@ DOWN, UP = "down", "up"
 DIRECTIONS = (DOWN, UP)
 # Of lines and of endpoints: seconds, and the share of echoes that were lost. Of sensors: what they read.
 RTT, LOSS, VALUE = "rtt", "loss", "value"
+# Of our own clock: by how many seconds it may err at most, and that it is not synchronised.
+CLOCK, MAX_ERROR, UNSYNCHRONISED = "clock", "max_error", "unsynchronised"
 
 # How a verdict is written in a sample; 0 is none yet.
 CODES: Mapping[Kind, int] = MappingProxyType({kind: number for number, kind in enumerate(Kind, start=1)})
@@ -20,7 +23,7 @@ FIVE_MINUTES, HOUR, DAY = "five_minutes", "hour", "day"
 HOURS_KEPT, DAYS_KEPT = 400, 5 * 366
 # Days for which samples of five minutes are kept.
 KEPT: Mapping[str, int] = MappingProxyType(
-    {SubjectKind.LINE: 100, SubjectKind.ENDPOINT: 35, SubjectKind.SENSOR: 35}
+    {SubjectKind.LINE: 100, SubjectKind.ENDPOINT: 35, SubjectKind.SENSOR: 35, CLOCK: 100}
 )
 
 
@@ -38,3 +41,7 @@ class Series(NamedTuple):
 def line_series(line: str, metric: str) -> str:
     """The name of a line's series."""
     return str(Series(SubjectKind.LINE, metric, line))
+
+
+CLOCK_ERROR = str(Series(CLOCK, MAX_ERROR, LOCAL))
+CLOCK_UNSYNCHRONISED = str(Series(CLOCK, UNSYNCHRONISED, LOCAL))

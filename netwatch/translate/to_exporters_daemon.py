@@ -27,6 +27,10 @@ def _one(name: str, text: str, value: float, kind: str = "gauge") -> Family:
     return Family(f"netwatch_{name}", kind, text, (Point({}, value),))
 
 
+def _if_known(name: str, text: str, value: float | None) -> Family:
+    return Family(f"netwatch_{name}", "gauge", text, () if value is None else (Point({}, value),))
+
+
 def _by(name: str, text: str, label: str, counts: Mapping[str, int], kind: str = "counter") -> Family:
     points = tuple(Point({label: key}, counts[key]) for key in sorted(counts))
     return Family(f"netwatch_{name}", kind, text, points)
@@ -59,6 +63,10 @@ def _upkeep(counts: Counts) -> Iterator[Family]:
     )
     text = "How far the daemon's clock is ahead of a wall clock that was set back."
     yield _one("clock_ahead_seconds", text, counts.clock_ahead_seconds)
+    text = "1 while the kernel says that its clock is synchronised; absent while that is not known."
+    yield _if_known("clock_synchronised", text, counts.clock_synchronised)
+    text = "By how much the daemon's clock may err at most; absent while it is not synchronised or not known."
+    yield _if_known("clock_max_error_seconds", text, counts.clock_max_error_seconds)
 
 
 def _traps(counts: TrapCounts) -> Iterator[Family]:

@@ -190,8 +190,8 @@ async def test_a_month_is_thinned_out_to_hours_and_local_days(begin: Callable[[s
     assert thinning.month_to_thin(kept.ways.engine, date(2026, 11, 1), VIETNAM) is None
     before = kept.ways.calls
     await kept.keeper.tidy()
-    # One for each of five kinds of blocks that may be too old.
-    assert kept.ways.calls - before == 5
+    # One for each of six kinds of blocks that may be too old.
+    assert kept.ways.calls - before == 6
 
 
 async def test_what_is_too_old_goes_a_little_at_a_time(begin: Callable[[str], Kept]) -> None:

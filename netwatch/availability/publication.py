@@ -3,6 +3,7 @@
 `inventory.sealing` says how it is stored.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from netwatch.availability.contract import NO_OWNERS, Account, Class, Exclusion,
 
 KIND = "availability"
 SCHEMA = 1
+_MONTH = re.compile(r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])")
 Key = tuple[str, str]
 
 
@@ -147,10 +149,12 @@ def _plain_account(account: Account) -> Mapping[str, Any]:
 
 
 def _frozen(document: Mapping[str, Any]) -> Frozen:
-    period = Period(**document["period"])
+    header, period = Header(**document["header"]), Period(**document["period"])
+    if period.name != header.period or not _MONTH.fullmatch(period.name):
+        raise ValueError("of another period")
     numbers = ("at", "watched_until", "last_event", "last_verdict")
     return Frozen(
-        header=Header(**document["header"]),
+        header=header,
         period=period,
         **{name: int(document[name]) for name in numbers},
         release=str(document["release"]),

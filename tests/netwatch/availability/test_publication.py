@@ -146,3 +146,17 @@ def test_what_is_no_number_is_told_also_below_a_right_digest(name: str, value: o
     assert thaw(_sealed_again(document), HEADER)[0] == frozen_of(())
     with pytest.raises(PublicationFault, match="structure"):
         thaw(_sealed_again({**document, name: value}), HEADER)
+
+
+@pytest.mark.parametrize("name", ["2026-11", "2026-99", "hôm qua", 7, None])
+def test_figures_of_another_period_than_the_rows_are_not_believed(name: object) -> None:
+    """Nor those of a period that is no month, whatever the row says: who lists publications tells of its days."""
+    document = json.loads(zlib.decompress(freeze(frozen_of(())).content).partition(b"\n")[2])
+    changed = {**document, "period": {**document["period"], "name": name}}
+    with pytest.raises(PublicationFault, match="structure"):
+        thaw(_sealed_again(changed), HEADER)
+    header = replace(HEADER, period=str(name))
+    again = {**changed, "header": {**document["header"], "period": str(name)}}
+    if name != "2026-11":
+        with pytest.raises(PublicationFault, match="structure"):
+            thaw(_sealed_again(again), header)

@@ -125,8 +125,26 @@ class Asked:
         return self.now if self.known_at is None else min(self.now, self.known_at)
 
 
-# What claims of a measuring period rest on; contracts are those of its last and of its first day.
-_Ground: TypeAlias = tuple[Grounds, Windows, tuple[Contracts, Contracts], tuple[Disturbed, ...]]
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The contracts of a period: of its last day, of its first for lines that are gone by then (`lines` are there)."""
+
+    last: Contracts
+    first: Contracts
+    lines: Mapping[str, Line]
+
+    def of(self, line: str) -> Contracts:
+        """Those that say which one a line was under."""
+        gone = line not in self.lines and self.first.concerning(line)
+        return self.first if gone else self.last
+
+
+def _held(last: Inventory, first: Inventory) -> _Held:
+    return _Held(Contracts(last), Contracts(first), last.of("line"))
+
+
+# What claims of a measuring period rest on.
+_Ground: TypeAlias = tuple[Grounds, Windows, _Held, tuple[Disturbed, ...]]
 
 
 @dataclass
@@ -137,19 +155,21 @@ class Claims:
     asked: Asked
     _grounds: dict[str, _Ground] = field(default_factory=dict)
     _clock: dict[str, Timekeeping] = field(default_factory=dict)
-    _of_month: tuple[Contracts, Contracts] | None = None
+    _of_month: _Held | None = None
 
     def lines(self, provider: str = "") -> tuple[str, ...]:
         """The lines under a contract (with a provider) in the month."""
-        month = self._month()
-        found = [lines_in(one, month, self.asked.zone, provider) for one in self._contracts()]
-        gone = (line for line in found[1] if not self._contracts()[0].concerning(line))
-        return tuple(sorted({*found[0], *gone}))
+        month, held = self._month(), self._held()
+        last, first = (lines_in(one, month, self.asked.zone, provider) for one in (held.last, held.first))
+        found = (
+            line for line in {**last, **first} if line in (last if held.of(line) is held.last else first)
+        )
+        return tuple(sorted(found))
 
     def providers(self) -> tuple[str, ...]:
         """The providers of contracts in the month, as they are written."""
         month = self._month()
-        pieces = lines_in(self._contracts()[0], month, self.asked.zone).values()
+        pieces = lines_in(self._held().last, month, self.asked.zone).values()
         return tuple(sorted({one.terms.provider for several in pieces for one in several if one.terms}))
 
     def known_lines(self) -> Mapping[str, Line]:
@@ -168,7 +188,7 @@ class Claims:
         month = self._month()
         by_period: dict[Period, list[str]] = defaultdict(list)
         for line in sorted(lines):
-            contracts = _about(line, self._contracts())
+            contracts = self._held().of(line)
             held = [one.terms for one in terms_in(contracts, line, month, self.asked.zone) if one.terms]
             if held:
                 kind = max((terms.measuring_period for terms in held), key=MONTHS.__getitem__)
@@ -188,11 +208,10 @@ class Claims:
         first = periods.first_day(period, self.asked.zone)
         return inventory_at(self.store.engine, first, self.asked.known_at, self.asked.zone)
 
-    def _contracts(self) -> tuple[Contracts, Contracts]:
-        """Those of the month's last day and, for lines that are gone by then, of its first."""
+    def _held(self) -> _Held:
         if self._of_month is None:
             month = self._month()
-            self._of_month = Contracts(self._inventory(month)), Contracts(self._former(month))
+            self._of_month = _held(self._inventory(month), self._former(month))
         return self._of_month
 
     def _of(self, measuring: Period) -> _Ground:
@@ -205,8 +224,8 @@ class Claims:
                 base = replace(base, now=self.asked.until, places=places, former=former)
             shaken = disturbances(self.store.engine, measuring)
             windows = Windows(base, self.asked.known_at)
-            of_first = Contracts((base.former or base.places).inventory)
-            found = base, windows, (Contracts(base.places.inventory), of_first), shaken
+            held = _held(base.places.inventory, (base.former or base.places).inventory)
+            found = base, windows, held, shaken
             self._grounds[measuring.name] = found
         return found
 
@@ -225,7 +244,7 @@ class Claims:
         base, windows, contracts, shaken = self._of(measuring)
         rows = self._rows(base, lines)
         materials = {
-            line: self._materials(_about(line, contracts), windows, line, rows[line], measuring, provider)
+            line: self._materials(contracts.of(line), windows, line, rows[line], measuring, provider)
             for line in lines
         }
         reckonings: dict[str, list[Reckoning]] = defaultdict(list)
@@ -346,11 +365,6 @@ class Claims:
 def _doubtful(one: AttributedOutage, until: int) -> tuple[int, int]:
     last = one.outage.latest_end
     return one.outage.earliest_start, until if last is None else last
-
-
-def _about(line: str, contracts: tuple[Contracts, Contracts]) -> Contracts:
-    """The contracts of the last day, of the first where those no longer concern a line."""
-    return contracts[0] if contracts[0].concerning(line) else contracts[1]
 
 
 def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:

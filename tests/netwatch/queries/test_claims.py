@@ -88,6 +88,15 @@ def test_a_line_that_was_given_up_is_claimed_for_until_then(store: SqlStore) -> 
     assert before.claim.claimed == after.claim.claimed == 6 * HOUR - MINUTE
 
 
+def test_a_line_that_has_lost_its_number_is_under_no_contract(store: SqlStore) -> None:
+    """It is there, and the inventory says that no contract is about it: that it was is claimed of nobody."""
+    line = {"id": LINE, "contract_number": "07/OTHER"}
+    change(store, "line", OCTOBER + 20 * DAY, line)
+    claims = Claims(store, Asked(date(2026, 10, 1), ZONE, LATER, MEASURING))
+    assert LINE not in claims.lines()
+    assert list(claims.dossiers([LINE])) == []
+
+
 def test_known_earlier_is_not_measured_longer(store: SqlStore) -> None:
     """No daemon has lived since the tenth: the rest of the month is unknown, whenever that is asked for."""
     silent = OCTOBER + 10 * DAY

@@ -109,7 +109,7 @@ TEXTS: dict[Language, tuple[str, str, str, str, str]] = {
     ),
     "vi": (
         "biết chắc đã đồng bộ 695:50:00 trên tổng 744:00:00",
-        "2000 ms theo nhân hệ điều hành, hỏi năm phút một lần",
+        "2000 ms theo hệ điều hành, hỏi năm phút một lần",
         "▲ đồng hồ của chúng tôi có thể sai 2000 ms lúc bắt đầu hoặc kết thúc",
         "▲ đồng hồ của chúng tôi không được đồng bộ lúc bắt đầu hoặc kết thúc",
         "đồng hồ không được đồng bộ",

@@ -240,6 +240,18 @@ def test_the_daemons_own_numbers_are_there(
     assert _of(values, "netwatch_vantage_blind", vantage="local") == 1
 
 
+def test_the_clocks_error_is_told_while_it_is_known(
+    present: Present, now: int, metrics: Callable[..., Values]
+) -> None:
+    """Absent, not 0, while it is not."""
+    silent = metrics(present, now)
+    assert not [key for key in silent if "clock_max_error" in str(key) or "clock_synchronised" in str(key)]
+    counts = replace(present.counts, clock_synchronised=True, clock_max_error_seconds=0.03)
+    values = metrics(replace(present, counts=counts), now)
+    assert _of(values, "netwatch_clock_synchronised") == 1
+    assert _of(values, "netwatch_clock_max_error_seconds") == 0.03
+
+
 @pytest.fixture
 def every(present: Present, now: int, kinds: Mapping[str, Probe]) -> list[Family]:
     return families(present, now, kinds, "1.2.3")

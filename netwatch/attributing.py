@@ -259,7 +259,7 @@ def _ticket_moment(engine: Engine, order: TicketOrder, before: Ticket | None) ->
     """A moment within the outage that a ticket is for."""
     if order.at is None:
         if before is None:
-            raise Refused(Sentence("Say for which outage: a moment within it."))
+            raise Refused(Sentence("Say for which outage, by a moment within it: --at TIME."))
         return before.start
     if order.at > order.now or order.at < 0:
         raise Refused(Sentence("A ticket is for an outage there was, not for a time to come."))

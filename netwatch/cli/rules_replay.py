@@ -17,7 +17,7 @@ from netwatch.cli.events import moment_of
 from netwatch.cli.shell import Shell, Stop, json_option
 from netwatch.clock import SECOND
 from netwatch.commands import inventory_of
-from netwatch.language import Sentence, Translate, duration
+from netwatch.language import Sentence, Translate, duration, number
 from netwatch.limits.reading import LimitFault
 from netwatch.queries.incident_words import nature_words, severity_word
 from netwatch.replay.contract import Difference, Followed, Report, Rules, What
@@ -201,7 +201,7 @@ def _remarks(shell: Shell, report: Report) -> None:
             "again": known.again,
             "stored": known.stored,
             "besides": known.besides,
-            "share": f"{share * 100:.1f} %",
+            "share": f"{number(round(share * 100, 1), shell.language)} %",
             "shift": duration(known.shift, shell.language),
         }
         shell.remark(Sentence(text, params))

@@ -176,7 +176,7 @@ def test_the_command_tells_and_exits_by_it(
     assert code == 1
     assert "gone" in out, err
     assert "Messages to duty: 4 before, 2 after" in out
-    assert "100.0 % agree" in err
+    assert "100 % agree" in err
     code, out, _ = run("--since", since, "--rules", other, "--json")
     found = json.loads(out)
     assert (code, found["differs"], found["incidents"][0]["what"]) == (1, True, "gone")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from alerts.contract import Message, MessageState, Report
-from alerts.render import Rendered, RenderView, render
+from alerts.render import Rendered, RenderView, Unwritable, render
 from netwatch import desk_commands as acts
 from netwatch.cli import reading_desk
 from netwatch.cli.acting_desk import at_rest, told
@@ -131,7 +131,11 @@ def _words(one: Told, shell: Shell) -> Rendered | None:
     if one.report is None:
         return None
     message = one.message or Message(0, one.receiver, "", one.report.until, (), report=one.report)
-    return render(message, _view(shell, one.receiver))
+    try:
+        return render(message, _view(shell, one.receiver))
+    except Unwritable:
+        text = "The report of {receiver} is damaged in the database and cannot be put into words."
+        raise Stop(Sentence(text, {"receiver": one.receiver})) from None
 
 
 def _show(one: Told, shell: Shell) -> None:

@@ -1,10 +1,11 @@
 """What is stored of a span, as a replay takes it: how things stood at first, and what became known when. Reads only."""
 
+from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from alerts.contract import SEVERITIES, Notice, NoticeState
 from netwatch.check import FactKey
@@ -79,7 +80,7 @@ class History:
                     continue
                 until = _told_at(one.row, topology, held)
                 if until is not None and at < until <= at + LATE:
-                    delayed = sorted([*delayed, (until, _bare(one.row))], key=lambda each: each[0])
+                    insort(delayed, (until, _bare(one.row)), key=itemgetter(0))
                 else:
                     rows.append(_bare(one.row))
             if rows:

@@ -92,7 +92,9 @@ def _sqlite(fault: sqlite3.Error) -> str:
 
 def _psycopg() -> Any:  # noqa: ANN401 - a module
     """The driver of PostgreSQL where it is loaded: it takes long, and most databases are SQLite."""
-    return sys.modules.get("psycopg")
+    driver = sys.modules.get("psycopg")
+    # Another thread may be loading it.
+    return driver if hasattr(driver, "Error") else None
 
 
 def _drivers() -> tuple[type[Exception], ...]:

@@ -22,7 +22,7 @@ WHY: Mapping[str, str] = {
     "edge": "between the looks around a change: not certain",
 }
 STANDINGS: Mapping[str, str] = {
-    "not_over": "The period is not over: nothing is claimed yet.",
+    "not_over": "The period is not over, or its last hour may still be told anew: nothing is claimed yet.",
     "no_target": "No target is agreed: these are figures without a claim.",
     "kept": "As far as is certain, what is agreed was kept: nothing is claimed.",
     "missed": "The target was certainly missed; no credit is agreed for that.",

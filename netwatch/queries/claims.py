@@ -18,6 +18,7 @@ from netwatch.availability import periods
 from netwatch.availability.contract import Period
 from netwatch.commands import inventory_at
 from netwatch.incidents.places import Places
+from netwatch.incidents.reclassify import too_recent
 from netwatch.queries.availability import EDGE
 from netwatch.queries.availability_grounds import Grounds, grounds
 from netwatch.queries.claim_grounds import (
@@ -263,7 +264,8 @@ class Claims:
         )
         out = taken_out(self.store.engine, lines, measuring.start, self.asked.known_at)
         for line in lines:
-            claim = Claim(line, measuring, base.until, tuple(reckonings[line]))
+            settled = too_recent(measuring.end, self.asked.now) is None
+            claim = Claim(line, measuring, base.until, tuple(reckonings[line]), settled)
             own = tuple(one for one in said if one.line == line)
             within = tuple(
                 one for one in out[line] if one.start < measuring.end and one.end > measuring.start

@@ -179,17 +179,21 @@ class Reckoning:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A line's claim for a measuring period, piece by piece where its contract changed; `over`: it may be made."""
+    """A line's claim for a measuring period, piece by piece where its contract changed; `over`: it may be made.
+
+    `settled`: nothing of the period can be told anew any more by what is being looked at.
+    """
 
     line: str
     measuring: Period
     until: int
     pieces: tuple[Reckoning, ...]
+    settled: bool = True
 
     @property
     def over(self) -> bool:
-        """Whether the measuring period has passed."""
-        return self.until >= self.measuring.end
+        """Whether the measuring period has passed for good."""
+        return self.settled and self.until >= self.measuring.end
 
     @property
     def standing(self) -> Standing:

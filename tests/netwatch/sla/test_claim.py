@@ -389,12 +389,14 @@ def test_less_certain_down_time_never_owes_more(one: int, other: int) -> None:
 
 
 def test_a_period_that_goes_on_claims_nothing() -> None:
-    """Nor does a contract without a target; what is missed without a step is told."""
+    """Nor one that may be told anew, nor one without a target; what is missed without a step is told."""
     found = case(*DAY)
     measuring = Period(0, 100, "2026-10")
     assert Claim("L", measuring, 100, (found,)).amount == 600_000
     going_on = Claim("L", measuring, 90, (found,))
     assert (going_on.standing, going_on.amount) == (Standing.NOT_OVER, 0)
+    may_be_told_anew = Claim("L", measuring, 100, (found,), settled=False)
+    assert (may_be_told_anew.standing, may_be_told_anew.amount) == (Standing.NOT_OVER, 0)
     assert case(*DAY, steps=()).standing is Standing.MISSED
     assert case(*DAY, steps=(), target=None).standing is Standing.NO_TARGET
     assert Claim("L", measuring, 100, (case(*DAY, fee=None),)).amount is None

@@ -27,6 +27,7 @@ from netwatch.queries.outage_words import party_words
 from netwatch.queries.words import reason_words
 from netwatch.reports.availability import local, seconds, share_columns, share_values
 from netwatch.reports.claim_measuring import clock_note, doubt_value, doubt_words, measuring_tables
+from netwatch.reports.claim_terms import terms_table
 from netwatch.reports.letterhead import Facts, Manner, document
 from netwatch.sla.claim import ClaimRow, Reckoning, Standing
 from netwatch.sla.contract import AttributedOutage, Party
@@ -71,6 +72,7 @@ def claim_document(dossier: Dossier, show: Show, facts: Facts, more: Sequence[Ta
         _opened(dossier, show),
         _left_out(dossier, show),
         _gaps(dossier, show),
+        terms_table(dossier, show.language, _),
         _figures(dossier, show),
         _quality(dossier, show),
         _decisions(dossier, show),

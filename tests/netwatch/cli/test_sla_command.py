@@ -185,6 +185,10 @@ def test_a_workbook_holds_real_numbers_and_moments(claimed: Run, month: str, fir
     figures = book.get_sheet_by_name("Figures").to_python()[3]
     assert figures[3] == 0.995
     assert figures[-1] == 75_000
+    terms = {str(row[0]): row[1] for row in book.get_sheet_by_name("Terms of the contract").to_python()[3:]}
+    assert terms["Restored within"] == "4:00:00"
+    assert terms["Maintenance is announced"] == "at least 24 hours before it begins"
+    assert terms["Credit steps"].startswith("below 99.500%: 5 %")
     looks = book.get_sheet_by_name("Single looks").to_python()[3:]
     assert [row[3] for row in looks] == [
         "answers",

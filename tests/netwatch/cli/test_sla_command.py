@@ -188,7 +188,7 @@ def test_a_workbook_holds_real_numbers_and_moments(claimed: Run, month: str, fir
     terms = {str(row[0]): row[1] for row in book.get_sheet_by_name("Terms of the contract").to_python()[3:]}
     assert terms["Restored within"] == "4:00:00"
     assert terms["Maintenance is announced"] == "at least 24 hours before it begins"
-    assert terms["Credit steps"].startswith("below 99.500%: 5 %")
+    assert str(terms["Credit steps"]).startswith("below 99.500%: 5 %")
     looks = book.get_sheet_by_name("Single looks").to_python()[3:]
     assert [row[3] for row in looks] == [
         "answers",

@@ -19,6 +19,9 @@ VERDICTS: Mapping[str, str] = {
     "unknown": "unknown",
 }
 
+# What `netwatch.incidents.reclassify.exclusion` puts before a reason.
+_MAINTENANCE = "maintenance: "
+
 # Worst first; unknown stands before up because it may hide anything.
 SEVERITY: tuple[str, ...] = ("down", "unreachable", "degraded", "unknown", "up")
 
@@ -421,7 +424,9 @@ def verdict_word(code: str, translate: Translate) -> str:
 
 
 def reason_words(code: str, translate: Translate) -> str:
-    """Why a verdict or fact is as it is, a phrase that follows a colon."""
+    """Why a verdict or fact is as it is, or time does not count, a phrase that follows a colon."""
+    if code.startswith(_MAINTENANCE):
+        return translate("maintenance: {reason}").format(reason=code.removeprefix(_MAINTENANCE))
     return translate(REASONS.get(code, code))
 
 

@@ -207,6 +207,12 @@ def test_a_workbook_holds_real_numbers_and_moments(claimed: Run, month: str, fir
     assert claimed("sla", LINE, "-o", home / "claim.xlsx").code == 1
 
 
+def test_why_time_does_not_count_is_told_in_the_language(claimed: Run, month: str) -> None:
+    """The code before a reason that somebody wrote is a word for machines."""
+    shown = claimed("availability", LINE, "--month", month, "--outages", "--lang", "vi").out
+    assert "Không tính: 1:00:00, bảo trì: thay bộ chuyển mạch (an)" in shown
+
+
 def test_a_providers_list_is_compared(claimed: Run, month: str, first: date, home: Path) -> None:
     """What agrees, what differs, what only one side knows; rows that are not understood are told."""
     rows = (

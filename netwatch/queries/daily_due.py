@@ -101,7 +101,9 @@ def _inspections(known: Today, takes: Takes) -> Iterator[ReportLine]:
         if not takes((line.id,)) or (line.due is None and not line.forced):
             continue
         overdue = line.due is not None and line.due < known.day
-        on = [Phrase(_("due on {date}"), {"date": date_words(line.due)})] if line.due else []
+        early = bool(line.forced) and line.due is not None and line.due > known.day
+        text = _("at once, before its term on {date}") if early else _("due on {date}")
+        on = [Phrase(text, {"date": date_words(line.due)})] if line.due else []
         forced = [Phrase(TRIGGERS[one.trigger]) for one in line.forced]
         yield ReportLine(
             mark="overdue" if overdue else "due",

@@ -199,6 +199,11 @@ def test_whatever_forces_an_inspection_is_said(night: Path) -> None:
     section = due_section(replace(found, inspections=replace(found.inspections, lines=lines)), lambda _: True)
     [told_] = [one for one in section.lines if one.mark in ("due", "overdue")]
     assert [one.text for one in told_.more] == [TRIGGERS[trigger] for trigger in Trigger]
+    later = replace(line, due=TODAY + timedelta(days=90), forced=forced[:1])
+    section = due_section(
+        replace(found, inspections=replace(found.inspections, lines=(later,))), lambda _: True
+    )
+    assert any(one.more and one.more[0].text.startswith("at once") for one in section.lines)
 
 
 def test_outside_gets_names_alone(told: Callable[..., Report]) -> None:

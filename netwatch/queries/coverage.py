@@ -5,6 +5,7 @@ moments microseconds UTC; texts are codes, which `coverage_words` has words for.
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from fractions import Fraction
@@ -15,7 +16,7 @@ from inventory.coverage.contract import DECLARED, Audit, Cell, Evidence, Figure,
 from inventory.snapshot import Inventory
 from netwatch.commands import inventory_at
 from netwatch.memory import building
-from netwatch.queries.evidence import evidence_at
+from netwatch.queries.evidence import evidence_at, moment_of
 from netwatch.store.sql import SqlStore
 
 SCHEMA = 1
@@ -100,9 +101,11 @@ def taken(
 
     With the inventory of a `later` day the scope is one of that day, with those that have gone into it since.
     """
-    with building():
+    # While the database sorts through the evidence of years the inventory is read.
+    with building(), ThreadPoolExecutor(max_workers=1) as beside:
+        sightings = beside.submit(store.sightings, moment_of(on, zone, now, known_at))
         inventory = inventory_at(store.engine, on, known_at, zone, superseded=False)
-        evidence = evidence_at(store, inventory, on, zone, now, known_at)
+        evidence = evidence_at(store, inventory, on, zone, now, known_at, sightings=sightings.result())
         return Taken(inventory, evidence, audit(inventory, evidence, scope, later), known_at)
 
 

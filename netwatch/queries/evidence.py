@@ -54,14 +54,15 @@ def evidence_at(
     now: int,
     known_at: int | None = None,
     happened: Happened | None = None,
+    sightings: Iterable[Sighting] | None = None,
 ) -> Evidence:
     """What was known at the end of a local date, or by then of the moment `known_at` if that is earlier (or of now).
 
-    `inventory` is that of the date. `happened` is what befell protectors where that is known already; without it, what
-    the database has of it. Raises StoreFault.
+    `inventory` is that of the date. `happened` is what befell protectors where that is known already, `sightings` what
+    looks have shown until then (`moment_of`); without them, what the database has of it. Raises StoreFault.
     """
-    at = min(end_of(on, zone), now if known_at is None else min(known_at, now))
-    seen = by_item(store.sightings(at), at)
+    at = moment_of(on, zone, now, known_at)
+    seen = by_item(store.sightings(at) if sightings is None else sightings, at)
     days = max((norm.proof_days for norm in inventory.of("norm").values()), default=0)
     seen = of_these(seen, store.redeclared(at - days * DAY, at), inventory)
     asked = tuple(_unseen(inventory, seen))
@@ -75,6 +76,11 @@ def evidence_at(
     if happened is None:
         happened = _noticed(store, at, now if known_at is None else known_at, zone)
     return Evidence(at, on, seen, unmeasured, _with_faults(happened, contacts, believed, zone))
+
+
+def moment_of(on: date, zone: tzinfo, now: int, known_at: int | None = None) -> int:
+    """The moment whose evidence counts for a local date, as known at a moment (None: now)."""
+    return min(end_of(on, zone), now if known_at is None else min(known_at, now))
 
 
 def by_item(sightings: Iterable[Sighting], at: int) -> Seen:

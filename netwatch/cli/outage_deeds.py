@@ -74,12 +74,20 @@ def ticket(
     if as_json:
         shell.show_json({"schema": 1, **_plain(done)})
         return
-    text = "Ticket {number} of {line}: opened {opened}, closed {closed}."
-    if withdraw:
-        text = "Ticket {number} of {line} is taken back."
-    names = {"opened": shell.moment(done.opened or 0) or "-", "closed": shell.moment(done.closed or 0) or "-"}
+    text = "Ticket {number} of {line} is taken back." if withdraw else _state(done)
+    names = {"opened": shell.moment(done.opened or 0), "closed": shell.moment(done.closed or 0)}
     shell.say(shell._(text, number=done.number, line=line, **names))
     _told(shell, done.event)
+
+
+def _state(done: Ticketed) -> str:
+    if done.opened and done.closed:
+        return "Ticket {number} of {line}: opened {opened}, closed {closed}."
+    if done.closed:
+        return "Ticket {number} of {line}: closed {closed}; when it was opened is not on record."
+    if done.opened:
+        return "Ticket {number} of {line}: opened {opened}, not closed yet."
+    return "Ticket {number} of {line}: not closed yet; when it was opened is not on record."
 
 
 def _moment(shell: Shell, text: str) -> int | None:

@@ -11,7 +11,7 @@ from netwatch.cli.shell import Shell, Stop
 from netwatch.language import Sentence
 from netwatch.queries.availability import NoSuchScopeError
 from netwatch.queries.day_words import clock_words
-from netwatch.queries.outage_words import attribution_sentence, why
+from netwatch.queries.outage_words import attribution_sentence, chief
 from netwatch.queries.outages import LineOutages, OutageReport, outage_report
 from netwatch.queries.outages_json import outages_json
 from netwatch.settings_faults import suggestion
@@ -116,7 +116,7 @@ def _end(shell: Shell, outage: Outage) -> str:
 def _part(shell: Shell, report: OutageReport, line: str, part: Part) -> tuple[str, ...]:
     end = report.at if part.end is None else part.end
     told = part.attribution
-    reasons = why(told, report.base.at(line), shell.settings.daemon.zone, shell.language)
+    reasons = chief(told, report.base.at(line), shell.settings.daemon.zone, shell.language)
     return (
         shell.moment(part.start),
         clock_words(max(0, end - part.start)),

@@ -89,6 +89,15 @@ def contradicts(clue: Clue, cause: Cause) -> bool:
     return (strengths.get(Cause.POWER, 0) > 0) == (cause in FROM_OUTSIDE)
 
 
+def strength(clue: Clue) -> int:
+    """How much a clue weighs, for or against a cause; what decides alone weighs more than any sign, hearsay nothing."""
+    if not clue.trusted:
+        return 0
+    if clue.code == PERSON or clue.code in UPTIMES:
+        return STRONG + 1
+    return max(map(abs, _votes(clue, line=True).values()), default=0)
+
+
 def _stated(incident: Incident, scene: Scene) -> Decision | None:
     """The cause that lies in what the incident is; None for a fault whose cause is to be found."""
     scope = incident.scope.partition(":")[0]

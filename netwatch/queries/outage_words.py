@@ -1,9 +1,11 @@
 """Words for whose an outage was and why; catalogues hold the other languages (`sla.po`)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import tzinfo
 from functools import partial
 
+from netwatch.incidents.cause import strength
 from netwatch.incidents.contract import Clue, Confidence
 from netwatch.incidents.places import Places
 from netwatch.language import Sentence, moment
@@ -31,6 +33,9 @@ SURE = "{cause} ({confidence})"
 INCIDENT = "incident {id}"
 NO_INCIDENT = "no incident of this time is about the line"
 UNTOLD = "incident {id} does not tell whose it was"
+MORE = "and {count} more grounds"
+# A row of a table holds so many; more hide what it is about.
+MOST = 3
 
 
 def party_words(party: str, translate: Translate) -> str:
@@ -65,6 +70,20 @@ def why(told: Attribution, places: Places, zone: tzinfo, language: str) -> Itera
         yield Sentence(INCIDENT, {"id": told.incident})
 
 
+def chief(told: Attribution, places: Places, zone: tzinfo, language: str) -> Iterator[Sentence]:
+    """The same for a row of a table: the strongest evidence first, and how much more there is."""
+    strongest = sorted(told.clues, key=_weight, reverse=True)[:MOST]
+    yield from why(replace(told, clues=tuple(strongest)), places, zone, language)
+    left = len(told.clues) - len(strongest)
+    if left and told.decision is None:
+        yield Sentence(MORE, {"count": left})
+
+
+def _weight(clue: Clue) -> tuple[bool, int]:
+    """What lies in no incident decides before what does."""
+    return clue.code in CLUES, strength(clue)
+
+
 def _clue(clue: Clue, places: Places, zone: tzinfo) -> Sentence:
     text = CLUES.get(clue.code)
     if text is not None:
@@ -74,5 +93,5 @@ def _clue(clue: Clue, places: Places, zone: tzinfo) -> Sentence:
 
 def all_texts() -> frozenset[str]:
     """Every English text of this module, each of which needs a translation."""
-    single = (DECIDED, PERHAPS, SURE, INCIDENT, NO_INCIDENT, UNTOLD)
+    single = (DECIDED, PERHAPS, SURE, INCIDENT, MORE, NO_INCIDENT, UNTOLD)
     return frozenset((*single, *PARTIES.values(), *CLUES.values()))

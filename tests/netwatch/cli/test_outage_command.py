@@ -204,6 +204,7 @@ def test_through_the_daemon(served: Run, run: Run, home: Path, yesterday: date) 
         "ticket", LINE, *at, "--number", "VNPT-15", "--opened", f"{yesterday}T20:10", "--note", "tổng đài"
     )
     assert opened.code == 0, opened.err
+    assert "not closed yet" in opened.out
     closed = served("ticket", LINE, "--number", "VNPT-15", "--closed", f"{yesterday}T21:40", "--json").json
     assert (closed["known"], closed["note"], closed["opened"] is None) == (True, "tổng đài", False)
     listed = served("list", LINE, "--day", yesterday)

@@ -100,7 +100,7 @@ def _limits(shell: Shell) -> tuple[Rulebook, tuple[Sentence, ...]]:
         return NO_RULES, fault.sentences
 
 
-def unknown_names(strange: Iterable[tuple[str, str]]) -> Iterator[Sentence]:
+def unknown_names(strange: Iterable[tuple[Sentence, str]]) -> Iterator[Sentence]:
     """Remarks about what limits name and the inventory does not."""
     for place, id_ in strange:
         text = "{place}: the inventory knows no unit, site, line or device '{id}'; this has no effect."

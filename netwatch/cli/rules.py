@@ -76,10 +76,15 @@ def list_(shell: Shell, as_json: bool) -> None:
 
 def _rows(rule: Rule, shell: Shell) -> Iterable[tuple[str, ...]]:
     limit = rule.limit
-    yield limit.id, _whom(limit, shell), *_values(limit, shell), limit.places[-1]
+    yield limit.id, _whom(limit, shell), *_values(limit, shell), limit.places[-1].words(shell.translate)
     for override in rule.overrides:
         whom = ", ".join((*override.units, *override.sites, *override.subjects)) or shell._("all")
-        yield f"  {limit.id}", whom, *_values(changed(limit, override), shell), override.place
+        yield (
+            f"  {limit.id}",
+            whom,
+            *_values(changed(limit, override), shell),
+            override.place.words(shell.translate),
+        )
 
 
 def _whom(limit: Limit, shell: Shell) -> str:
@@ -146,8 +151,10 @@ def _judged(shell: Shell, inventory: Inventory, book: Rulebook, subject: str) ->
 def _row(limit: Limit, measured: bool, shell: Shell) -> tuple[str, ...]:
     since = limit.term.since
     told = shell._("yes") if measured else shell._("no reading")
-    where = "; ".join(limit.places)
-    return limit.id, *_values(limit, shell), since.isoformat() if since else "", told, where, limit.source
+    where = "; ".join(place.words(shell.translate) for place in limit.places)
+    # Shipped sources are in the catalogues; one's own stay as they were written.
+    source = shell.translate(limit.source) if limit.source else ""
+    return limit.id, *_values(limit, shell), since.isoformat() if since else "", told, where, source
 
 
 def _rule_json(rule: Rule, shell: Shell) -> Mapping[str, Any]:
@@ -162,7 +169,7 @@ def _rule_json(rule: Rule, shell: Shell) -> Mapping[str, Any]:
                 "valid_from": one.term.since,
                 "valid_to": one.term.until,
                 "changes": _plain(one.changes),
-                "where": one.place,
+                "where": str(one.place),
             }
             for one in rule.overrides
         ],
@@ -198,5 +205,5 @@ def _json(limit: Limit) -> Mapping[str, Any]:
         "valid_to": limit.term.until,
         "off": limit.off,
         "source": limit.source,
-        "where": limit.places,
+        "where": list(map(str, limit.places)),
     }

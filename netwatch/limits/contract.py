@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from netwatch.check import FactKey, Hardening
+from netwatch.language import Sentence
 
 WITHIN = "within:"
 # How much of a metric's base unit one of these is.
@@ -70,7 +71,7 @@ class Limit:
     term: Term = ALWAYS
     source: str = ""
     off: bool = False
-    places: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    places: tuple[Sentence, ...] = field(default=(), compare=False, repr=False)
 
     def rule(self, usual: Hardening) -> Hardening:
         """By which looks its fact hardens, on a check that usually hardens so."""
@@ -101,7 +102,7 @@ class Override:
     sites: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     term: Term = ALWAYS
-    place: str = ""
+    place: Sentence = field(default=Sentence(""), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

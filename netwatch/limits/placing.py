@@ -21,6 +21,7 @@ from inventory.snapshot import (
     SurgeProtector,
 )
 from netwatch.check import Check, FactKey, check_id
+from netwatch.language import Sentence
 from netwatch.limits.contract import (
     AGENCY,
     DEVICE,
@@ -228,7 +229,7 @@ def by_subject(limits: Mapping[str, tuple[Watched, ...]]) -> dict[str, tuple[Wat
     return {id_: tuple(several) for id_, several in found.items()}
 
 
-def strangers(inventory: Inventory, book: Rulebook) -> list[tuple[str, str]]:
+def strangers(inventory: Inventory, book: Rulebook) -> list[tuple[Sentence, str]]:
     """(place, id) of what overrides and rooms name although the inventory does not know it."""
     known = {id_ for kind in (*KINDS.values(), "site") for id_ in inventory.of(kind)}
     named = [
@@ -238,5 +239,10 @@ def strangers(inventory: Inventory, book: Rulebook) -> list[tuple[str, str]]:
         for id_ in (*override.units, *override.sites, *override.subjects)
     ]
     return [
-        (place, id_) for place, id_ in (*named, *(("[rooms]", id_) for id_ in book.rooms)) if id_ not in known
+        (place, id_)
+        for place, id_ in (
+            *named,
+            *((Sentence("{section}", {"section": "[rooms]"}), id_) for id_ in book.rooms),
+        )
+        if id_ not in known
     ]

@@ -169,9 +169,9 @@ def _rule(id_: str, files: list[_File], shipped: Values, faults: dict[str, Sente
         layers = [_layer(file, (id_, OVERRIDE, place)), *map(_layer, reversed(files))]
         whole = _validated(id_, {**merged, OVERRIDE: [one]}, layers, faults)
         if whole is not None:
-            words = str(file.place((id_, OVERRIDE, place)))
+            words = file.place((id_, OVERRIDE, place))
             made.append(whole.override[0].override(whole.scale, words))
-    places = tuple(str(file.place((id_,))) for file, given in sections if given.keys() - {OVERRIDE})
+    places = tuple(file.place((id_,)) for file, given in sections if given.keys() - {OVERRIDE})
     return Rule(limit.limit(id_, places), tuple(made))
 
 

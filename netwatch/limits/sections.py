@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from netwatch.check import Hardening
 from netwatch.clock import SECOND
+from netwatch.language import Sentence
 from netwatch.limits.contract import UNITS, Limit, Override, Term
 from netwatch.settings_base import Section, YesNo, count
 from netwatch.settings_faults import refuse
@@ -129,7 +130,7 @@ class OverrideSection(Values):
     sites: Ids = ()
     subjects: Ids = ()
 
-    def override(self, scale: float, place: str) -> Override:
+    def override(self, scale: float, place: Sentence) -> Override:
         """The same as a value."""
         return Override(self.changes(scale), self.units, self.sites, self.subjects, self.term, place)
 
@@ -183,7 +184,7 @@ class LimitSection(Values):
         """How much of the base unit the limit's unit is."""
         return UNITS[self.unit]
 
-    def limit(self, id_: str, places: tuple[str, ...]) -> Limit:
+    def limit(self, id_: str, places: tuple[Sentence, ...]) -> Limit:
         """The same as a value."""
         changes = self.changes(self.scale)
         changes.setdefault("back", changes.get("bound", 0.0))

@@ -58,6 +58,16 @@ def test_the_rules_that_hold_for_something_are_shown(stocked: Run, own: Callable
     assert (rule["id"], rule["measured"]) == ("completeness", True)
 
 
+def test_rules_are_told_in_the_language(stocked: Run, own: Callable[[str], None]) -> None:
+    """Places and shipped sources are translated; a source of one's own stays as it was written."""
+    own('[loss]\nabove = 8\nsource = "our contract"\n')
+    assert "own.toml, dòng 1" in stocked("rules", "list", "--lang", "vi").out
+    shown = stocked("rules", "show", LINE, "--lang", "vi").out
+    assert "our contract" in shown
+    assert "gấp đôi mức 50 ms" in shown or "độ trễ trung bình" in shown
+    assert "rule of thumb" not in shown
+
+
 def test_whom_nobody_knows_has_no_rules(stocked: Run) -> None:
     """With a suggestion."""
     done = stocked("rules", "show", LINE[:-1])

@@ -14,6 +14,7 @@ from exporters.grafana.boards import TEXTS as DASHBOARD_TEXTS
 from exporters.rules.messages import TEXTS as RULE_TEXTS
 from inventory.messages import TEXTS as INVENTORY_TEXTS
 from inventory.sheets.messages import TEXTS as SHEETS_TEXTS
+from netwatch.limits.reading import read_rules
 from netwatch.queries.claim_words import all_texts as claim_texts
 from netwatch.queries.incident_words import all_texts as incident_texts
 from netwatch.queries.lightning_words import all_texts as lightning_texts
@@ -122,5 +123,6 @@ def texts() -> frozenset[str]:
         *lightning_texts(),
         *claim_texts(),
         *outage_texts(),
+        *(rule.limit.source for rule in read_rules("").rules),
     }
     return frozenset(text for text in found if not BARE.fullmatch(text))

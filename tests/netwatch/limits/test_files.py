@@ -122,8 +122,8 @@ def test_a_section_of_ones_own_changes_what_it_names(write: Write) -> None:
     ]
     assert (loss.words, loss.shown(loss.back), loss.over, loss.hold) == ("> 8 %", "2 %", 10 * MINUTE, MINUTE)
     assert loss.rule(Hardening(2, 4)) == Hardening(2, 4, MINUTE)
-    assert loss.places[0].startswith("defaults.toml, line ")
-    assert loss.places[1].endswith("own.toml, line 1")
+    assert str(loss.places[0]).startswith("defaults.toml, line ")
+    assert str(loss.places[1]).endswith("own.toml, line 1")
 
 
 def test_the_nearest_override_wins_key_by_key(write: Write, province: Inventory) -> None:

@@ -42,6 +42,8 @@ BATCH = 100
 # A row that ended may be stored a little later than it says.
 LATE = 10 * MINUTE
 ALL = 2**62
+# The first looks come before the first count; where it could not be made then, it is tried as often for a minute.
+SOON = 5 * SECOND
 
 Result = TypeVar("Result")
 # The inventory and the time zone of its dates.
@@ -102,10 +104,13 @@ class Accountant:
         self.count: AvailabilityCount | None = None
 
     async def run(self) -> None:
-        """Count every minute, for ever."""
+        """Count soon after the start and then every minute, for ever."""
+        begun, pause = self._clock.now(), SOON
         while True:
-            await self._clock.sleep_until(self._clock.now() + MINUTE)
+            await self._clock.sleep_until(self._clock.now() + pause)
             await self.refresh()
+            # Before the daemon has said that it lives again, it is counted up to when an earlier run did.
+            pause = rest(begun, self._clock.now(), self._books.until > begun)
 
     async def refresh(self) -> None:
         """Count now; what the database does not give leaves the count from before."""
@@ -212,6 +217,11 @@ def counted(books: Books, until: int) -> AvailabilityCount:
             }
             columns[kind, name] = column(kind, name, spent)
     return AvailabilityCount(until, columns)
+
+
+def rest(begun: int, now: int, done: bool) -> int:
+    """How long to wait until it is counted again, by when counting began and whether a first count was made."""
+    return MINUTE if done or now - begun >= MINUTE else SOON
 
 
 async def beside(work: Callable[[], Result]) -> Result:

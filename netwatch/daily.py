@@ -15,10 +15,10 @@ from typing import Protocol
 
 from inventory.local_days import end_of, start_of
 from inventory.snapshot import Inventory
-from netwatch.accounting import ALL, LATE, beside
+from netwatch.accounting import ALL, LATE, SOON, beside, rest
 from netwatch.availability import periods
 from netwatch.availability.days import DayFigures, pack, unpack
-from netwatch.clock import MINUTE, SECOND, Clock
+from netwatch.clock import SECOND, Clock
 from netwatch.incidents.places import Places
 from netwatch.queries.availability import Recorded
 from netwatch.queries.availability_grounds import Announced, Grounds, announced, watched_until
@@ -87,10 +87,12 @@ class DayKeeper:
         self.strips = DayStrips()
 
     async def run(self) -> None:
-        """Count what is due every minute, for ever."""
+        """Count what is due soon after the start and then every minute, for ever."""
+        begun, pause = self._clock.now(), SOON
         while True:
-            await self._clock.sleep_until(self._clock.now() + MINUTE)
+            await self._clock.sleep_until(self._clock.now() + pause)
             await self.refresh()
+            pause = rest(begun, self._clock.now(), bool(self._standing.counted))
 
     async def refresh(self) -> None:
         """Count what is due now; what the database does not give stays due."""

@@ -24,7 +24,8 @@ def show_bars(shell: Shell, bars: Bars) -> None:
     shell.say(shell._("Day by day from {first} to {last}, today so far:", **params))
     width = max(1, shell.width - 3) if shell.width else len(bars.days)
     for id_, days in bars.figures.items():
-        shell.say(f"{bars.names[id_]} [{id_}]: {strip_words(days, shell.translate, shell.language)}")
+        # Like pages: what goes on counting would make a sentence another one every minute.
+        shell.say(f"{bars.names[id_]} [{id_}]: {strip_words(days[:-1], shell.translate, shell.language)}")
         drawn = signs(days)
         for start in range(0, len(drawn), width):
             shell.say(f"  {drawn[start : start + width]}")

@@ -56,7 +56,7 @@ def _lengths(day: DayFigures, translate: Translate) -> Iterator[str]:
 
 
 def strip_words(days: Sequence[DayFigures | None], translate: Translate, language: str) -> str:
-    """Many days in one sentence."""
+    """Many days that are over in one sentence, which says that today is not among them."""
     known = [day for day in days if day is not None]
     if not known:
         return translate("not counted yet")
@@ -69,6 +69,7 @@ def strip_words(days: Sequence[DayFigures | None], translate: Translate, languag
         translate("not counted yet: {count}"): len(days) - len(known),
     }
     told.extend(text.format(count=count) for text, count in counts.items() if count)
+    told.append(translate("without today"))
     return "; ".join(told)
 
 

@@ -1,5 +1,6 @@
 """Figures of record from a database, told by a report and by /metrics: the same to the microsecond."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from inventory.snapshot import Inventory
 from netwatch import commands
-from netwatch.accounting import Accountant
+from netwatch.accounting import SOON, Accountant, rest
 from netwatch.availability import periods
 from netwatch.availability.contract import Class, Period
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
@@ -249,6 +250,29 @@ class Counting:
             for line in report(self.store, kind, periods.to_date(name, today, ZONE), now=now).lines
             for class_ in Class
         }
+
+
+async def test_it_is_counted_soon_after_the_start(store: SqlStore, present: Present) -> None:
+    """Every few seconds until the daemon has said that it lives, then every minute; a fault is no reason to hurry."""
+    counting = Counting(store, present)
+    running = asyncio.create_task(counting.accountant.run())
+    try:
+        assert await woken(counting.clock) == NOW + SOON
+        assert await woken(counting.clock) == NOW + SOON + MINUTE
+        assert counting.accountant.count is not None
+    finally:
+        running.cancel()
+    assert [rest(NOW, NOW + ago, done=False) for ago in (0, MINUTE - 1, MINUTE)] == [SOON, SOON, MINUTE]
+    assert rest(NOW, NOW, done=True) == MINUTE
+
+
+async def woken(clock: ManualClock) -> int:
+    """Wait until somebody sleeps, and wake it: when."""
+    while True:
+        if (moment := clock.next_sleeper()) is not None:
+            clock.move_to(moment)
+            return moment
+        await asyncio.sleep(0)
 
 
 async def test_metrics_are_the_report(any_store: SqlStore, present: Present) -> None:

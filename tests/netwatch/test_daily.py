@@ -1,5 +1,6 @@
 """Days kept for pages: equal to a report of each of them, counted once, and anew where something comes later."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,18 +14,25 @@ from inventory.local_days import start_of
 from inventory.samples import sample_rows
 from inventory.snapshot import Inventory
 from netwatch import commands
+from netwatch.accounting import SOON
 from netwatch.availability import periods
 from netwatch.availability.days import of_account, pack, unwatched
+from netwatch.cli.availability_bars import show_bars
+from netwatch.cli.shell import Shell
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND, ManualClock
 from netwatch.daily import DayKeeper
 from netwatch.incidents.contract import DeskChange
 from netwatch.incidents.reclassify import reclassify
+from netwatch.language import translator
+from netwatch.present import Present
 from netwatch.queries.availability import Asked, NoSuchScopeError, availability
 from netwatch.queries.day_figures import bars, last_days
 from netwatch.store.contract import Judgement, VerdictRow
 from netwatch.store.hold import Holder
 from netwatch.store.sql import SqlStore, open_store
 from netwatch.verdict import Kind, Verdict
+from netwatch.web.days import strip
+from netwatch.web.speech import Speech
 
 pytestmark = pytest.mark.anyio
 
@@ -141,6 +149,47 @@ async def test_bars_of_a_scope_are_the_same(counting: Counting) -> None:
         assert told.figures[id_][-1] == reported(counting.store, id_, TODAY, NOW)
     assert told.figures[LINE][-1].down == NOW - at(0)
     assert set(bars(counting.store, SITE, "", TODAY, ZONE, NOW).figures) == {SITE}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+async def test_the_page_and_the_command_tell_one_sentence(
+    counting: Counting, present: Present, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """The days that are over added up, although the line has been down today, and a minute apart; it says so."""
+    await counting.count(NOW)
+    shown = replace(present, inventory=counting.inventory, days=counting.keeper.strips)
+    speech = Speech(language, translator(language), ZONE, NOW)
+    show_bars(Shell(language), bars(counting.store, "", "line", TODAY, ZONE, NOW + MINUTE))
+    printed = capsys.readouterr().out.splitlines()
+    for id_ in (LINE, BACKUP):
+        made = strip(shown, id_, speech)
+        assert made is not None
+        assert f"{made.name} [{id_}]: {made.words}" in printed
+        assert made.words.endswith("; " + translator(language)("without today"))
+
+
+async def test_days_are_counted_soon_after_the_start(counting: Counting) -> None:
+    """As soon as the daemon has said that it lives: it is tried every few seconds at first, every minute then."""
+    counting.store.record((), {"local": NOW - DAY}, NOW - DAY)
+    running = asyncio.create_task(counting.keeper.run())
+    try:
+        assert await woken(counting.clock) == NOW + SOON
+        assert await woken(counting.clock) == NOW + 2 * SOON
+        assert counting.keeper.strips.of(SITE) == []
+        counting.store.record((), {"local": NOW + SOON}, NOW + SOON)
+        assert await woken(counting.clock) == NOW + 2 * SOON + MINUTE
+        assert None not in counting.keeper.strips.of(SITE)
+    finally:
+        running.cancel()
+
+
+async def woken(clock: ManualClock) -> int:
+    """Let whoever sleeps have its turn, and wait until it sleeps again: until when."""
+    while True:
+        if (moment := clock.next_sleeper()) is not None:
+            clock.move_to(moment)
+            return moment
+        await asyncio.sleep(0)
 
 
 async def test_days_whose_rows_change_later_are_counted_anew(counting: Counting) -> None:

@@ -191,7 +191,7 @@ def test_a_fault_of_many_devices_arrives_once_and_ends_once(
         assert (firing(prometheus), duty.heard) == ([], [])
         place.responder.alive = frozenset()
         place.until(lambda: bool(duty.heard))
-        assert all(not place.verdict(id_, "up") for id_ in ("sw", *MEMBERS))
+        place.until(lambda: all(not place.verdict(id_, "up") for id_ in ("sw", *MEMBERS)))
         (alert,) = firing(prometheus)
         assert (alert["alertname"], alert["severity"]) == ("NetwatchIncident", "major")
         place.responder.alive = ALL

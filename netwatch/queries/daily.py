@@ -28,6 +28,8 @@ from netwatch.verdict import Kind, Why
 LATEST = 5 * HOUR
 # So many lines of a section are told; more are counted.
 MOST = 40
+# Of what is over, so many: they ask for nothing any more.
+MOST_OVER = 10
 MOST_NAMES = 5
 # What never was measured stands on the to-do list; that it still is not is no news.
 STANDING = frozenset({Why.NEVER_SEEN, Why.NOT_COMMISSIONED, Why.NO_WITNESS, Why.NOT_MONITORED})
@@ -82,8 +84,8 @@ def daily_report(known: Morning, hour: Hour, units: Iterable[str] = (), *, test:
     """The report of a day; `units` with all below them, none is everything."""
     about = About(known, known.today.places, frozenset(units))
     sections = (
-        _night(about, hour),
         _open(about),
+        _night(about, hour),
         _unknown(about),
         due_section(known.today, about.takes),
         figures_section(known.figures, about.takes),
@@ -119,7 +121,7 @@ class About:
 
 
 def _night(about: About, hour: Hour) -> ReportSection:
-    """What began, was noticed or ended since; what was over before it was worth telling is left out."""
+    """What began, was noticed or ended since, what goes on first; what was over too soon to be told is left out."""
     found = [
         one
         for one in about.known.incidents
@@ -127,7 +129,9 @@ def _night(about: About, hour: Hour) -> ReportSection:
         and (one.announced is not None or one.suppressed)
         and about.concerned(one)
     ]
-    return _section(NIGHT, [_line(one, about, night=True) for one in _chosen(found)], len(found))
+    going = _chosen([one for one in found if one.ended is None])
+    over = _chosen([one for one in found if one.ended is not None], MOST_OVER)
+    return _section(NIGHT, [_line(one, about, night=True) for one in (*going, *over)], len(found))
 
 
 def _open(about: About) -> ReportSection:
@@ -139,9 +143,9 @@ def _section(key: str, lines: Sequence[ReportLine], count: int) -> ReportSection
     return ReportSection(key, count, tuple(lines), count - len(lines))
 
 
-def _chosen(incidents: Sequence[Incident]) -> list[Incident]:
+def _chosen(incidents: Sequence[Incident], most: int = MOST) -> list[Incident]:
     """The worst of them, the oldest first."""
-    worst = sorted(incidents, key=lambda one: (SEVERITIES.index(one.severity), one.onset, one.id))[:MOST]
+    worst = sorted(incidents, key=lambda one: (SEVERITIES.index(one.severity), one.onset, one.id))[:most]
     return sorted(worst, key=lambda one: (one.onset, one.id))
 
 

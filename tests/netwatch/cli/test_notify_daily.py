@@ -206,6 +206,24 @@ def test_whatever_forces_an_inspection_is_said(night: Path) -> None:
     assert any(one.more and one.more[0].text.startswith("at once") for one in section.lines)
 
 
+def test_what_goes_on_stands_before_what_is_over(night: Path) -> None:
+    """In the order of parts and within the night; of what is over the worst ten are told, the others counted."""
+    store = open_store(f"sqlite:///{night}", read_only=True)
+    known = present(store, load(None, {}).settings, SEVEN, TODAY)
+    hour = hour_of(TODAY, "07:00", ZONE)
+    made = morning(store, known, hour, ZONE, SEVEN)
+    store.close()
+    cut, open_, *_ = _incidents(start_of(TODAY, ZONE))
+    over = [replace(cut, id=10 + number) for number in range(12)]
+    goes_on = replace(open_, id=9, onset=SEVEN - HOUR, opened=SEVEN - HOUR)
+    report = daily_report(replace(made, incidents=(*over, goes_on)), hour)
+    assert [one.key for one in report.sections][:2] == ["open", "night"]
+    assert items(report, "night") == ["9", *map(str, range(10, 20))]
+    told = words(report).text
+    assert told.index("Still open, the oldest first (1)") < told.index("Began or ended since yesterday (13)")
+    assert [one.more for one in report.sections[:2]] == [0, 2]
+
+
 def test_outside_gets_names_alone(told: Callable[..., Report]) -> None:
     """No person, no reason that somebody wrote."""
     text = words(told(), outside=True).text

@@ -15,7 +15,7 @@ import anyio
 from fastapi import Request
 from starlette.responses import PlainTextResponse, Response
 
-from exporters.charts import svg
+from exporters.charts import Drawing, document, draw, inset
 from inventory.snapshot import Line
 from netwatch.clock import DAY, MINUTE
 from netwatch.language import LANGUAGES, listing, translator
@@ -57,10 +57,10 @@ def address(line: str, metric: str, since: str, chosen: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture and when it was drawn."""
+    """A picture and when it was drawn; None where the database did not give what it needs."""
 
     at: int
-    text: str
+    picture: Drawing | None
 
 
 class Charts:
@@ -89,34 +89,39 @@ class Charts:
                 text.format(metrics=listing(METRICS), spans=listing(tuple(SPANS))) + "\n", 400
             )
         drawn = await self.drawn(line, metric, since, language)
-        if not drawn:
+        if drawn is None:
             return PlainTextResponse(_("What was measured cannot be read now.") + "\n", 503)
         headers = {"content-language": language, "vary": "accept-language"}
-        return Response(drawn, media_type="image/svg+xml", headers=headers)
+        return Response(document(drawn), media_type="image/svg+xml", headers=headers)
 
-    async def drawn(self, line: Line, metric: str, since: str, language: str) -> str:
-        """The picture; '' where the database does not give what it needs."""
+    async def within(self, line: Line, metric: str, since: str, language: str) -> str:
+        """The picture as a part of a page; '' where the database does not give what it needs."""
+        found = await self.drawn(line, metric, since, language)
+        return inset(found) if found else ""
+
+    async def drawn(self, line: Line, metric: str, since: str, language: str) -> Drawing | None:
+        """The picture; None where the database does not give what it needs."""
         key = line.id, metric, since, language
         async with self._one_at_a_time:
             kept = self._kept.get(key)
             now, good = self._view.now(), SPANS[since][2]
-            if kept is None or not kept.at <= now < kept.at + (good if kept.text else PAUSE):
-                text = await self._draw(line, metric, since, language)
-                kept = self._kept[key] = Drawn(now, text)
+            if kept is None or not kept.at <= now < kept.at + (good if kept.picture else PAUSE):
+                made = await self._draw(line, metric, since, language)
+                kept = self._kept[key] = Drawn(now, made)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        return kept.text
+        return kept.picture
 
-    async def _draw(self, line: Line, metric: str, since: str, language: str) -> str:
+    async def _draw(self, line: Line, metric: str, since: str, language: str) -> Drawing | None:
         length, grain, _ = SPANS[since]
         now, zone, read = self._view.now(), self._view.zone(), self._view.curves
         if read is None:
-            return ""
+            return None
         try:
             found = await read(line.id, metric, now - length, now, grain)
         except StoreFault as fault:
             _log.warning("What was measured of %s could not be read (%s).", line.id, fault)
-            return ""
+            return None
         words = translator(language)
-        return await self._kitchen.make(lambda: svg(picture(line, metric, found, words, zone)))
+        return await self._kitchen.make(lambda: draw(picture(line, metric, found, words, zone)))

@@ -184,7 +184,8 @@ class Pages:
         if line is None:
             return {}
         drawn = {
-            metric: await self.charts.drawn(line, metric, wanted.since, wanted.language) for metric in METRICS
+            metric: await self.charts.within(line, metric, wanted.since, wanted.language)
+            for metric in METRICS
         }
         # Made by ourselves; what it holds of the inventory is escaped.
         return {metric: Markup(text) for metric, text in drawn.items() if text}  # noqa: S704

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporters.charts import HEIGHT, WIDTH, Chart, Curve, svg
+from exporters.charts import HEIGHT, WIDTH, Chart, Curve, draw, inset, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 VALUES = st.lists(st.none() | st.floats(0, 1e12), max_size=60)
@@ -59,3 +59,28 @@ def test_no_letter_breaks_a_picture(name: str) -> None:
     assert [one.tag for one in drawn(chart).iter()] == [
         one.tag for one in drawn(Chart("", "", [Curve("", [1.0])], [(0.5, "")], "")).iter()
     ]
+
+
+def test_a_long_title_is_whole_in_several_lines() -> None:
+    """Nothing of it is cut off at the right edge, and the picture is so much higher."""
+    title = " ".join(["Đường truyền số liệu chuyên dùng"] * 8)
+    picture = drawn(Chart(title, "%", [], [], ""))
+    lines = [one.text or "" for one in picture.iter(f"{SVG}text") if one.get("font-size") == "15"]
+    assert " ".join(lines) == title
+    assert len(lines) == 3
+    assert picture.get("viewBox") == f"0 0 {WIDTH} {HEIGHT + 40}"
+
+
+def test_a_picture_in_a_page_is_as_wide_as_there_is_room() -> None:
+    """It has no width of its own, places are shares of it, and most ticks may be left out where it is narrow."""
+    ticks = [(place / 10, f"{place}/11") for place in range(10)]
+    chart = Chart("a < b", "%", [Curve("&", [1.0, None])], ticks, "not measured")
+    figure = ET.fromstring(f"<figure>{inset(draw(chart))}</figure>")
+    [curves] = figure.findall("svg")
+    assert not {"viewBox", "width"}.intersection(curves.keys())
+    assert [one.text for one in figure.findall("p")] == ["a < b", None]
+    assert [key[0].tail for key in figure.iter("span")] == [" &", " not measured"]
+    told = [one for one in curves.iter("text") if "/" in (one.text or "")]
+    assert all((one.get("x") or "").endswith("%") for one in told)
+    assert [one.text for one in told if not one.get("class")] == ["0/11", "4/11", "8/11"]
+    assert [one.text for one in told if one.get("class") == "t2"] == ["2/11", "6/11"]

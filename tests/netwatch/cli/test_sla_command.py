@@ -19,6 +19,7 @@ from inventory.samples import sample_rows
 from netwatch import commands
 from netwatch.check import FactSeen, Observation
 from netwatch.clock import DAY, HOUR, MINUTE, SECOND, SystemClock
+from netwatch.histories import RETELL
 from netwatch.incidents.contract import Blame, Cause, Clue, Confidence, DeskChange, Incident, Nature
 from netwatch.incidents.reclassifying import KIND
 from netwatch.journal import Notice, record
@@ -40,8 +41,8 @@ Run = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def first() -> date:
-    """The first day of last month, by the clock that commands ask."""
-    today = datetime.fromtimestamp(SystemClock().now() / SECOND, ZONE).date()
+    """The first day of the last month that can be claimed for, by the clock that commands ask."""
+    today = datetime.fromtimestamp((SystemClock().now() - RETELL) / SECOND, ZONE).date()
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 

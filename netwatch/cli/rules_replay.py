@@ -218,6 +218,14 @@ def _remarks(shell: Shell, report: Report) -> None:
             "Other numbers, but no samples are kept of what they limit, so they are told as before: {limits}."
         )
         shell.remark(Sentence(text, {"limits": limits}))
+    if report.edge:
+        text = "Of these, {count} lie at the edge: the incident had begun before the span."
+        if report.against_stored:
+            text = (
+                "At the edge, not counted: {count} differences of incidents that had begun before the span; samples "
+                "from its start on cannot tell them. Ask for an earlier --since."
+            )
+        shell.remark(Sentence(text, {"count": report.edge}))
     if report.late:
         text = "Left out: {count} facts that came to be known more than an hour late."
         shell.remark(Sentence(text, {"count": report.late}))
@@ -246,6 +254,7 @@ def _json(report: Report) -> Mapping[str, Any]:
         "judged_on_samples": [{"subject": subject, "limit": limit} for subject, limit in report.measured],
         "not_replayed": [{"subject": subject, "limit": limit} for subject, limit in report.untold],
         "late_facts": report.late,
+        "at_edge": report.edge,
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from netwatch.clock import MINUTE
+from netwatch.incidents.contract import Incident
 from netwatch.replay.contract import Agreement, Difference, Followed, Told
 
 # Two incidents of the same roots are the same one although they do not overlap, when they begin so near each other.
@@ -58,6 +59,18 @@ def differences(before: Told, after: Told, tolerance: int) -> tuple[Difference, 
         *(Difference(one, other) for one, other in pairs.both if _differ(one, other, tolerance)),
     ]
     return tuple(sorted(found, key=lambda each: (each.either.incident.onset, each.either.incident.id)))
+
+
+def at_edge(found: Iterable[Difference], tellings: Iterable[Told], start: int) -> tuple[Difference, ...]:
+    """Those of incidents that had begun before `start`, or that go on with one that had: nobody saw how it began."""
+    begun = [one.incident for told in tellings for one in told.incidents if one.incident.onset < start]
+    return tuple(one for one in found if any(_goes_on(one.either.incident, early) for early in begun))
+
+
+def _goes_on(one: Incident, early: Incident) -> bool:
+    if one.nature is not early.nature or frozenset(one.roots).isdisjoint(early.roots):
+        return False
+    return early.ended is None or one.onset <= early.ended + NEAR
 
 
 def _differ(one: Followed, other: Followed, tolerance: int) -> bool:

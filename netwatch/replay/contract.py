@@ -121,7 +121,8 @@ class Report:
 
     `against_stored`: compared is what is stored, not a replay by other rules. `messages` are (before, after) by
     receiver. `measured` are (subject, limit) judged anew from samples, `untold` those that changed and of which nothing
-    is stored. `late` facts came to be known too late to be told of.
+    is stored. `late` facts came to be known too late to be told of. `edge` differences lie in incidents that had begun
+    before the span: against what is stored they are left out, since samples from its start on cannot tell them.
     """
 
     start: int
@@ -133,6 +134,7 @@ class Report:
     measured: tuple[tuple[str, str], ...] = ()
     untold: tuple[tuple[str, str], ...] = ()
     late: int = 0
+    edge: int = 0
 
     @property
     def differs(self) -> bool:

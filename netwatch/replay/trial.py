@@ -12,7 +12,7 @@ from netwatch.limits.contract import Limit
 from netwatch.plan import Plan
 from netwatch.queries.curves import day_of
 from netwatch.queries.samples import samples
-from netwatch.replay.compare import agreement, counts, differences
+from netwatch.replay.compare import agreement, at_edge, counts, differences
 from netwatch.replay.contract import News, Report, Rules, Told
 from netwatch.replay.history import History, history
 from netwatch.replay.measuring import Course, Sampled, course, judged_alike, sampled, transitions
@@ -89,16 +89,19 @@ def trial(
     told = [_replayed(evidence, side, news, steps) for side, news in zip(sides, made, strict=True)]
     stored = evidence.told()
     first = told[0] if other else stored
+    found = differences(first, told[-1], SECOND if other else TOLERANCE)
+    edge = at_edge(found, (first, told[-1]), span[0])
     return Report(
         start=span[0],
         end=span[1],
         against_stored=other is None,
-        differences=differences(first, told[-1], SECOND if other else TOLERANCE),
+        differences=found if other else tuple(one for one in found if one not in edge),
         messages=_messages(first, told[-1], present if other is None else other),
         agreement=agreement(stored, told[0]),
         measured=_names(sides, {key for side in sides for key in side.anew}),
         untold=_untold(sides, moved, after) if other else (),
         late=evidence.late,
+        edge=len(edge),
     )
 
 

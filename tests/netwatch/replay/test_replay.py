@@ -152,6 +152,15 @@ def test_a_span_may_begin_while_something_fails(lived: Life) -> None:
     assert report.messages["duty"] == (1, 1)
 
 
+def test_the_same_rules_are_no_difference_wherever_a_span_begins(lived: Life) -> None:
+    """Neither against themselves nor, beyond what lies at the edge, against what is stored."""
+    starts = range(BEGIN + 6 * MINUTE + SECOND, BEGIN + 4 * HOUR - MINUTE, 6 * MINUTE + 7 * SECOND)
+    assert not [start for start in starts if lived.trial(lived.rules, start=start).differs]
+    stored = [lived.trial(start=start) for start in starts]
+    assert not [report.start for report in stored if report.differs]
+    assert any(report.edge for report in stored)
+
+
 def test_nothing_is_written(lived: Life) -> None:
     """Not a row: the database is the same to the byte."""
     before = lived.content()

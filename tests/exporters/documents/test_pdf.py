@@ -52,6 +52,17 @@ def test_sample_data_says_so_on_every_page(letter: Path, pages: Pages) -> None:
     assert all(f" {number} " in f" {page} " for number, page in enumerate(read[1:], start=2))
 
 
+@pytest.mark.usefixtures("pango")
+def test_short_annexes_follow_each_other(document: Document, pages: Pages, tmp_path: Path) -> None:
+    """On one page behind the letter, even where most of them say only that there is nothing."""
+    tables = tuple(Table(f"t{at}", f"Bảng {at}", (Column("c"),), [("x",)] if at else ()) for at in range(4))
+    path = tmp_path / "short.pdf"
+    path.write_bytes(document_pdf(replace(document, annexes=tables)))
+    *letter, last = pages(path)
+    assert all(f"Bảng {at}" in last for at in range(4))
+    assert not any("Phụ lục" in page for page in letter)
+
+
 def test_a_pdf_has_a_title_and_a_language_and_tags(letter: Path) -> None:
     """Screen readers and archives ask for them (ISO 14289-1)."""
     streams = re.findall(rb"stream\r?\n(.*?)endstream", letter.read_bytes(), re.DOTALL)

@@ -24,6 +24,7 @@ from netwatch.cli.sla_files import progress, write_dossier, write_dossiers
 from netwatch.cli.sla_table import show_comparison, show_dossier, show_lines
 from netwatch.clock import SECOND
 from netwatch.discipline import synchronised
+from netwatch.histories import RETELL
 from netwatch.language import Sentence, Translate
 from netwatch.queries.claims import Asked, Claims, Dossier, Measuring
 from netwatch.queries.claims_json import dossier_json
@@ -175,7 +176,9 @@ def _wanted(shell: Shell, options: dict[str, Any], *, many: bool) -> Output | No
 
 def _asked(shell: Shell, month: str, known_at: str) -> Asked:
     zone = shell.settings.daemon.zone
-    last = shell.today().replace(day=1) - timedelta(days=1)
+    # The last month that can be claimed for: one that ended just now may still be told anew.
+    settled = (shell.local_time() - timedelta(microseconds=RETELL)).date()
+    last = settled.replace(day=1) - timedelta(days=1)
     period = period_of(shell, "", month or f"{last:%Y-%m}", None, ("", ""))
     hardening = shell.settings.hardening
     measuring = Measuring(

@@ -36,6 +36,7 @@ from netwatch.sampling.series import (
     FIVE_MINUTES,
     HOUR,
     HOURS_KEPT,
+    JITTER,
     LOSS,
     RTT,
     UP,
@@ -69,6 +70,7 @@ def day_of_line(chance: random.Random) -> dict[str, DaySamples]:
     told = {
         RTT: [base * (1 + chance.expovariate(20)) for _ in busy],
         LOSS: [chance.choice((0.02, 0.04, 0.2)) if chance.random() < 0.02 else 0.0 for _ in busy],
+        JITTER: [base * chance.expovariate(40) for _ in busy],
         DOWN: [full * share * chance.uniform(0.2, 1.0) for share in busy],
         UP: [full * 0.3 * share * chance.uniform(0.2, 1.0) for share in busy],
     }
@@ -187,10 +189,10 @@ def retention(store: SqlStore, lines: int) -> float:
     for day in range(last - LINES_KEPT - 2, last - LINES_KEPT + 40):
         named = [
             SampleBlock(
-                day, line_series(f"L-{line:05d}", metric), made[(line * 4 + place) % len(made)].content
+                day, line_series(f"L-{line:05d}", metric), made[(line * 5 + place) % len(made)].content
             )
             for line in range(lines)
-            for place, metric in enumerate((RTT, LOSS, DOWN, UP))
+            for place, metric in enumerate((RTT, LOSS, JITTER, DOWN, UP))
         ]
         for first in range(0, len(named), 5_000):
             sample_sql.put_blocks(store.engine, FIVE_MINUTES, named[first : first + 5_000])
@@ -205,7 +207,7 @@ def _yesterday(store: SqlStore, lines: int, day: int) -> None:
     """A day that is over and not yet packed."""
     shared: dict[int, dict[str, Bucket]] = {portion: {} for portion in range(PORTIONS)}
     for line in range(lines):
-        for metric in (RTT, LOSS, DOWN, UP):
+        for metric in (RTT, LOSS, JITTER, DOWN, UP):
             name = line_series(f"L-{line:05d}", metric)
             shared[portion_of(name)][name] = Bucket(0.01 * line * BUCKET, BUCKET, 1)
     for portion, buckets in shared.items():

@@ -10,11 +10,11 @@ from netwatch.capacity.contract import LIMIT_PERCENT
 from netwatch.clock import DAY, SECOND
 from netwatch.language import Translate
 from netwatch.queries.curves import UTILISATION, Curves, Values
-from netwatch.sampling.series import DIRECTIONS, DOWN, FIVE_MINUTES, HOUR, LOSS, RTT
+from netwatch.sampling.series import DIRECTIONS, DOWN, FIVE_MINUTES, HOUR, JITTER, LOSS, RTT
 
 # By metric what a value is multiplied by, and the unit it is shown in then.
 UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
-    {UTILISATION: (100.0, "%"), RTT: (1000.0, "ms"), LOSS: (100.0, "%")}
+    {UTILISATION: (100.0, "%"), RTT: (1000.0, "ms"), LOSS: (100.0, "%"), JITTER: (1000.0, "ms")}
 )
 TICKS = 10
 
@@ -25,6 +25,7 @@ def metric_word(metric: str, translate: Translate) -> str:
         UTILISATION: translate("utilisation of the contracted bandwidth"),
         RTT: translate("round trip"),
         LOSS: translate("loss"),
+        JITTER: translate("jitter"),
     }
     return words[metric]
 

@@ -33,7 +33,7 @@ from netwatch.queries.claim_grounds import (
 from netwatch.queries.curves import curves
 from netwatch.queries.outages import Attested, attributed_outages
 from netwatch.queries.timekeeping import Doubt, Timekeeping, doubts, timekeeping
-from netwatch.sampling.series import LOSS, RTT
+from netwatch.sampling.series import JITTER, LOSS, RTT
 from netwatch.sla.claim import Claim, Material, Reckoning, base_account, reckoned, same_terms
 from netwatch.sla.contract import AttributedOutage, Decision, MeasuringPeriod
 from netwatch.sla.digest import Digest, digest
@@ -351,17 +351,21 @@ class Claims:
         return found
 
     def _quality(self, line: str, piece: Reckoning) -> tuple[Quality, ...]:
-        """Round trip and loss of what is kept of the piece; jitter is not measured by the witness of a line."""
+        """Round trip, loss and jitter of what is kept of the piece."""
         beside = [(one.start, one.end) for one in piece.cuts]
         beside += [_doubtful(one, piece.account.until) for one in piece.outages]
         terms, start = piece.terms, piece.period.start
-        limits = {Metric.RTT: (RTT, terms.rtt), Metric.LOSS: (LOSS, terms.loss)}
+        limits = {
+            Metric.RTT: (RTT, terms.rtt),
+            Metric.LOSS: (LOSS, terms.loss),
+            Metric.JITTER: (JITTER, terms.jitter),
+        }
         found = []
         for metric, (series, limit) in limits.items():
             until = max(start, piece.account.until)
             told = curves(self.store.engine, line, series, start, until, self.asked.zone)
             found.append(quality(metric, limit, told.start, told.values[series], beside))
-        return (*found, Quality(Metric.JITTER, terms.jitter))
+        return tuple(found)
 
 
 def _doubtful(one: AttributedOutage, until: int) -> tuple[int, int]:

@@ -25,6 +25,7 @@ from netwatch.sampling.series import (
     FIVE_MINUTES,
     HOUR,
     HOURS_KEPT,
+    JITTER,
     KEPT,
     LOSS,
     RTT,
@@ -33,7 +34,7 @@ from netwatch.sampling.series import (
 from netwatch.verdict import SubjectKind
 
 UTILISATION = "utilisation"
-METRICS = (UTILISATION, RTT, LOSS)
+METRICS = (UTILISATION, RTT, LOSS, JITTER)
 # How far back each kind of means reaches, the finest first.
 GRAINS: Mapping[str, int] = MappingProxyType(
     {FIVE_MINUTES: KEPT[SubjectKind.LINE] * DAY, HOUR: HOURS_KEPT * DAY, DAILY: DAYS_KEPT * DAY}

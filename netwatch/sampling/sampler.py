@@ -7,7 +7,7 @@ from netwatch.check import Check, Observation
 from netwatch.present import Judged
 from netwatch.sampling.book import Book
 from netwatch.sampling.looks import Memory
-from netwatch.sampling.series import CODES, DOWN, LOSS, RTT, UP, VALUE, Series, line_series
+from netwatch.sampling.series import CODES, DOWN, JITTER, LOSS, RTT, UP, VALUE, Series, line_series
 from netwatch.state import Transition
 from netwatch.throughput import Carried
 from netwatch.topology import Topology
@@ -18,7 +18,10 @@ ECHO, PATH_TEST = "icmp_echo", "snmp_path_test"
 MEASURED: Mapping[str, tuple[tuple[str, str], ...]] = {
     RTT: ((ECHO, "icmp_rtt_seconds"), (PATH_TEST, "path_rtt_seconds")),
     LOSS: ((ECHO, "icmp_loss_ratio"), (PATH_TEST, "path_loss_ratio")),
+    JITTER: ((ECHO, "icmp_jitter_seconds"), (PATH_TEST, "path_jitter_seconds")),
 }
+# Contracts limit the jitter of lines; a conference is looked into before it begins.
+OF_ENDPOINTS = (RTT, LOSS)
 POINT = "point_value"
 BITS_A_BYTE = 8
 # A number stands for the time since the look before, if that is no further back than so many intervals; else, and for
@@ -107,7 +110,7 @@ def _told_of(several: Iterable[_Wanted]) -> Iterator[_Path]:
     for one in several:
         names.setdefault(one.subject, {})[one.series.split("/")[1]] = one.metric
     for subject, by_kind in names.items():
-        if by_kind.keys() & MEASURED.keys():
+        if RTT in by_kind or LOSS in by_kind:
             yield _Path(subject, by_kind.get(RTT, ""), by_kind.get(LOSS, ""))
 
 
@@ -126,17 +129,20 @@ def wanted(subjects: Iterable[Subject], checks: Iterable[Check]) -> Mapping[str,
 def _of(subject: Subject, by_target: Mapping[str, Sequence[Check]]) -> Iterator[tuple[Check, _Wanted]]:
     match subject.kind:
         case SubjectKind.LINE:
-            yield from _paths(subject, by_target.get(subject.id, ()))
+            yield from _paths(subject, by_target.get(subject.id, ()), MEASURED)
         case SubjectKind.ENDPOINT:
-            yield from _paths(subject, by_target.get(subject.host or "", ()))
+            yield from _paths(subject, by_target.get(subject.host or "", ()), OF_ENDPOINTS)
         case SubjectKind.SENSOR:
             for check in by_target.get(subject.id, ())[:1]:
                 name = str(Series(subject.kind, VALUE, subject.id))
                 yield check, _Wanted(name, POINT, subject.id, check.interval)
 
 
-def _paths(subject: Subject, checks: Sequence[Check]) -> Iterator[tuple[Check, _Wanted]]:
-    for metric, sources in MEASURED.items():
+def _paths(
+    subject: Subject, checks: Sequence[Check], metrics: Iterable[str]
+) -> Iterator[tuple[Check, _Wanted]]:
+    for metric in metrics:
+        sources = MEASURED[metric]
         ways = ((check, number) for kind, number in sources for check in checks if check.kind == kind)
         for check, number in ways:
             name = str(Series(subject.kind, metric, subject.id))

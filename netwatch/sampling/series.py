@@ -10,8 +10,9 @@ from netwatch.verdict import Kind, SubjectKind
 # Of a line, in bit/s: towards the site, and from it.
 DOWN, UP = "down", "up"
 DIRECTIONS = (DOWN, UP)
-# Of lines and of endpoints: seconds, and the share of echoes that were lost. Of sensors: what they read.
-RTT, LOSS, VALUE = "rtt", "loss", "value"
+# Of lines and of endpoints: seconds, and the share of echoes that were lost. Of lines alone: seconds. Of sensors: what
+# they read.
+RTT, LOSS, JITTER, VALUE = "rtt", "loss", "jitter", "value"
 # Of our own clock: by how many seconds it may err at most, and that it is not synchronised.
 CLOCK, MAX_ERROR, UNSYNCHRONISED = "clock", "max_error", "unsynchronised"
 

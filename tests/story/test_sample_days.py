@@ -37,7 +37,7 @@ async def test_samples_of_lines_and_endpoints_outlive_a_kill(world: "World") -> 
         await day.wait(6 * 60)
         found = stored(day.store.engine)
     assert set(found) == {
-        *(f"line/{metric}/{id_}" for metric in ("rtt", "loss") for id_ in ("main", "backup")),
+        *(f"line/{metric}/{id_}" for metric in ("rtt", "loss", "jitter") for id_ in ("main", "backup")),
         *(f"conferencing_endpoint/{metric}/room" for metric in ("rtt", "loss")),
     }
     mean, covered = found[LOSS][first]

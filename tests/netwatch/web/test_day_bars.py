@@ -168,12 +168,12 @@ async def test_a_line_shows_pictures_that_are_kept_for_a_while(ask: Ask, reading
     page = Page((await ask(f"/item/{MAIN}?lang=en&since=30d")).text)
     assert "means of an hour" in " ".join((*page.texts, *page.titles))
     await ask(f"/item/{MAIN}?lang=en&since=30d")
-    assert reading.asked == [("utilisation", "hour"), ("rtt", "hour"), ("loss", "hour")]
+    assert reading.asked == [("utilisation", "hour"), ("rtt", "hour"), ("loss", "hour"), ("jitter", "hour")]
     answer = await ask(address(MAIN, "rtt", "30d", "en"))
     assert answer.headers["content-type"] == "image/svg+xml"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert ET.fromstring(answer.text).findtext("{http://www.w3.org/2000/svg}title", "").endswith("hour")
-    assert len(reading.asked) == 3
+    assert len(reading.asked) == 4
 
 
 @pytest.mark.parametrize(
@@ -275,4 +275,4 @@ async def test_a_name_in_a_picture_stays_a_name(
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
         answer = await client.get(f"/item/{MAIN}")
     Page(answer.text)
-    assert answer.text.count("<figure>") == 3
+    assert answer.text.count("<figure>") == 4

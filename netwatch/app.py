@@ -8,7 +8,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
-from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -161,8 +160,8 @@ async def _parts(settings: Settings, environment: Mapping[str, str]) -> AsyncIte
             _log.log(logging.INFO if remark.code in ROUTINE else logging.WARNING, "%s", remark.english())
         bus = LocalBus()
         crew = _crew(settings, bus, clock)
-        parts = Parts(clock, store, writer, bus, kit, probes(), commits, environment, keyring.renew, crew)
-        yield replace(parts, discipline=kernel_discipline)
+        own = (commits, environment, keyring.renew, crew, kernel_discipline)
+        yield Parts(clock, store, writer, bus, kit, probes(), *own)
 
 
 def _crew(settings: Settings, bus: LocalBus, clock: SystemClock) -> Crew | None:

@@ -73,12 +73,14 @@ class Sampler:
                 self.book.add(line_series(line, DOWN), one.down_since, one.at, one.down * BITS_A_BYTE, code)
             if one.up is not None:
                 self.book.add(line_series(line, UP), one.up_since, one.at, one.up * BITS_A_BYTE, code)
-        for path in self._paths.get(seen.check, ()):
-            numbers = {metric: value for part, metric, value in seen.samples if not part}
-            self.looks.add(path.subject, seen, numbers.get(path.rtt), numbers.get(path.loss))
         told = self._wanted.get(seen.check)
-        if told is not None and seen.reason is None:
-            self._measured(seen, told)
+        if told is None:
+            return
+        numbers = {metric: value for part, metric, value in seen.samples if not part}
+        for path in self._paths.get(seen.check, ()):
+            self.looks.add(path.subject, seen, numbers.get(path.rtt), numbers.get(path.loss))
+        if seen.reason is None:
+            self._measured(seen, told, numbers)
 
     def turned(self, transitions: Iterable[Transition]) -> None:
         """Facts that became others: the looks around that are kept."""
@@ -86,14 +88,13 @@ class Sampler:
             for path in self._paths.get(told.key.check, ()):
                 self.looks.turned(path.subject, told.since)
 
-    def _measured(self, seen: Observation, told: Sequence[_Wanted]) -> None:
+    def _measured(self, seen: Observation, told: Sequence[_Wanted], numbers: Mapping[str, float]) -> None:
         before = self._before.get(seen.check, 0)
         if seen.at <= before:
             return
         self._before[seen.check] = seen.at
         if not before:
             return
-        numbers = {metric: value for part, metric, value in seen.samples if not part}
         for one in told:
             value = numbers.get(one.metric)
             if value is not None and seen.at - before <= _FRESH * one.interval:
